@@ -1,0 +1,63 @@
+/**
+ * The envelope of an event: CloudEvents 1.0 in Kafka's binary mode, that is, attributes as `ce_*` headers and the value
+ * left to the payload. Extension names are lower-case letters and digits only, as the specification asks.
+ */
+export interface EventEnvelope {
+  /** `<region>/<service>/<sequence>`: the same whenever the same event is published again. */
+  id: string;
+  /** `/<region>/<service>`. */
+  source: string;
+  /** `meridian.<aggregate>.<past tense>.v1`, e.g. `meridian.order.placed.v1`. */
+  type: string;
+  /** The aggregate's id: opaque, never personal data, as it is also the record's key and is exported with traces. */
+  subject: string;
+  /** When the write was committed at its origin, ISO 8601 with milliseconds. */
+  time: string;
+  originRegion: string;
+  /** Gap-free per source, beginning at 1, given at publish. */
+  originSequence: number;
+  /** The hybrid logical clock reading of the write. */
+  hlc: string;
+}
+
+const CONTENT_TYPE = 'application/json';
+
+export function envelopeToHeaders(event: EventEnvelope): Record<string, string> {
+  return {
+    'content-type': CONTENT_TYPE,
+    ce_specversion: '1.0',
+    ce_id: event.id,
+    ce_source: event.source,
+    ce_type: event.type,
+    ce_subject: event.subject,
+    ce_time: event.time,
+    ce_originregion: event.originRegion,
+    ce_originseq: String(event.originSequence),
+    ce_hlc: event.hlc,
+  };
+}
+
+/** Throws with the name of the header that is missing or wrong. Unknown headers are ignored (tolerant reader). */
+export function envelopeFromHeaders(headers: Readonly<Record<string, string | undefined>>): EventEnvelope {
+  const required = (name: string): string => {
+    const value = headers[name];
+    if (value === undefined || value === '') throw new Error(`the header ${name} is missing`);
+    return value;
+  };
+  if (required('ce_specversion') !== '1.0') throw new Error(`ce_specversion ${headers.ce_specversion} is not 1.0`);
+  const originSequence = Number(required('ce_originseq'));
+  if (!Number.isSafeInteger(originSequence) || originSequence < 1)
+    throw new Error(`ce_originseq "${headers.ce_originseq}" is not a positive whole number`);
+  const time = required('ce_time');
+  if (Number.isNaN(Date.parse(time))) throw new Error(`ce_time "${time}" is not a time`);
+  return {
+    id: required('ce_id'),
+    source: required('ce_source'),
+    type: required('ce_type'),
+    subject: required('ce_subject'),
+    time,
+    originRegion: required('ce_originregion'),
+    originSequence,
+    hlc: required('ce_hlc'),
+  };
+}

@@ -1,0 +1,49 @@
+/**
+ * RFC 9457 problem details. The table is the whole list of what a caller can be told; `type` is stable and is what
+ * programs switch on, `detail` is one plain sentence for people.
+ */
+export const PROBLEMS = {
+  'malformed-request': { status: 400, title: 'The request could not be read' },
+  'invalid-request': { status: 400, title: 'The request does not match its schema' },
+  'idempotency-key-missing': { status: 400, title: 'An Idempotency-Key header is required' },
+  'not-found': { status: 404, title: 'There is no such resource' },
+  'method-not-allowed': { status: 405, title: 'This method is not allowed here' },
+  'already-exists': { status: 409, title: 'The resource exists already' },
+  'request-in-progress': { status: 409, title: 'A request with this Idempotency-Key is being processed' },
+  'insufficient-stock': { status: 409, title: 'There is not enough stock' },
+  'order-state-conflict': { status: 409, title: 'The order is not in a state that allows this' },
+  'concurrent-change': { status: 409, title: 'The resource was changed at the same time' },
+  'payload-too-large': { status: 413, title: 'The request body is too large' },
+  'unsupported-media-type': { status: 415, title: 'The media type is not supported' },
+  'unknown-sku': { status: 422, title: 'A line names a product that does not exist' },
+  'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key was used with another request' },
+  'internal-error': { status: 500, title: 'Something went wrong here' },
+  'upstream-error': { status: 502, title: 'A service behind this one answered wrongly' },
+  'region-unavailable': { status: 503, title: 'No region can serve this request' },
+  'service-unavailable': { status: 503, title: 'The service cannot serve this request now' },
+  'upstream-timeout': { status: 504, title: 'A service behind this one did not answer in time' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemName = keyof typeof PROBLEMS;
+
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail?: string;
+  /** The path of the request. */
+  instance?: string;
+  traceId?: string;
+  /** For `invalid-request`: what is wrong and where, as JSON pointers. */
+  errors?: { pointer: string; detail: string }[];
+}
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
+
+export function problemTypeUri(name: ProblemName): string {
+  return `urn:meridian:problem:${name}`;
+}
+
+export function problem(name: ProblemName, members: Omit<Problem, 'type' | 'title' | 'status'> = {}): Problem {
+  return { type: problemTypeUri(name), ...PROBLEMS[name], ...members };
+}

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+/** What more than one contract is made of. */
+
+export const hlcSchema = z.string().regex(/^\d{15}-[0-9a-f]{4}-[a-z0-9-]+$/, 'not a hybrid logical clock reading');
+
+export const skuSchema = z.string().regex(/^[A-Z0-9][A-Z0-9-]{1,31}$/, 'a SKU is 2 to 32 capitals, digits and "-"');
+
+/** Whole minor units (cents), so that no amount is ever a binary fraction. */
+export const moneySchema = z.strictObject({
+  amountMinor: z.int().min(0).max(100_000_000),
+  currency: z.enum(['EUR', 'USD', 'SGD']),
+});
+export type Money = z.infer<typeof moneySchema>;
+
+export const quantitySchema = z.int().min(1).max(1_000);
+
+/** A last-writer-wins register as it travels: the value and the clock reading of the write that set it. */
+export function registerSchema<T extends z.ZodType>(value: T) {
+  return z.object({ value, hlc: hlcSchema });
+}
+
+export const uuidSchema = z.uuid();
+export const isoTimeSchema = z.iso.datetime({ offset: true });

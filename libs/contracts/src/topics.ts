@@ -1,0 +1,28 @@
+/**
+ * Topic names. A region writes its own events to `orders.v1` in its own cluster; the replicator of every other region
+ * copies them to `<origin>.orders.v1` there (MirrorMaker 2's DefaultReplicationPolicy), so a copied topic is recognised
+ * by its name, is never copied again, and loops cannot form.
+ */
+export const TOPICS = { users: 'users.v1', products: 'products.v1', orders: 'orders.v1' } as const;
+export type Topic = (typeof TOPICS)[keyof typeof TOPICS];
+
+/** Partitions per topic: the same in every region, because a copy keeps its partition. */
+export const PARTITIONS_PER_TOPIC = 4;
+
+export function remoteTopic(originRegion: string, topic: string): string {
+  return `${originRegion}.${topic}`;
+}
+
+/** Where a record goes that a consumer could not apply; its headers name the consumer group and the reason. */
+export function dlqTopic(topic: string): string {
+  return `${topic}.dlq`;
+}
+
+/**
+ * Whether a replicator copies a topic: not the copies themselves (they begin with a region's id), nothing internal
+ * (`__…`), nothing that must stay in its region (`….local`) and no dead letters (`….dlq`).
+ */
+export function isReplicated(topic: string, regions: readonly string[]): boolean {
+  if (topic.startsWith('__') || topic.endsWith('.local') || topic.endsWith('.dlq')) return false;
+  return !regions.some((region) => topic.startsWith(`${region}.`));
+}

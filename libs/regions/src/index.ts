@@ -1,0 +1,28 @@
+export {
+  type Address,
+  type Addresses,
+  EDGE,
+  hostPort,
+  type LinkPurpose,
+  localAddresses,
+  type RegionAddresses,
+  SERVICE_NAMES,
+  type ServiceName,
+  urlOf,
+  type WanLink,
+  wanLink,
+} from './addresses.ts';
+export { distanceKm, regionsByDistance } from './distance.ts';
+export {
+  type Link,
+  oneWayMs,
+  otherRegionIds,
+  type Place,
+  parseTopology,
+  type Region,
+  type RegionId,
+  regionIds,
+  regionOf,
+  rttMs,
+  type Topology,
+} from './topology.ts';

@@ -1,0 +1,47 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * One project per tier; the suffix of a file says which. `unit` needs nothing, `int` one PostgreSQL and one Kafka,
+ * `e2e` and `drill` three regions. Sources are tested, not builds: the packages' `source` condition points there.
+ */
+const source = {
+  resolve: { conditions: ['source'] },
+  ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
+};
+const tier = (name: string, options: object = {}) => ({
+  ...source,
+  test: {
+    name,
+    include: [`{libs,apps,infra,tests}/**/*.${name}.spec.ts`],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    ...options,
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      tier('unit'),
+      tier('int', {
+        globalSetup: ['tests/harness/src/one-of-each.ts'],
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+        maxWorkers: 2,
+      }),
+      tier('e2e', {
+        globalSetup: ['tests/harness/src/three-regions.ts'],
+        testTimeout: 120_000,
+        hookTimeout: 180_000,
+        maxWorkers: 1,
+        fileParallelism: false,
+      }),
+      tier('drill', {
+        globalSetup: ['tests/harness/src/three-regions.ts'],
+        testTimeout: 600_000,
+        hookTimeout: 180_000,
+        maxWorkers: 1,
+        fileParallelism: false,
+      }),
+    ],
+  },
+});
