@@ -1,0 +1,119 @@
+/**
+ * Who may import whom. Turbo's boundaries look at package.json files; these rules look at the import statements
+ * themselves, so a relative path around a package's `exports` is caught too. `tests/fences/run.mjs` runs them twice:
+ * on the code base, and on a canary that breaks each one and must be caught.
+ */
+const PURE = 'hlc|crdt|regions|contracts';
+const ADAPTERS = 'outbox|inbox|kafka|telemetry|region-client';
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circular',
+      comment: 'Two modules that need each other are one module, or lack a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'pure-stays-pure',
+      comment: 'What is pure can be simulated and proved; one import of a process, a socket or a framework ends that.',
+      severity: 'error',
+      from: { path: `^(tests/fences/canary/)?libs/(${PURE})/src/`, pathNot: '\\.spec\\.ts$' },
+      to: {
+        path: [`(^|/)libs/(?!(${PURE})/)`, '^(apps|infra)/', 'node_modules/(?!(zod|@meridian)/)'],
+      },
+    },
+    {
+      name: 'pure-needs-no-machine',
+      comment: 'Time, randomness and files are passed in.',
+      severity: 'error',
+      from: { path: `^(tests/fences/canary/)?libs/(${PURE})/src/`, pathNot: '\\.spec\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'domain-stays-pure',
+      comment: 'A decision that a framework or a database takes part in cannot be tested by given / when / then.',
+      severity: 'error',
+      from: { path: '(^|/)apps/[^/]+/src/domain/', pathNot: '\\.spec\\.ts$' },
+      to: {
+        dependencyTypes: ['core'],
+      },
+    },
+    {
+      name: 'domain-knows-no-framework',
+      comment: 'The same, for packages: the domain knows pure libs and nothing else.',
+      severity: 'error',
+      from: { path: '(^|/)apps/[^/]+/src/domain/', pathNot: '\\.spec\\.ts$' },
+      to: {
+        path: [
+          'node_modules/(@nestjs|@prisma|pg|kafkajs|fastify)/',
+          `(^|/)libs/(${ADAPTERS}|service-kit)/`,
+          '/persistence/',
+          '/generated/',
+        ],
+      },
+    },
+    {
+      name: 'kafkajs-behind-one-lib',
+      comment: 'The settings under which kafkajs loses nothing stand in one place (docs/adr/0001).',
+      severity: 'error',
+      from: { pathNot: '^libs/kafka/' },
+      to: { path: 'node_modules/kafkajs/' },
+    },
+    {
+      name: 'no-app-imports-an-app',
+      comment: 'Apps meet over HTTP and Kafka; what two of them need is a lib.',
+      severity: 'error',
+      from: { path: '(^|/)apps/([^/]+)/' },
+      to: { path: '(^|/)apps/([^/]+)/', pathNot: '(^|/)apps/$2/' },
+    },
+    {
+      name: 'libs-know-no-app',
+      comment: 'Dependencies point one way: app to lib.',
+      severity: 'error',
+      from: { path: '(^|/)libs/' },
+      to: { path: '(^|/)apps/' },
+    },
+    {
+      name: 'adapters-know-no-kit',
+      comment: 'An adapter can be copied out of here on its own; it must not bring Nest along.',
+      severity: 'error',
+      from: { path: `(^|/)libs/(${ADAPTERS})/src/` },
+      to: { path: ['(^|/)libs/service-kit/', 'node_modules/@nestjs/'] },
+    },
+    {
+      name: 'packages-by-their-front-door',
+      comment: 'A relative path into another package goes around its exports.',
+      severity: 'error',
+      from: { path: '^(apps|libs|infra|tests)/([^/]+)/', pathNot: '^tests/fences/' },
+      to: { path: '^(apps|libs|infra|tests)/([^/]+)/', pathNot: '^$1/$2/', dependencyTypes: ['local'] },
+    },
+    {
+      name: 'tests-are-black-box',
+      comment: 'The e2e tests and drills know the system by HTTP, Kafka and SQL, as its users do.',
+      severity: 'error',
+      from: { path: '^tests/(e2e|drills)/' },
+      to: { path: [`(^|/)libs/(${ADAPTERS}|service-kit)/`, '^apps/'] },
+    },
+    {
+      name: 'resolvable',
+      comment: 'An import that resolves to nothing makes every other rule blind to it.',
+      severity: 'error',
+      from: { pathNot: '^tests/fences/canary' },
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(/dist/|/generated/)' },
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    tsPreCompilationDeps: true,
+    combinedDependencies: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['source', 'import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'],
+    },
+  },
+};

@@ -1,0 +1,3 @@
+import { two } from '../../two/src/two.ts';
+
+export const one = [two];

@@ -1,0 +1,4 @@
+import { readFileSync } from 'node:fs';
+import { Kafka } from 'kafkajs';
+
+export const breaksPurity = [readFileSync, Kafka];

@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * `npm test` after set-up and build: format and lint, fences, then the tiers from fast to slow. Every tier runs even
+ * when an earlier one failed, so that one run tells everything. `npm test -- unit int` runs these only.
+ * The last line is `N passed, N failed`, and the exit code is 1 unless all passed and none was left out.
+ */
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const reports = path.join(root, '.meridian/test-reports');
+const TIERS = ['unit', 'int', 'e2e', 'drill'];
+const ALL = ['lint', 'fences', ...TIERS];
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !ALL.includes(name));
+if (unknown.length > 0) {
+  console.error(`There is no test tier "${unknown[0]}"; there are ${ALL.join(', ')}.`);
+  process.exit(2);
+}
+const chosen = wanted.length > 0 ? ALL.filter((name) => wanted.includes(name)) : ALL;
+
+let running;
+let stopped = false;
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.on(signal, () => {
+    stopped = true;
+    running?.kill(signal);
+  });
+
+function run(command, args, { capture = false } = {}) {
+  return new Promise((resolve) => {
+    running = spawn(path.join(root, 'node_modules/.bin', command), args, {
+      cwd: root,
+      stdio: ['ignore', capture ? 'pipe' : 'inherit', 'inherit'],
+      env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1' },
+    });
+    let output = '';
+    running.stdout?.on('data', (chunk) => {
+      output += chunk;
+      process.stdout.write(chunk);
+    });
+    running.on('close', (code) => resolve({ ok: code === 0, output }));
+    running.on('error', (error) => resolve({ ok: false, output: String(error) }));
+  });
+}
+
+async function lint() {
+  const { ok } = await run('biome', ['check', '--error-on-warnings', '.']);
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
+}
+
+async function fences() {
+  const { ok, output } = await run('node', ['tests/fences/run.mjs'], { capture: true });
+  const counts = /fences: (\d+) passed, (\d+) failed/.exec(output);
+  if (!counts) return { passed: 0, failed: 1 };
+  return { passed: Number(counts[1]), failed: Math.max(Number(counts[2]), ok ? 0 : 1) };
+}
+
+async function tier(name) {
+  const report = path.join(reports, `${name}.json`);
+  rmSync(report, { force: true });
+  const { ok } = await run('vitest', [
+    'run',
+    '--project',
+    name,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ]);
+  let result;
+  try {
+    result = JSON.parse(readFileSync(report, 'utf8'));
+  } catch {
+    return { passed: 0, failed: 1 };
+  }
+  const skipped = result.numPendingTests + (result.numTodoTests ?? 0);
+  if (skipped > 0)
+    console.log(
+      `${skipped} tests of ${name} were skipped, which counts as failed: a rule that is not checked does not hold.`,
+    );
+  // A file that does not load, a failed global set-up and an unhandled error fail the run without failing a test.
+  const failed = result.numFailedTests + skipped;
+  return { passed: result.numPassedTests, failed: ok || failed > 0 ? failed : 1 };
+}
+
+mkdirSync(reports, { recursive: true });
+const rows = [];
+for (const name of chosen) {
+  if (stopped) break;
+  const started = performance.now();
+  console.log(`\n── ${name}`);
+  const counts = await (name === 'lint' ? lint() : name === 'fences' ? fences() : tier(name));
+  rows.push({ name, ...counts, seconds: (performance.now() - started) / 1000 });
+}
+
+const sum = (field) => rows.reduce((total, row) => total + row[field], 0);
+console.log('');
+for (const row of rows)
+  console.log(
+    `${row.name.padEnd(7)} ${String(row.passed).padStart(5)} passed ${String(row.failed).padStart(4)} failed ${row.seconds.toFixed(1).padStart(7)} s`,
+  );
+console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
+process.exitCode = sum('failed') === 0 && sum('passed') > 0 && rows.length === chosen.length ? 0 : 1;
