@@ -1,1 +1,2 @@
-export {};
+export { compareHlc, formatHlc, type Hlc, type HlcParts, parseHlc } from './hlc.ts';
+export { createHlcClock, type HlcClock, type HlcClockOptions } from './hlc-clock.ts';
