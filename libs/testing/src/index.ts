@@ -1,1 +1,3 @@
-export {};
+export { eventually, type Patience } from './eventually.ts';
+export { freePort } from './free-port.ts';
+export { seededRandom } from './seeded-random.ts';
