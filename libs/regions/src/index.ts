@@ -14,6 +14,14 @@ export {
 } from './addresses.ts';
 export { distanceKm, regionsByDistance } from './distance.ts';
 export {
+  chooseRegions,
+  type HealthTable,
+  type RankedRegion,
+  type RoutingDecision,
+  type RoutingReason,
+  rankRegions,
+} from './routing.ts';
+export {
   type Link,
   oneWayMs,
   otherRegionIds,
