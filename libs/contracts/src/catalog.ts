@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { moneySchema, quantitySchema, registerSchema, skuSchema, uuidSchema } from './schemas.ts';
+import { moneySchema, quantitySchema, registerSchema, skuSchema, textSchema, uuidSchema } from './schemas.ts';
 
-const name = z.string().trim().min(1).max(200);
+const name = textSchema(200);
 const tags = z.array(z.string().regex(/^[a-z0-9][a-z0-9-]{0,29}$/)).max(20);
 const units = z.int().min(0).max(1_000_000);
 /** Units by region. A region sells what it holds; sharing between regions comes with escrow. */

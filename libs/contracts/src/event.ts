@@ -1,3 +1,5 @@
+import type { z } from 'zod';
+
 /**
  * The envelope of an event: CloudEvents 1.0 in Kafka's binary mode, that is, attributes as `ce_*` headers and the value
  * left to the payload. Extension names are lower-case letters and digits only, as the specification asks.
@@ -60,4 +62,29 @@ export function envelopeFromHeaders(headers: Readonly<Record<string, string | un
     originSequence,
     hlc: required('ce_hlc'),
   };
+}
+
+/**
+ * A record of an event topic, read and checked. Throws with what is wrong and where, and never quotes the value: it may
+ * hold personal data, and the message ends up in logs and in the headers of dead letters.
+ */
+export function readEvent<Schema extends z.ZodType>(
+  headers: Readonly<Record<string, string | undefined>>,
+  value: string | undefined,
+  schema: Schema,
+): { envelope: EventEnvelope; value: z.output<Schema> } {
+  const envelope = envelopeFromHeaders(headers);
+  const parsed = schema.safeParse(jsonOf(value));
+  if (parsed.success) return { envelope, value: parsed.data };
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'value'}: ${issue.message}`);
+  throw new Error(`the value does not match its schema (${faults.slice(0, 3).join('; ')})`);
+}
+
+function jsonOf(value: string | undefined): unknown {
+  if (value === undefined) throw new Error('the record has no value');
+  try {
+    return JSON.parse(value);
+  } catch {
+    throw new Error('the value is not JSON');
+  }
 }

@@ -1,5 +1,5 @@
 export * from './catalog.ts';
-export { type EventEnvelope, envelopeFromHeaders, envelopeToHeaders } from './event.ts';
+export { type EventEnvelope, envelopeFromHeaders, envelopeToHeaders, readEvent } from './event.ts';
 export { HEADERS } from './headers.ts';
 export * from './operations.ts';
 export * from './order.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hlcSchema, isoTimeSchema, moneySchema, quantitySchema, skuSchema, uuidSchema } from './schemas.ts';
+import { hlcSchema, isoTimeSchema, moneySchema, quantitySchema, skuSchema, textSchema, uuidSchema } from './schemas.ts';
 
 export const idempotencyKeySchema = z
   .string()
@@ -15,8 +15,8 @@ export const placeOrderRequest = z.strictObject({
 });
 export type PlaceOrderRequest = z.infer<typeof placeOrderRequest>;
 
-export const payOrderRequest = z.strictObject({ paymentReference: z.string().min(1).max(64) });
-export const cancelOrderRequest = z.strictObject({ reason: z.string().trim().min(1).max(200) });
+export const payOrderRequest = z.strictObject({ paymentReference: textSchema(64) });
+export const cancelOrderRequest = z.strictObject({ reason: textSchema(200) });
 
 /** `refund-due`: paid and cancelled, whichever came first or wherever. */
 export const orderStatus = z.enum(['placed', 'paid', 'cancelled', 'refund-due']);

@@ -6,9 +6,25 @@ export const hlcSchema = z.string().regex(/^\d{15}-[0-9a-f]{4}-[a-z0-9-]+$/, 'no
 
 export const skuSchema = z.string().regex(/^[A-Z0-9][A-Z0-9-]{1,31}$/, 'a SKU is 2 to 32 capitals, digits and "-"');
 
+/**
+ * Text of people. Without control characters and halves of surrogate pairs: PostgreSQL's jsonb takes neither `\u0000`
+ * nor the latter, and neither has a place in a name.
+ */
+export function textSchema(maxLength: number) {
+  return z
+    .string()
+    .trim()
+    .min(1)
+    .max(maxLength)
+    .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'control characters are not allowed');
+}
+
+/** The largest amount of money that a contract carries, also as the total of an order. */
+export const MAX_AMOUNT_MINOR = 100_000_000;
+
 /** Whole minor units (cents), so that no amount is ever a binary fraction. */
 export const moneySchema = z.strictObject({
-  amountMinor: z.int().min(0).max(100_000_000),
+  amountMinor: z.int().min(0).max(MAX_AMOUNT_MINOR),
   currency: z.enum(['EUR', 'USD', 'SGD']),
 });
 export type Money = z.infer<typeof moneySchema>;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { isoTimeSchema, registerSchema, uuidSchema } from './schemas.ts';
+import { isoTimeSchema, registerSchema, textSchema, uuidSchema } from './schemas.ts';
 
 const email = z.email().max(254);
-const name = z.string().trim().min(1).max(100);
+const name = textSchema(100);
 const country = z.string().regex(/^[A-Z]{2}$/, 'a country is two capitals (ISO 3166-1)');
 
 export const registerUserRequest = z.strictObject({ email, name, country });
