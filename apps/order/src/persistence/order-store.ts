@@ -1,0 +1,87 @@
+import type { OutboxRow } from '@meridian/outbox';
+import { Injectable } from '@nestjs/common';
+import type { OrderFacts } from '../domain/order.ts';
+import { Prisma } from '../generated/prisma/client.ts';
+import { Database } from './database.ts';
+import { type StoredOrder, toRow } from './order-shapes.ts';
+
+/** Which event of which source a remote change is; for the inbox. */
+export interface Origin {
+  source: string;
+  sequence: number;
+}
+
+@Injectable()
+export class OrderStore {
+  constructor(private readonly database: Database) {}
+
+  /** What this region knows of an order; version 0 when that is nothing. */
+  async find(id: string): Promise<StoredOrder> {
+    const row = await this.database.order.findUnique({ where: { id }, select: { state: true, version: true } });
+    return row
+      ? { id, facts: row.state as unknown as OrderFacts, version: row.version }
+      : { id, facts: {}, version: 0 };
+  }
+
+  /**
+   * The only write of a command: the row and its events, in one statement, so that neither can be without the other.
+   * False when the row is no longer the version that was decided on; then nothing is written.
+   */
+  async commit(order: StoredOrder, events: OutboxRow[]): Promise<boolean> {
+    const [result] = await this.database.$queryRaw<[{ written: number }]>`
+      WITH written AS (${upsert(order)}),
+      appended AS (
+        INSERT INTO outbox (topic, key, type, hlc, traceparent, value)
+        SELECT event.topic, event.key, event.type, event.hlc, event.traceparent, event.value
+        FROM written, jsonb_to_recordset(${JSON.stringify(events)}::jsonb)
+          AS event (topic text, key text, type text, hlc text, traceparent text, value jsonb)
+      )
+      SELECT count(*)::int AS written FROM written`;
+    return result.written === 1;
+  }
+
+  /** The only write of a remote event: the joined row and the inbox entry, in one statement. False as for `commit`. */
+  async commitRemote(order: StoredOrder, { source, sequence }: Origin): Promise<boolean> {
+    const [result] = await this.database.$queryRaw<[{ written: number }]>`
+      WITH written AS (${upsert(order)}),
+      noted AS (
+        INSERT INTO inbox (source, sequence) SELECT ${source}, ${sequence}::bigint FROM written
+        ON CONFLICT DO NOTHING
+      )
+      SELECT count(*)::int AS written FROM written`;
+    return result.written === 1;
+  }
+
+  /** A remote event that said nothing new. */
+  async noteRemote({ source, sequence }: Origin): Promise<void> {
+    await this.database.$executeRaw`
+      INSERT INTO inbox (source, sequence) VALUES (${source}, ${sequence}::bigint) ON CONFLICT DO NOTHING`;
+  }
+
+  /** Equal in two regions when they hold the same orders in the same state. */
+  async digest(): Promise<{ aggregates: number; digest: string }> {
+    const [result] = await this.database.$queryRaw<[{ aggregates: number; digest: string }]>`
+      SELECT count(*)::int AS aggregates,
+             md5(coalesce(string_agg(md5(id::text || state::text), '' ORDER BY id), '')) AS digest
+      FROM orders`;
+    return result;
+  }
+
+  /** Where the clock must go on from after a restart. */
+  async latestHlc(): Promise<string | undefined> {
+    const [result] = await this.database.$queryRaw<[{ hlc: string | null }]>`SELECT max(hlc) AS hlc FROM orders`;
+    return result.hlc ?? undefined;
+  }
+}
+
+function upsert(order: StoredOrder): Prisma.Sql {
+  const { id, state, hlc, status, customerId } = toRow(order);
+  return Prisma.sql`
+    INSERT INTO orders AS known (id, state, hlc, status, customer_id, version)
+    VALUES (${id}::uuid, ${state}::jsonb, ${hlc}, ${status}, ${customerId}::uuid, ${order.version + 1}::int)
+    ON CONFLICT (id) DO UPDATE
+      SET state = excluded.state, hlc = excluded.hlc, status = excluded.status,
+          customer_id = excluded.customer_id, version = excluded.version
+      WHERE known.version = ${order.version}::int
+    RETURNING id`;
+}
