@@ -1,6 +1,8 @@
 export * from './catalog.ts';
 export { type EventEnvelope, envelopeFromHeaders, envelopeToHeaders, readEvent } from './event.ts';
 export { HEADERS } from './headers.ts';
+export { type OpenApiDocument, openApiOf } from './openapi.ts';
+export { type ApiService, OPERATIONS, type Operation } from './openapi-operations.ts';
 export * from './operations.ts';
 export * from './order.ts';
 export { PROBLEM_MEDIA_TYPE, PROBLEMS, type Problem, type ProblemName, problem, problemTypeUri } from './problem.ts';

@@ -1,0 +1,260 @@
+import type { z } from 'zod';
+import {
+  changeProductRequest,
+  createProductRequest,
+  productListQuery,
+  productListResponse,
+  productResponse,
+  reserveStockRequest,
+  reserveStockResponse,
+  restockRequest,
+  stockResponse,
+} from './catalog.ts';
+import { HEADERS } from './headers.ts';
+import { digestResponse, lagResponse, outboxResponse } from './operations.ts';
+import {
+  cancelOrderRequest,
+  idempotencyKeySchema,
+  orderResponse,
+  payOrderRequest,
+  placeOrderRequest,
+} from './order.ts';
+import type { ProblemName } from './problem.ts';
+import { skuSchema, uuidSchema } from './schemas.ts';
+import { changeProfileRequest, registerUserRequest, userResponse } from './user.ts';
+
+/** Every operation of every service: the table that the documents are written from and the services' routes are held against. */
+
+export type ApiService = 'user' | 'catalog' | 'order';
+export type Parameters = Record<string, z.ZodType>;
+
+/** Schemas by the names they have in the documents. */
+export const SCHEMAS = {
+  RegisterUserRequest: registerUserRequest,
+  ChangeProfileRequest: changeProfileRequest,
+  User: userResponse,
+  CreateProductRequest: createProductRequest,
+  ChangeProductRequest: changeProductRequest,
+  RestockRequest: restockRequest,
+  Product: productResponse,
+  ProductList: productListResponse,
+  Stock: stockResponse,
+  ReserveStockRequest: reserveStockRequest,
+  Reservation: reserveStockResponse,
+  PlaceOrderRequest: placeOrderRequest,
+  PayOrderRequest: payOrderRequest,
+  CancelOrderRequest: cancelOrderRequest,
+  Order: orderResponse,
+  Digest: digestResponse,
+  Lag: lagResponse,
+  Outbox: outboxResponse,
+} satisfies Record<string, z.ZodType>;
+type SchemaName = keyof typeof SCHEMAS;
+
+interface Answer {
+  description: string;
+  schema?: SchemaName;
+  /** Header name to what it says. */
+  headers?: Record<string, string>;
+}
+
+export interface Operation {
+  method: 'get' | 'post' | 'patch';
+  /** With `{name}` for parameters, as OpenAPI writes them. */
+  path: string;
+  summary: string;
+  pathParameters?: Parameters;
+  query?: Parameters;
+  headers?: Parameters;
+  body?: SchemaName;
+  answers: Record<number, Answer>;
+  /** Beside those that every operation of its kind can have. */
+  problems: ProblemName[];
+  /** Answered inside the region only; the edge does not route it. */
+  internal?: true;
+}
+
+const id = { id: uuidSchema };
+const sku = { sku: skuSchema };
+const ok = (schema: SchemaName, description: string): Record<number, Answer> => ({ 200: { description, schema } });
+const internal = (path: string, summary: string, answers: Record<number, Answer>): Operation => ({
+  method: 'get',
+  path,
+  summary,
+  answers,
+  problems: [],
+  internal: true,
+});
+
+/** What every service answers for operators. */
+const ofEveryService: Operation[] = [
+  internal(
+    '/digest',
+    'A fingerprint of all aggregates: equal in regions that have converged',
+    ok('Digest', 'The digest'),
+  ),
+  internal('/lag', 'How old changes of other regions were when they were applied here', ok('Lag', 'Lag by origin')),
+  internal('/outbox', 'What is committed here and not yet published', ok('Outbox', 'The state of the outbox')),
+  internal('/openapi.json', 'This document', { 200: { description: 'OpenAPI 3.1' } }),
+  internal('/health/live', 'Whether the process runs', { 200: { description: 'It runs' } }),
+  internal('/health/ready', 'Whether the service can serve; no other region has a say in it', {
+    200: { description: 'It can' },
+  }),
+];
+
+const user: Operation[] = [
+  {
+    method: 'post',
+    path: '/users',
+    summary: 'Registers a user in the region that receives the request',
+    body: 'RegisterUserRequest',
+    answers: { 201: { description: 'Registered', schema: 'User', headers: { location: 'Where the user is' } } },
+    problems: [],
+  },
+  {
+    method: 'get',
+    path: '/users/{id}',
+    summary: 'A user, as this region knows them',
+    pathParameters: id,
+    answers: ok('User', 'The user'),
+    problems: ['not-found'],
+  },
+  {
+    method: 'patch',
+    path: '/users/{id}',
+    summary: 'Changes fields of a profile; of two changes of one field the later wins in every region',
+    pathParameters: id,
+    body: 'ChangeProfileRequest',
+    answers: ok('User', 'The user after the change'),
+    problems: ['not-found', 'concurrent-change'],
+  },
+];
+
+const catalog: Operation[] = [
+  {
+    method: 'post',
+    path: '/products',
+    summary: 'Creates a product with the stock of each region',
+    body: 'CreateProductRequest',
+    answers: { 201: { description: 'Created', schema: 'Product', headers: { location: 'Where the product is' } } },
+    problems: ['already-exists', 'concurrent-change'],
+  },
+  {
+    method: 'get',
+    path: '/products',
+    summary: 'Products in the order of their SKUs, a page at a time',
+    query: productListQuery.shape,
+    answers: ok('ProductList', 'A page; `next` is the `after` of the next one, null on the last'),
+    problems: [],
+  },
+  {
+    method: 'get',
+    path: '/products/{sku}',
+    summary: 'A product, with the units that this region can sell',
+    pathParameters: sku,
+    answers: ok('Product', 'The product'),
+    problems: ['not-found'],
+  },
+  {
+    method: 'patch',
+    path: '/products/{sku}',
+    summary: 'Changes fields of a product; of two changes of one field the later wins in every region',
+    pathParameters: sku,
+    body: 'ChangeProductRequest',
+    answers: ok('Product', 'The product after the change'),
+    problems: ['not-found', 'concurrent-change'],
+  },
+  {
+    method: 'get',
+    path: '/products/{sku}/stock',
+    summary: 'The units of a product in every region, as this region knows them',
+    pathParameters: sku,
+    answers: ok('Stock', 'The stock'),
+    problems: ['not-found'],
+  },
+  {
+    method: 'post',
+    path: '/products/{sku}/restock',
+    summary: 'Adds units to the stock of the region that receives the request',
+    pathParameters: sku,
+    body: 'RestockRequest',
+    answers: ok('Stock', 'The stock after it'),
+    problems: ['not-found', 'concurrent-change'],
+  },
+  {
+    method: 'post',
+    path: '/reservations',
+    summary:
+      'Takes the units of an order out of stock, all or none; asked again for the same order it answers the same',
+    body: 'ReserveStockRequest',
+    answers: ok('Reservation', 'Reserved, at these prices'),
+    problems: [
+      'insufficient-stock',
+      'unknown-sku',
+      'order-state-conflict',
+      'idempotency-key-reused',
+      'concurrent-change',
+    ],
+    internal: true,
+  },
+];
+
+const order: Operation[] = [
+  {
+    method: 'post',
+    path: '/orders',
+    summary: 'Places an order; sent again with the same Idempotency-Key it is the same order, in whatever region',
+    headers: { [HEADERS.idempotencyKey]: idempotencyKeySchema },
+    body: 'PlaceOrderRequest',
+    answers: {
+      201: { description: 'Placed', schema: 'Order', headers: { location: 'Where the order is' } },
+      200: {
+        description: 'It had been placed by an earlier request with this key',
+        schema: 'Order',
+        headers: { [HEADERS.idempotentReplayed]: '`true`' },
+      },
+    },
+    problems: [
+      'idempotency-key-missing',
+      'request-in-progress',
+      'insufficient-stock',
+      'unknown-sku',
+      'order-state-conflict',
+      'idempotency-key-reused',
+      'upstream-error',
+      'upstream-timeout',
+    ],
+  },
+  {
+    method: 'get',
+    path: '/orders/{id}',
+    summary: 'An order, as this region knows it',
+    pathParameters: id,
+    answers: ok('Order', 'The order'),
+    problems: ['not-found'],
+  },
+  {
+    method: 'post',
+    path: '/orders/{id}/pay',
+    summary: 'Pays an order; paying again with the same reference changes nothing',
+    pathParameters: id,
+    body: 'PayOrderRequest',
+    answers: ok('Order', 'The order, paid'),
+    problems: ['not-found', 'order-state-conflict', 'concurrent-change'],
+  },
+  {
+    method: 'post',
+    path: '/orders/{id}/cancel',
+    summary: 'Cancels an order; one that was paid is then due a refund; cancelling again changes nothing',
+    pathParameters: id,
+    body: 'CancelOrderRequest',
+    answers: ok('Order', 'The order, cancelled'),
+    problems: ['not-found', 'concurrent-change'],
+  },
+];
+
+export const OPERATIONS: Record<ApiService, Operation[]> = {
+  user: [...user, ...ofEveryService],
+  catalog: [...catalog, ...ofEveryService],
+  order: [...order, ...ofEveryService],
+};
