@@ -1,0 +1,11 @@
+/**
+ * Span attributes of Meridian's own, beside OpenTelemetry's semantic conventions. What a reader of a trace wants to know
+ * of a copied event: over which link it came, how old it was, and which event of its origin it is.
+ */
+export const ATTRIBUTES = {
+  region: 'cloud.region',
+  link: 'meridian.link',
+  lagMs: 'meridian.lag_ms',
+  originRegion: 'meridian.origin.region',
+  originSequence: 'meridian.origin.sequence',
+} as const;

@@ -1,0 +1,42 @@
+import {
+  type Context,
+  context,
+  type Span,
+  type SpanOptions,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+
+/** A tracer by the name of the package that makes the spans. */
+export function tracer(name: string): Tracer {
+  return trace.getTracer(`@meridian/${name}`);
+}
+
+/** Marks a span as failed. The message is that of the error alone: a stack may hold data that must not leave the region. */
+export function recordFailure(span: Span, failure: unknown): void {
+  const message = failure instanceof Error ? failure.message : String(failure);
+  span.setStatus({ code: SpanStatusCode.ERROR, message });
+}
+
+/**
+ * Runs `work` inside a span that is active while it runs and ends with it; a throw marks the span as failed and goes on.
+ * `parent` is the active context unless given.
+ */
+export async function inSpan<T>(
+  spanTracer: Tracer,
+  name: string,
+  options: SpanOptions,
+  work: (span: Span) => Promise<T> | T,
+  parent: Context = context.active(),
+): Promise<T> {
+  const span = spanTracer.startSpan(name, options, parent);
+  try {
+    return await context.with(trace.setSpan(parent, span), () => work(span));
+  } catch (failure) {
+    recordFailure(span, failure);
+    throw failure;
+  } finally {
+    span.end();
+  }
+}

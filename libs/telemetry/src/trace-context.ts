@@ -1,0 +1,59 @@
+import {
+  type Context,
+  context,
+  isSpanContextValid,
+  ROOT_CONTEXT,
+  type Span,
+  type SpanContext,
+  trace,
+} from '@opentelemetry/api';
+
+/**
+ * W3C trace context as a string, because that is what a row of the outbox, a record's header and an HTTP header hold.
+ */
+
+const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+
+function format({ traceId, spanId, traceFlags }: SpanContext): string {
+  return `00-${traceId}-${spanId}-${(traceFlags & 0xff).toString(16).padStart(2, '0')}`;
+}
+
+/** The `traceparent` of a span, sampled or not. */
+export function traceparentOf(span: Span): string {
+  return format(span.spanContext());
+}
+
+/** The `traceparent` of the active span; undefined when there is none. */
+export function currentTraceparent(): string | undefined {
+  const active = trace.getActiveSpan()?.spanContext();
+  return active && isSpanContextValid(active) ? format(active) : undefined;
+}
+
+/** The id of the active trace, 32 hex digits; undefined when there is none. */
+export function currentTraceId(): string | undefined {
+  return trace.getActiveSpan()?.spanContext().traceId;
+}
+
+/** Reads a `traceparent`; undefined when it is absent, malformed or all zeros. */
+export function parseTraceparent(traceparent: string | undefined): SpanContext | undefined {
+  const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent ?? '') ?? [];
+  if (!traceId || !spanId || !flags) return undefined;
+  const parsed = { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & 1, isRemote: true };
+  return isSpanContextValid(parsed) ? parsed : undefined;
+}
+
+/** A context whose spans become children of `traceparent`; the root context when that cannot be read. */
+export function contextFromTraceparent(traceparent: string | undefined): Context {
+  const parent = parseTraceparent(traceparent);
+  return parent ? trace.setSpanContext(ROOT_CONTEXT, parent) : ROOT_CONTEXT;
+}
+
+/** Whether a span begun under `traceparent` would be recorded. */
+export function isSampled(traceparent: string | undefined): boolean {
+  return ((parseTraceparent(traceparent)?.traceFlags ?? 0) & 1) === 1;
+}
+
+/** The active context, for handing on explicitly. */
+export function activeContext(): Context {
+  return context.active();
+}
