@@ -1,0 +1,3 @@
+export { isReachable } from './binaries.ts';
+export { applyMigrations } from './migrations.ts';
+export { type PostgresOptions, postgresSpec, postgresUrl, startPostgres } from './postgres.ts';

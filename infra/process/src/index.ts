@@ -1,0 +1,3 @@
+export { describeExit, launch, type ManagedProcess } from './launch.ts';
+export { tailOf } from './log-tail.ts';
+export type { ProcessExit, ProcessSpec } from './process-spec.ts';
