@@ -36,3 +36,37 @@ export const outboxResponse = z.object({
   pending: z.int(),
   publishedSequence: z.int(),
 });
+
+const edgeService = z.object({
+  service: z.string(),
+  healthy: z.boolean(),
+  /** Null while healthy. */
+  why: z.string().nullable(),
+  /** When it last became healthy or unhealthy. */
+  since: z.iso.datetime(),
+  /** Smoothed round trip of the readiness probe from the edge. */
+  probeMs: z.number().nullable(),
+  /** Attempts sent there, and those of them that got no answer at all. */
+  requests: z.int(),
+  noAnswers: z.int(),
+});
+
+/** `GET /status` of the edge: what it knows of the regions and so where it sends requests. */
+export const edgeStatusResponse = z.object({
+  state: z.enum(['starting', 'serving', 'draining']),
+  /** Where a client is taken to be that does not say. */
+  defaultLocation: z.object({ lat: z.number(), lon: z.number() }),
+  inFlight: z.int(),
+  retries: z.object({ made: z.int(), refused: z.int() }),
+  /** In the order of the topology. A region is healthy when all of its services are; each service is routed on its own. */
+  regions: z.array(
+    z.object({
+      region: z.string(),
+      healthy: z.boolean(),
+      why: z.string().nullable(),
+      probeMs: z.number().nullable(),
+      services: z.array(edgeService),
+    }),
+  ),
+});
+export type EdgeStatusResponse = z.infer<typeof edgeStatusResponse>;
