@@ -3,16 +3,18 @@ import { moneySchema, quantitySchema, registerSchema, skuSchema, textSchema, uui
 
 const name = textSchema(200);
 const tags = z.array(z.string().regex(/^[a-z0-9][a-z0-9-]{0,29}$/)).max(20);
+/** As a client may ask for. */
 const units = z.int().min(0).max(1_000_000);
-/** Units by region. A region sells what it holds; sharing between regions comes with escrow. */
-const stock = z.record(z.string(), units);
+/** As a region may come to hold: units of cancelled orders return on top of what was stocked since. */
+const held = z.int().min(0);
 
 export const createProductRequest = z.strictObject({
   sku: skuSchema,
   name,
   price: moneySchema,
   tags: tags.default([]),
-  stock: stock.default({}),
+  /** Units by region. A region sells what it holds; sharing between regions comes with escrow. */
+  stock: z.record(z.string(), units).default({}),
 });
 export type CreateProductRequest = z.infer<typeof createProductRequest>;
 
@@ -30,7 +32,7 @@ export const productResponse = z.object({
   price: moneySchema,
   tags,
   /** Units that the answering region can sell. */
-  available: units,
+  available: held,
 });
 export type ProductResponse = z.infer<typeof productResponse>;
 
@@ -41,13 +43,20 @@ export const productListQuery = z.strictObject({
 });
 export const productListResponse = z.object({ items: z.array(productResponse), next: skuSchema.nullable() });
 
-export const stockResponse = z.object({ sku: skuSchema, total: units, byRegion: stock });
+export const stockResponse = z.object({ sku: skuSchema, total: held, byRegion: z.record(z.string(), held) });
 export type StockResponse = z.infer<typeof stockResponse>;
 
 const line = z.strictObject({ sku: skuSchema, quantity: quantitySchema });
 
 /** Inside a region only (order → catalog). Idempotent by order id. */
-export const reserveStockRequest = z.strictObject({ orderId: uuidSchema, lines: z.array(line).min(1).max(50) });
+export const reserveStockRequest = z.strictObject({
+  orderId: uuidSchema,
+  lines: z
+    .array(line)
+    .min(1)
+    .max(50)
+    .refine((lines) => new Set(lines.map((l) => l.sku)).size === lines.length, 'a SKU stands in one line only'),
+});
 export type ReserveStockRequest = z.infer<typeof reserveStockRequest>;
 export const reserveStockResponse = z.object({
   orderId: uuidSchema,
@@ -63,6 +72,6 @@ export const productDelta = z.object({
     price: registerSchema(moneySchema).optional(),
     tags: registerSchema(tags).optional(),
   }),
-  stock: z.record(z.string(), registerSchema(units)),
+  stock: z.record(z.string(), registerSchema(held)),
 });
 export type ProductDelta = z.infer<typeof productDelta>;

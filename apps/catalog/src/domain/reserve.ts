@@ -1,0 +1,79 @@
+import { type Stamp, stockDelta } from './decide.ts';
+import { type Money, NOTHING, type ProductState, productOf, unitsIn } from './product.ts';
+
+/** Reserving and releasing: the units of an order leave the stock of one region, all of them or none, and come back once. */
+
+export interface Line {
+  sku: string;
+  quantity: number;
+}
+export interface ReservedLine extends Line {
+  unitPrice: Money;
+}
+export interface Reservation {
+  lines: ReservedLine[];
+  released: boolean;
+}
+
+export type ReservationRefusal =
+  | { reason: 'UnknownSku' | 'InsufficientStock'; skus: string[] }
+  | { reason: 'MixedCurrencies' | 'TotalTooLarge' | 'KeyReused' | 'Released' };
+
+export type ReservationDecision =
+  | { ok: true; lines: ReservedLine[]; deltas: Record<string, ProductState> }
+  | ({ ok: false } & ReservationRefusal);
+
+interface Known {
+  products: Record<string, ProductState>;
+  /** An earlier one of the same order. */
+  reservation: Reservation | undefined;
+  /** In minor units; an order above it could not be told to other regions. */
+  maxTotal: number;
+}
+
+export function reserve(lines: Line[], { products, reservation, maxTotal }: Known, stamp: Stamp): ReservationDecision {
+  if (reservation) return repeat(lines, reservation);
+
+  const found = lines.map((line) => {
+    const state = products[line.sku] ?? NOTHING;
+    return { ...line, product: productOf(state), held: unitsIn(stamp.region, state) };
+  });
+  const unknown = found.filter(({ product }) => !product.known).map(({ sku }) => sku);
+  if (unknown.length > 0) return { ok: false, reason: 'UnknownSku', skus: unknown };
+
+  const short = found.filter(({ held, quantity }) => held < quantity);
+  if (short.length > 0) return { ok: false, reason: 'InsufficientStock', skus: short.map(({ sku }) => sku) };
+
+  const priced = found.flatMap(({ sku, quantity, product }) =>
+    product.known ? [{ sku, quantity, unitPrice: product.price }] : [],
+  );
+  if (new Set(priced.map((line) => line.unitPrice.currency)).size > 1) return { ok: false, reason: 'MixedCurrencies' };
+  const total = priced.reduce((sum, line) => sum + line.quantity * line.unitPrice.amountMinor, 0);
+  if (total > maxTotal) return { ok: false, reason: 'TotalTooLarge' };
+
+  const deltas = found.map(({ sku, quantity, held }) => [sku, stockDelta(stamp, held - quantity)]);
+  return { ok: true, lines: priced, deltas: Object.fromEntries(deltas) };
+}
+
+/** An order asks again when its own commit failed after the reservation: it gets the same lines at the same prices. */
+function repeat(lines: Line[], { lines: reserved, released }: Reservation): ReservationDecision {
+  const same =
+    lines.length === reserved.length &&
+    lines.every(({ sku, quantity }) => reserved.some((r) => r.sku === sku && r.quantity === quantity));
+  if (!same) return { ok: false, reason: 'KeyReused' };
+  if (released) return { ok: false, reason: 'Released' };
+  return { ok: true, lines: lines.flatMap(({ sku }) => reserved.filter((r) => r.sku === sku)), deltas: {} };
+}
+
+/** Gives the units of a cancelled order back. Nothing to do the second time. */
+export function release(
+  reservation: Reservation | undefined,
+  products: Record<string, ProductState>,
+  stamp: Stamp,
+): Record<string, ProductState> {
+  if (!reservation || reservation.released) return {};
+  const deltas = reservation.lines.map(({ sku, quantity }) => {
+    return [sku, stockDelta(stamp, unitsIn(stamp.region, products[sku] ?? NOTHING) + quantity)];
+  });
+  return Object.fromEntries(deltas);
+}

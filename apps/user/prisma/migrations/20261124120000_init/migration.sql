@@ -1,0 +1,48 @@
+-- "C": clock readings sort by their bytes in every region, whatever the locale of its server.
+CREATE TABLE users (
+  id uuid PRIMARY KEY,
+  state jsonb NOT NULL,
+  hlc text COLLATE "C" NOT NULL,
+  version int NOT NULL
+);
+CREATE INDEX users_hlc ON users (hlc);
+
+-- What is committed here and not yet published. `tx` orders the rows: a serial id alone is given before the commit, so
+-- a reader that goes by it loses the rows of slower transactions.
+CREATE TABLE outbox (
+  id bigserial PRIMARY KEY,
+  tx xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  topic text NOT NULL,
+  key text NOT NULL,
+  type text NOT NULL,
+  hlc text NOT NULL,
+  traceparent text,
+  value jsonb NOT NULL,
+  committed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX outbox_order ON outbox (tx, id);
+
+CREATE TABLE outbox_position (
+  singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+  sequence bigint NOT NULL DEFAULT 0
+);
+INSERT INTO outbox_position DEFAULT VALUES;
+
+CREATE FUNCTION notify_outbox() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_notify('outbox', '');
+  RETURN NULL;
+END $$;
+CREATE TRIGGER outbox_notify AFTER INSERT ON outbox FOR EACH STATEMENT EXECUTE FUNCTION notify_outbox();
+
+-- Which events of which source were applied here; all up to the watermark were.
+CREATE TABLE inbox (
+  source text NOT NULL,
+  sequence bigint NOT NULL,
+  applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (source, sequence)
+);
+CREATE TABLE inbox_watermark (
+  source text PRIMARY KEY,
+  sequence bigint NOT NULL
+);

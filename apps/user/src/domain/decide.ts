@@ -1,0 +1,58 @@
+import type { Hlc } from '@meridian/hlc';
+import { type UserState, userOf } from './user.ts';
+
+export interface Profile {
+  email: string;
+  name: string;
+  country: string;
+}
+
+export type Command = ({ type: 'RegisterUser' } & Profile) | ({ type: 'ChangeProfile' } & Partial<Profile>);
+
+export interface Stamp {
+  hlc: Hlc;
+  /** ISO 8601, the wall clock of the region that decided. */
+  at: string;
+  region: string;
+}
+
+/** `delta` is what to join into the user, and to tell the other regions. */
+export type Decision = { ok: true; delta: UserState } | { ok: false; reason: 'UnknownUser' | 'UserExists' };
+
+export function decide(command: Command, state: UserState, stamp: Stamp): Decision {
+  switch (command.type) {
+    case 'RegisterUser':
+      return register(command, state, stamp);
+    case 'ChangeProfile':
+      return change(command, state, stamp);
+    default:
+      return command satisfies never;
+  }
+}
+
+function register({ email, name, country }: Profile, state: UserState, { hlc, at, region }: Stamp): Decision {
+  if (userOf(state).known) return { ok: false, reason: 'UserExists' };
+  const set = <T>(value: T) => ({ value, hlc });
+  return {
+    ok: true,
+    delta: {
+      email: set(email),
+      name: set(name),
+      country: set(country),
+      registeredIn: set(region),
+      registeredAt: set(at),
+    },
+  };
+}
+
+function change({ email, name, country }: Partial<Profile>, state: UserState, { hlc }: Stamp): Decision {
+  if (!userOf(state).known) return { ok: false, reason: 'UnknownUser' };
+  return {
+    ok: true,
+    delta: {
+      ...(email !== undefined && { email: { value: email, hlc } }),
+      ...(name !== undefined && { name: { value: name, hlc } }),
+      ...(country !== undefined && { country: { value: country, hlc } }),
+    },
+  };
+}
