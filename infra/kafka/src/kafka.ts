@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { launch, type ManagedProcess, type ProcessSpec } from '@meridian/process';
+import { type BrokerAddresses, brokerSettings, propertiesFile } from './broker-settings.ts';
+import { classPath, fetchKafkaJars, JVM_FLAGS, jarsDirOf, LOG_FLAGS, runToEnd } from './java.ts';
+import { probeBroker } from './metadata-probe.ts';
+
+export interface KafkaOptions extends BrokerAddresses {
+  /** As logs call it, e.g. `eu-west/kafka`. */
+  name: string;
+  /** Formatted when it is new. */
+  dataDir: string;
+  /** Where the jars and the class-data archive are kept, shared by all brokers of this machine. */
+  cacheDir: string;
+  logFile: string;
+}
+
+const archiveOf = (cacheDir: string) => path.join(path.dirname(jarsDirOf(cacheDir)), 'broker.jsa');
+const exists = (file: string) =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
+
+/** How to run the broker in `dataDir`, formatted already. `prepareKafka` must have been called once before. */
+export async function kafkaSpec(options: KafkaOptions): Promise<ProcessSpec> {
+  const { name, dataDir, cacheDir, logFile, local } = options;
+  const settingsFile = path.join(dataDir, 'server.properties');
+  const logDir = path.join(dataDir, 'log');
+  await mkdir(dataDir, { recursive: true });
+  await writeFile(settingsFile, propertiesFile(brokerSettings(logDir, options)));
+  const jars = await classPath(jarsDirOf(cacheDir));
+  const archive = (await exists(archiveOf(cacheDir))) ? [`-XX:SharedArchiveFile=${archiveOf(cacheDir)}`] : [];
+  if (!(await exists(path.join(logDir, 'meta.properties')))) {
+    const id = randomBytes(16).toString('base64url');
+    await runToEnd('java', [
+      ...JVM_FLAGS,
+      ...archive,
+      ...LOG_FLAGS,
+      '-cp',
+      jars,
+      'kafka.tools.StorageTool',
+      'format',
+      '-t',
+      id,
+      '-c',
+      settingsFile,
+    ]);
+  }
+  return {
+    name,
+    command: 'java',
+    args: [...JVM_FLAGS, ...archive, ...LOG_FLAGS, '-cp', jars, 'kafka.Kafka', settingsFile],
+    cwd: dataDir,
+    logFile,
+    ready: () => probeBroker(local.host, local.port),
+    readyWithinMs: 30_000,
+    stopSignal: 'SIGTERM',
+    stopWithinMs: 10_000,
+  };
+}
+
+/** Formats when needed, starts, and waits until the broker serves. */
+export async function startKafka(options: KafkaOptions): Promise<ManagedProcess> {
+  await prepareKafka(options.cacheDir);
+  const kafka = await launch(await kafkaSpec(options));
+  try {
+    await kafka.untilReady();
+  } catch (failure) {
+    await kafka.stop();
+    throw failure;
+  }
+  return kafka;
+}
+
+/**
+ * Once per machine: the jars, and an archive of the classes that a broker loads (application class-data sharing). With
+ * it a broker is ready in 0.9 s instead of 1.8 s. It is written by the orderly end of a trial broker.
+ */
+export async function prepareKafka(cacheDir: string): Promise<void> {
+  await fetchKafkaJars(cacheDir);
+  const archive = archiveOf(cacheDir);
+  if (await exists(archive)) return;
+  const scratch = await mkdtemp(path.join(tmpdir(), 'meridian-kafka-'));
+  const half = `${archive}.${process.pid}`;
+  try {
+    const [port, controllerPort] = await twoFreePorts();
+    const at = (p: number) => ({ host: '127.0.0.1', port: p });
+    const spec = await kafkaSpec({
+      ...{ name: 'kafka (trial run)', dataDir: scratch, cacheDir, logFile: path.join(scratch, 'trial.log') },
+      ...{ local: at(port), controller: at(controllerPort), wan: {} },
+    });
+    const trial = await launch({
+      ...spec,
+      args: [`-XX:ArchiveClassesAtExit=${half}`, ...spec.args],
+      stopWithinMs: 30_000,
+    });
+    await trial.untilReady().finally(() => trial.stop());
+    await rename(half, archive);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+    await rm(half, { force: true });
+  }
+}
+
+async function twoFreePorts(): Promise<[number, number]> {
+  const servers = await Promise.all(
+    [0, 0].map(
+      (port) =>
+        new Promise<ReturnType<typeof createServer>>((resolve, reject) => {
+          const server = createServer().once('error', reject);
+          server.listen(port, '127.0.0.1', () => resolve(server));
+        }),
+    ),
+  );
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports as [number, number];
+}
+
+/** The id of a formatted cluster; undefined before it is formatted. */
+export async function clusterIdOf(dataDir: string): Promise<string | undefined> {
+  const text = await readFile(path.join(dataDir, 'log/meta.properties'), 'utf8').catch(() => '');
+  return /^cluster\.id=(.+)$/m.exec(text)?.[1];
+}
