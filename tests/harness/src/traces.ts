@@ -1,0 +1,68 @@
+import { urlOf } from '@meridian/regions';
+import { http } from './http.ts';
+import { addresses } from './system.ts';
+
+/** A span as a test wants it; made from Jaeger's JSON. */
+export interface SeenSpan {
+  id: string;
+  /** Undefined for the root and for a parent outside the trace. */
+  parentId: string | undefined;
+  name: string;
+  service: string;
+  region: string | undefined;
+  kind: string | undefined;
+  startMs: number;
+  durationMs: number;
+  tags: Record<string, string | number | boolean>;
+  links: { traceId: string; spanId: string }[];
+}
+
+interface JaegerTag {
+  key: string;
+  value: string | number | boolean;
+}
+interface JaegerSpan {
+  traceID: string;
+  spanID: string;
+  operationName: string;
+  references: { refType: string; traceID: string; spanID: string }[];
+  startTime: number;
+  duration: number;
+  tags: JaegerTag[];
+  processID: string;
+}
+interface JaegerTrace {
+  traceID: string;
+  spans: JaegerSpan[];
+  processes: Record<string, { serviceName: string; tags: JaegerTag[] }>;
+}
+
+const toRecord = (tags: JaegerTag[] = []) => Object.fromEntries(tags.map((t) => [t.key, t.value]));
+
+/** The spans of a trace as Jaeger's query API answers them; empty when it knows no such trace. */
+export async function spansOf(traceId: string): Promise<SeenSpan[]> {
+  const answer = await http(`${urlOf(addresses.traceQuery)}/api/traces/${traceId}`);
+  if (answer.status === 404) return [];
+  const trace = (answer.body.data as JaegerTrace[])[0];
+  if (!trace) return [];
+  return trace.spans.map((span) => {
+    const process = trace.processes[span.processID];
+    const tags = toRecord(span.tags);
+    const resource = toRecord(process?.tags);
+    const parent = span.references.find((r) => r.refType === 'CHILD_OF' && r.traceID === span.traceID);
+    return {
+      id: span.spanID,
+      parentId: parent?.spanID,
+      name: span.operationName,
+      service: process?.serviceName ?? '',
+      region: (tags['cloud.region'] ?? resource['cloud.region']) as string | undefined,
+      kind: tags['span.kind'] as string | undefined,
+      startMs: span.startTime / 1000,
+      durationMs: span.duration / 1000,
+      tags,
+      links: span.references
+        .filter((r) => r.refType === 'FOLLOWS_FROM')
+        .map((r) => ({ traceId: r.traceID, spanId: r.spanID })),
+    };
+  });
+}
