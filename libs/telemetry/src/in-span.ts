@@ -13,10 +13,10 @@ export function tracer(name: string): Tracer {
   return trace.getTracer(`@meridian/${name}`);
 }
 
-/** Marks a span as failed. The message is that of the error alone: a stack may hold data that must not leave the region. */
+/** Marks a span as failed, by the kind of failure alone: messages quote values, and values may be personal data. */
 export function recordFailure(span: Span, failure: unknown): void {
-  const message = failure instanceof Error ? failure.message : String(failure);
-  span.setStatus({ code: SpanStatusCode.ERROR, message });
+  span.setAttribute('error.type', failure instanceof Error ? failure.name : typeof failure);
+  span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
 /**

@@ -2,9 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { context, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { registerInstrumentations } from '@opentelemetry/instrumentation';
-import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
   BatchSpanProcessor,
@@ -13,6 +10,8 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
+import { createOtlpExporter } from './otlp-exporter.ts';
+import { setTelemetryShutdown } from './shutdown.ts';
 
 export interface TelemetryOptions {
   serviceName: string;
@@ -26,28 +25,24 @@ export interface TelemetryOptions {
   processors?: SpanProcessor[];
 }
 
+/** Soon enough that a person who looks up a trace right after placing an order finds it. */
 const EXPORT_EVERY_MS = 200;
 const EXPORT_LIMIT_MS = 3_000;
 const QUEUE_SPANS = 8_192;
 
-let provider: TracerProvider | undefined;
-
 /**
- * Starts tracing for this process. Only PostgreSQL is instrumented automatically: our own spans at the HTTP and Kafka
- * boundaries cost half of what instrumentation-http does, and say regions and lag where generic ones cannot.
+ * Starts tracing for this process. The sampling decision is made once, where a trace begins, so that a trace is whole in
+ * all regions or absent from all.
  */
-export function startTelemetry(options: TelemetryOptions): void {
-  const exporting = options.endpoint
-    ? [
-        new BatchSpanProcessor({
-          exporter: new OTLPTraceExporter({ url: `${options.endpoint}/v1/traces`, timeoutMillis: EXPORT_LIMIT_MS }),
-          scheduledDelayMillis: EXPORT_EVERY_MS,
-          exportTimeoutMillis: EXPORT_LIMIT_MS,
-          maxQueueSize: QUEUE_SPANS,
-        }),
-      ]
-    : [];
-  provider = new TracerProvider({
+export function startTelemetry(options: TelemetryOptions): TracerProvider {
+  const exporting = (endpoint: string) =>
+    new BatchSpanProcessor({
+      exporter: createOtlpExporter(endpoint, EXPORT_LIMIT_MS),
+      scheduledDelayMillis: EXPORT_EVERY_MS,
+      exportTimeoutMillis: EXPORT_LIMIT_MS,
+      maxQueueSize: QUEUE_SPANS,
+    });
+  const provider = new TracerProvider({
     resource: resourceFromAttributes({
       'service.name': options.serviceName,
       'service.namespace': 'meridian',
@@ -55,20 +50,11 @@ export function startTelemetry(options: TelemetryOptions): void {
       ...(options.region ? { 'cloud.region': options.region } : {}),
     }),
     sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(options.ratio) }),
-    spanProcessors: options.processors ?? exporting,
+    spanProcessors: options.processors ?? (options.endpoint ? [exporting(options.endpoint)] : []),
   });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   trace.setGlobalTracerProvider(provider);
-  // A polling relay and connection set-up make no spans: only SQL that runs on behalf of a request or an event does.
-  registerInstrumentations({
-    instrumentations: [new PgInstrumentation({ requireParentSpan: true, ignoreConnectSpans: true })],
-  });
-}
-
-/** Sends what is still queued, within a bound, and ends tracing. Never rejects: a lost span must not fail a clean stop. */
-export async function shutdownTelemetry(): Promise<void> {
-  const ending = provider;
-  provider = undefined;
-  await ending?.shutdown().catch(() => undefined);
+  setTelemetryShutdown(() => provider.shutdown());
+  return provider;
 }

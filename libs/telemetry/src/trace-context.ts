@@ -12,7 +12,7 @@ import {
  * W3C trace context as a string, because that is what a row of the outbox, a record's header and an HTTP header hold.
  */
 
-const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
 function format({ traceId, spanId, traceFlags }: SpanContext): string {
   return `00-${traceId}-${spanId}-${(traceFlags & 0xff).toString(16).padStart(2, '0')}`;
@@ -31,13 +31,16 @@ export function currentTraceparent(): string | undefined {
 
 /** The id of the active trace, 32 hex digits; undefined when there is none. */
 export function currentTraceId(): string | undefined {
-  return trace.getActiveSpan()?.spanContext().traceId;
+  const active = trace.getActiveSpan()?.spanContext();
+  return active && isSpanContextValid(active) ? active.traceId : undefined;
 }
 
 /** Reads a `traceparent`; undefined when it is absent, malformed or all zeros. */
 export function parseTraceparent(traceparent: string | undefined): SpanContext | undefined {
-  const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent ?? '') ?? [];
+  const [, version, traceId, spanId, flags, appended] = TRACEPARENT.exec(traceparent ?? '') ?? [];
   if (!traceId || !spanId || !flags) return undefined;
+  // Version 00 ends with the flags, later ones may append fields, and ff is no version.
+  if (version === 'ff' || (version === '00' && appended)) return undefined;
   const parsed = { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & 1, isRemote: true };
   return isSpanContextValid(parsed) ? parsed : undefined;
 }
