@@ -1,0 +1,104 @@
+import { type RegionId, regionIds, SERVICE_NAMES, type ServiceName, type Topology } from '@meridian/regions';
+import { Pool } from 'undici';
+import { type HealthLimits, startingHealth, type UpstreamHealth } from '../health/upstream-health.ts';
+
+/** One service in one region, as the edge reaches it, with what the edge has seen of it. */
+export interface Upstream {
+  readonly region: RegionId;
+  readonly service: ServiceName;
+  readonly origin: string;
+  /** The name of the link in traces. */
+  readonly link: string;
+  readonly pool: Pool;
+  health: UpstreamHealth;
+  /** Smoothed round trip of the readiness probe; null until one was answered. */
+  probeMs: number | null;
+  requests: number;
+  noAnswers: number;
+}
+
+export interface UpstreamSettings {
+  connections: number;
+  connectTimeoutMs: number;
+  /** The longest silence inside an answer. */
+  silenceMs: number;
+}
+
+/**
+ * All upstreams, and per service the health table that routing reads: changed in place when the health of one changes,
+ * so that no request builds one.
+ */
+export class Upstreams {
+  readonly all: readonly Upstream[];
+  readonly regions: readonly RegionId[];
+  readonly healthByService: Record<ServiceName, Record<RegionId, boolean>>;
+  readonly #byService: Record<ServiceName, Record<RegionId, Upstream>>;
+  readonly #onChange: (upstream: Upstream) => void;
+  readonly limits: HealthLimits;
+
+  constructor(
+    topology: Topology,
+    originOf: (region: RegionId, service: ServiceName) => string,
+    settings: UpstreamSettings,
+    limits: HealthLimits,
+    onChange: (upstream: Upstream) => void,
+  ) {
+    this.limits = limits;
+    this.regions = regionIds(topology);
+    this.#onChange = onChange;
+    const perService = <T>(): Record<ServiceName, Record<RegionId, T>> => ({ user: {}, catalog: {}, order: {} });
+    this.#byService = perService();
+    this.healthByService = perService();
+    for (const region of this.regions)
+      for (const service of SERVICE_NAMES) {
+        const origin = originOf(region, service);
+        this.healthByService[service][region] = true;
+        this.#byService[service][region] = {
+          region,
+          service,
+          origin,
+          link: `edge->${region}/${service}`,
+          pool: new Pool(origin, {
+            connections: settings.connections,
+            connectTimeout: settings.connectTimeoutMs,
+            bodyTimeout: settings.silenceMs,
+            // The edge's own timer bounds the wait for headers: undici's begins only when a connection is free.
+            headersTimeout: 0,
+            allowH2: false,
+          }),
+          health: startingHealth(Date.now()),
+          probeMs: null,
+          requests: 0,
+          noAnswers: 0,
+        };
+      }
+    this.all = Object.values(this.#byService).flatMap((byRegion) => Object.values(byRegion));
+  }
+
+  of(region: RegionId, service: ServiceName): Upstream {
+    const upstream = this.#byService[service][region];
+    if (!upstream) throw new Error(`There is no upstream for "${service}" in "${region}".`);
+    return upstream;
+  }
+
+  inRegion(region: RegionId): Upstream[] {
+    return SERVICE_NAMES.map((service) => this.of(region, service));
+  }
+
+  setHealth(upstream: Upstream, health: UpstreamHealth): void {
+    const changed = health.up !== upstream.health.up;
+    upstream.health = health;
+    if (!changed) return;
+    this.healthByService[upstream.service][upstream.region] = health.up;
+    this.#onChange(upstream);
+  }
+
+  /** Waits for what is in flight. */
+  async close(): Promise<void> {
+    await Promise.all(this.all.map((upstream) => upstream.pool.close()));
+  }
+
+  async destroy(): Promise<void> {
+    await Promise.all(this.all.map((upstream) => upstream.pool.destroy()));
+  }
+}
