@@ -1,0 +1,73 @@
+import { commonConfig, parseConfig } from '@meridian/service-kit/process';
+import { z } from 'zod';
+import { locateClient } from './client-location/locate-client.ts';
+import type { EdgeSettings } from './edge.ts';
+
+const ms = (byDefault: number) => z.coerce.number().int().min(1).max(600_000).default(byDefault);
+const count = (byDefault: number) => z.coerce.number().int().min(1).max(100_000).default(byDefault);
+
+const schema = z.object({
+  ...commonConfig,
+  /** Where a client is taken to be that does not say: as `x-client-location`. Default: the first region of the topology. */
+  EDGE_DEFAULT_LOCATION: z
+    .string()
+    .optional()
+    .refine((text) => text === undefined || locateClient(text).ok, 'not a city, a country code or "lat,lon"'),
+  EDGE_PROBE_INTERVAL_MS: ms(500),
+  EDGE_PROBE_TIMEOUT_MS: ms(400),
+  EDGE_PROBE_FAILURES: count(2),
+  EDGE_PROBE_SUCCESSES: count(2),
+  EDGE_REQUEST_FAILURES: count(3),
+  EDGE_FIRST_TRY_TIMEOUT_MS: ms(2_000),
+  EDGE_UPSTREAM_TIMEOUT_MS: ms(10_000),
+  EDGE_CONNECT_TIMEOUT_MS: ms(1_000),
+  EDGE_UPSTREAM_CONNECTIONS: count(256),
+  EDGE_RETRY_RATIO: z.coerce.number().min(0).max(1).default(0.2),
+  EDGE_RETRY_FLOOR_PER_SECOND: z.coerce.number().int().min(0).max(10_000).default(10),
+  EDGE_REQUEST_TIMEOUT_MS: ms(10_000),
+  EDGE_MAX_CONNECTIONS: count(10_000),
+  EDGE_DRAIN_MS: ms(4_000),
+});
+
+export interface EdgeConfig {
+  host: string;
+  port: number;
+  topologyPath: string;
+  portOffset: number;
+  logLevel: string;
+  settings: EdgeSettings;
+}
+
+/** The only reader of the environment. Throws one plain sentence that names every fault. */
+export function readEdgeConfig(env: NodeJS.ProcessEnv = process.env): EdgeConfig {
+  const read = parseConfig(schema, env);
+  const location = read.EDGE_DEFAULT_LOCATION === undefined ? undefined : locateClient(read.EDGE_DEFAULT_LOCATION);
+  return {
+    host: read.HOST,
+    port: read.PORT,
+    topologyPath: read.MERIDIAN_TOPOLOGY,
+    portOffset: read.MERIDIAN_PORT_OFFSET,
+    logLevel: read.LOG_LEVEL,
+    settings: {
+      defaultLocation: location?.ok ? location.place : undefined,
+      probe: { intervalMs: read.EDGE_PROBE_INTERVAL_MS, timeoutMs: read.EDGE_PROBE_TIMEOUT_MS },
+      health: {
+        probeFailures: read.EDGE_PROBE_FAILURES,
+        probeSuccesses: read.EDGE_PROBE_SUCCESSES,
+        requestFailures: read.EDGE_REQUEST_FAILURES,
+      },
+      proxy: {
+        firstTryTimeoutMs: read.EDGE_FIRST_TRY_TIMEOUT_MS,
+        upstreamTimeoutMs: read.EDGE_UPSTREAM_TIMEOUT_MS,
+      },
+      upstream: {
+        connections: read.EDGE_UPSTREAM_CONNECTIONS,
+        connectTimeoutMs: read.EDGE_CONNECT_TIMEOUT_MS,
+        silenceMs: read.EDGE_UPSTREAM_TIMEOUT_MS,
+      },
+      retry: { ratio: read.EDGE_RETRY_RATIO, floorPerSecond: read.EDGE_RETRY_FLOOR_PER_SECOND },
+      server: { requestTimeoutMs: read.EDGE_REQUEST_TIMEOUT_MS, maxConnections: read.EDGE_MAX_CONNECTIONS },
+      drainMs: read.EDGE_DRAIN_MS,
+    },
+  };
+}

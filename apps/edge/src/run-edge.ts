@@ -1,0 +1,28 @@
+import { EDGE, localAddresses, urlOf, wanLink } from '@meridian/regions';
+import { createLogger, exitWith, listenFailure, onShutdown, readTopology } from '@meridian/service-kit/process';
+import { readEdgeConfig } from './edge.config.ts';
+import { createEdge } from './edge.ts';
+
+function orExit<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (failure) {
+    return exitWith((failure as Error).message);
+  }
+}
+
+const config = orExit(readEdgeConfig);
+const topology = orExit(() => readTopology(config.topologyPath));
+const addresses = localAddresses(topology, config.portOffset);
+const logger = createLogger('edge', { level: config.logLevel });
+const edge = createEdge({
+  topology,
+  originOf: (region, service) => urlOf(wanLink(addresses, EDGE, region, service).listen),
+  settings: config.settings,
+  logger,
+});
+onShutdown(logger, edge.stop);
+await edge.app
+  .listen({ host: config.host, port: config.port })
+  .catch((failure: unknown) => exitWith(listenFailure(failure, config.host, config.port)));
+logger.info({ host: config.host, port: config.port }, 'listening');
