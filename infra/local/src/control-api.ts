@@ -1,0 +1,100 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { PROBLEM_MEDIA_TYPE, type ProblemName, problem } from '@meridian/contracts';
+import type { Address } from '@meridian/regions';
+import type { Fleet } from './fleet.ts';
+
+const BODY_LIMIT_BYTES = 10_000;
+const SIGNALS: readonly NodeJS.Signals[] = ['SIGKILL', 'SIGTERM', 'SIGSTOP', 'SIGCONT'];
+
+class Refusal extends Error {
+  readonly problem: ProblemName;
+  constructor(name: ProblemName, detail: string) {
+    super(detail);
+    this.problem = name;
+  }
+}
+
+/**
+ * The runner's own interface, on the loopback address: what runs, and the faults that only the parent of a process can
+ * make (kill, restart, signal). `meridian status | fault | down` and the drills use it.
+ */
+export async function startControlApi(
+  address: Address,
+  fleet: Fleet,
+  profile: string,
+  shutdown: () => void,
+): Promise<Server> {
+  const routes: Record<string, (body: Record<string, unknown>) => Promise<unknown> | unknown> = {
+    'GET /status': () => ({ profile, processes: fleet.status() }),
+    'POST /kill': async (body) => ({ killed: await fleet.kill(targetOf(body, fleet)) }),
+    'POST /restart': async (body) => ({ restarted: await fleet.restart(targetOf(body, fleet)) }),
+    'POST /signal': (body) => {
+      const { signal } = body;
+      if (!SIGNALS.includes(signal as NodeJS.Signals))
+        throw new Refusal('invalid-request', `"signal" must be one of ${SIGNALS.join(', ')}.`);
+      const found = fleet.find(targetOf(body, fleet));
+      for (const member of found) member.signal(signal as NodeJS.Signals);
+      return { signalled: found.map((member) => member.spec.name) };
+    },
+    'POST /shutdown': () => {
+      setImmediate(shutdown);
+      return { stopping: true };
+    },
+  };
+  const server = createServer((request, response) => void serve(routes, request, response));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(address.port, address.host, resolve);
+  });
+  return server;
+}
+
+function targetOf(body: Record<string, unknown>, fleet: Fleet): string {
+  const { target } = body;
+  if (typeof target !== 'string') throw new Refusal('invalid-request', '"target" must name a process or a region.');
+  try {
+    fleet.find(target);
+  } catch (failure) {
+    throw new Refusal('not-found', (failure as Error).message);
+  }
+  return target;
+}
+
+async function serve(
+  routes: Record<string, (body: Record<string, unknown>) => unknown>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const instance = request.url ?? '/';
+  try {
+    const route = routes[`${request.method} ${instance}`];
+    if (!route) throw new Refusal('not-found', `The runner knows ${Object.keys(routes).join(', ')}.`);
+    answer(response, 200, 'application/json', await route(await bodyOf(request)));
+  } catch (failure) {
+    const refusal = failure instanceof Refusal ? failure : undefined;
+    const said = problem(refusal?.problem ?? 'internal-error', { detail: (failure as Error).message, instance });
+    answer(response, said.status, PROBLEM_MEDIA_TYPE, said);
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
+  let text = '';
+  for await (const chunk of request) {
+    text += chunk;
+    if (text.length > BODY_LIMIT_BYTES) throw new Refusal('payload-too-large', 'The body is too large.');
+  }
+  if (text === '') return {};
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
+      return parsed as Record<string, unknown>;
+  } catch {
+    throw new Refusal('malformed-request', 'The body is not JSON.');
+  }
+  throw new Refusal('invalid-request', 'The body must be a JSON object.');
+}
+
+function answer(response: ServerResponse, status: number, contentType: string, body: unknown): void {
+  response.writeHead(status, { 'content-type': contentType, connection: 'close' });
+  response.end(JSON.stringify(body));
+}

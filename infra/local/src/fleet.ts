@@ -1,0 +1,121 @@
+import type { ProcessSpec } from '@meridian/process';
+import type { Addresses, RegionId } from '@meridian/regions';
+import { residentBytes } from './process-identity.ts';
+import { Supervised, type SupervisedStatus, type SupervisionEvent } from './supervisor.ts';
+
+export type ProcessKind =
+  | 'postgres'
+  | 'kafka'
+  | 'user'
+  | 'catalog'
+  | 'order'
+  | 'replicator'
+  | 'wan'
+  | 'edge'
+  | 'console';
+
+export interface ProcessStatus extends SupervisedStatus {
+  kind: ProcessKind;
+  region: RegionId | undefined;
+  /** Memory in bytes, shared pages counted once; undefined when it does not run. */
+  rssBytes: number | undefined;
+  port: number | undefined;
+}
+
+/** Stopped in this order, started in the reverse one: nobody loses what it leans on before it has finished. */
+const STOP_ORDER: ProcessKind[][] = [
+  ['edge'],
+  ['user', 'catalog', 'order'],
+  ['replicator'],
+  ['wan', 'console'],
+  ['kafka', 'postgres'],
+];
+
+const kindOf = (name: string) => name.slice(name.indexOf('/') + 1) as ProcessKind;
+const regionOfName = (name: string) => (name.includes('/') ? name.slice(0, name.indexOf('/')) : undefined);
+
+/** All processes of a run, by name. */
+export class Fleet {
+  readonly #members = new Map<string, Supervised>();
+  readonly #addresses: Addresses;
+  readonly #runDir: string;
+  readonly #onEvent: (event: SupervisionEvent) => void;
+  #stopping = false;
+
+  constructor(addresses: Addresses, runDir: string, onEvent: (event: SupervisionEvent) => void) {
+    this.#addresses = addresses;
+    this.#runDir = runDir;
+    this.#onEvent = onEvent;
+  }
+
+  /** Starts a process and keeps it running; resolves when it serves. */
+  async start(spec: ProcessSpec): Promise<void> {
+    if (this.#stopping) throw new Error('The run is being stopped.');
+    const member = new Supervised(spec, this.#runDir, this.#onEvent);
+    this.#members.set(spec.name, member);
+    await member.start();
+  }
+
+  status(): ProcessStatus[] {
+    const all = [...this.#members.values()].map((member) => member.status());
+    const memory = residentBytes(all.flatMap(({ pid }) => (pid === undefined ? [] : [pid])));
+    return all.map((status) => ({
+      ...status,
+      kind: kindOf(status.name),
+      region: regionOfName(status.name),
+      rssBytes: status.pid === undefined ? undefined : memory.get(status.pid),
+      port: this.#portOf(status.name),
+    }));
+  }
+
+  /** The processes that a target names: one process, or every process of a region. Throws when it names none. */
+  find(target: string): Supervised[] {
+    const one = this.#members.get(target);
+    const found = one ? [one] : [...this.#members.values()].filter((m) => regionOfName(m.spec.name) === target);
+    if (found.length > 0) return found;
+    throw new Error(`There is no process or region "${target}"; there are ${[...this.#members.keys()].join(', ')}.`);
+  }
+
+  /** SIGKILL, all at once, and they stay down. */
+  async kill(target: string): Promise<string[]> {
+    const found = this.find(target);
+    await Promise.all(found.map((member) => member.kill()));
+    return found.map((member) => member.spec.name);
+  }
+
+  /** Stops what runs of the target and starts all of it, what is leaned on first. */
+  async restart(target: string): Promise<string[]> {
+    const found = this.find(target);
+    await inOrder(found, STOP_ORDER, (member) => member.stop());
+    await inOrder(found, [...STOP_ORDER].reverse(), (member) => member.start());
+    return found.map((member) => member.spec.name);
+  }
+
+  async stopAll(): Promise<void> {
+    this.#stopping = true;
+    await inOrder([...this.#members.values()], STOP_ORDER, (member) => member.stop());
+  }
+
+  #portOf(name: string): number | undefined {
+    const kind = kindOf(name);
+    const at = this.#addresses.regions[regionOfName(name) ?? ''];
+    if (kind === 'wan') return this.#addresses.wanControl.port;
+    if (kind === 'edge') return this.#addresses.edge.port;
+    if (kind === 'console') return this.#addresses.traceQuery.port;
+    if (kind === 'kafka') return at?.kafka.local.port;
+    return kind === 'postgres' || kind === 'replicator' ? at?.[kind].port : at?.services[kind].port;
+  }
+}
+
+async function inOrder(
+  members: Supervised[],
+  order: ProcessKind[][],
+  act: (member: Supervised) => Promise<void>,
+): Promise<void> {
+  for (const kinds of order) {
+    const together = members.filter((member) => kinds.includes(kindOf(member.spec.name)));
+    const results = await Promise.allSettled(together.map(act));
+    const failed = results.find((r) => r.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
+}

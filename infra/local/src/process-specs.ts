@@ -1,0 +1,146 @@
+import path from 'node:path';
+import { kafkaSpec } from '@meridian/kafka-cluster';
+import { postgresSpec, postgresUrl } from '@meridian/postgres';
+import type { ProcessSpec } from '@meridian/process';
+import {
+  type Address,
+  type Addresses,
+  hostPort,
+  type RegionAddresses,
+  type RegionId,
+  SERVICE_NAMES,
+  type ServiceName,
+  urlOf,
+} from '@meridian/regions';
+import { kafkaDataDir, type LocalPaths, logFileOf, postgresDataDir, repositoryRoot } from './paths.ts';
+
+export interface RunSettings {
+  paths: LocalPaths;
+  addresses: Addresses;
+  portOffset: number;
+  profile: string;
+  /** Share of traces recorded, 0 to 1. */
+  traceRatio: number;
+}
+
+/** Small heaps: fifteen processes share one laptop, and none of them holds much (docs/reference of the figures: README). */
+const NODE_FLAGS = ['--disable-warning=TimeoutNegativeWarning', '--max-semi-space-size=2', '--max-old-space-size=128'];
+const REGISTER = `file://${path.join(repositoryRoot, 'libs/telemetry/dist/register.js')}`;
+
+interface App {
+  name: string;
+  app: string;
+  address: Address;
+  region?: RegionId;
+  env?: Record<string, string>;
+  traced: boolean;
+}
+
+function appSpec(settings: RunSettings, { name, app, address, region, env, traced }: App): ProcessSpec {
+  const { paths, addresses, portOffset, traceRatio } = settings;
+  return {
+    name,
+    command: process.execPath,
+    args: [
+      ...NODE_FLAGS,
+      ...(traced ? ['--import', REGISTER] : []),
+      path.join(repositoryRoot, 'apps', app, 'dist/main.js'),
+    ],
+    env: {
+      HOST: address.host,
+      PORT: String(address.port),
+      MERIDIAN_TOPOLOGY: paths.topology,
+      MERIDIAN_PORT_OFFSET: String(portOffset),
+      MERIDIAN_TRACE_RATIO: String(traceRatio),
+      OTEL_SERVICE_NAME: app,
+      OTEL_EXPORTER_OTLP_ENDPOINT: urlOf(addresses.otlp),
+      NODE_COMPILE_CACHE: path.join(paths.cache, 'node'),
+      ...(region ? { MERIDIAN_REGION: region } : {}),
+      ...env,
+    },
+    logFile: logFileOf(paths, name),
+    ready: () => answersReady(address),
+    readyWithinMs: 30_000,
+    stopSignal: 'SIGTERM',
+    stopWithinMs: 8_000,
+  };
+}
+
+async function answersReady(address: Address): Promise<void> {
+  const answer = await fetch(`${urlOf(address)}/health/ready`, { signal: AbortSignal.timeout(2_000) });
+  const said = await answer.text();
+  if (answer.status !== 200) throw new Error(`it is not ready (${said.slice(0, 300)})`);
+}
+
+export function wanSpec(settings: RunSettings): ProcessSpec {
+  const env = { WAN_PROFILE: settings.profile };
+  return appSpec(settings, { name: 'wan', app: 'wan', address: settings.addresses.wanControl, env, traced: false });
+}
+
+export function consoleSpec(settings: RunSettings): ProcessSpec {
+  const { traceQuery, otlp } = settings.addresses;
+  const env = { OTLP_PORT: String(otlp.port) };
+  return appSpec(settings, { name: 'console', app: 'console', address: traceQuery, env, traced: false });
+}
+
+export function edgeSpec(settings: RunSettings): ProcessSpec {
+  return appSpec(settings, { name: 'edge', app: 'edge', address: settings.addresses.edge, traced: true });
+}
+
+function regional(settings: RunSettings, region: RegionId): RegionAddresses {
+  const found = settings.addresses.regions[region];
+  if (!found) throw new Error(`There are no addresses for the region "${region}".`);
+  return found;
+}
+
+export function replicatorSpec(settings: RunSettings, region: RegionId): ProcessSpec {
+  const { replicator, kafka } = regional(settings, region);
+  const env = { KAFKA_BROKERS: hostPort(kafka.local) };
+  return appSpec(settings, {
+    name: `${region}/replicator`,
+    app: 'replicator',
+    address: replicator,
+    region,
+    env,
+    traced: true,
+  });
+}
+
+export function serviceSpec(settings: RunSettings, region: RegionId, service: ServiceName): ProcessSpec {
+  const { services, kafka, postgres } = regional(settings, region);
+  const env = {
+    DATABASE_URL: postgresUrl(postgres.port, service),
+    KAFKA_BROKERS: hostPort(kafka.local),
+    ...(service === 'order' ? { CATALOG_URL: urlOf(services.catalog) } : {}),
+  };
+  return appSpec(settings, {
+    name: `${region}/${service}`,
+    app: service,
+    address: services[service],
+    region,
+    env,
+    traced: true,
+  });
+}
+
+export async function regionPostgresSpec(settings: RunSettings, region: RegionId): Promise<ProcessSpec> {
+  const name = `${region}/postgres`;
+  return postgresSpec({
+    name,
+    dataDir: await postgresDataDir(settings.paths, region),
+    port: regional(settings, region).postgres.port,
+    logFile: logFileOf(settings.paths, name),
+    databases: [...SERVICE_NAMES],
+  });
+}
+
+export async function regionKafkaSpec(settings: RunSettings, region: RegionId): Promise<ProcessSpec> {
+  const name = `${region}/kafka`;
+  return kafkaSpec({
+    name,
+    dataDir: kafkaDataDir(settings.paths, region),
+    cacheDir: settings.paths.cache,
+    logFile: logFileOf(settings.paths, name),
+    ...regional(settings, region).kafka,
+  });
+}
