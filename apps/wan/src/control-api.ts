@@ -15,9 +15,16 @@ export interface ControlApiOptions {
 
 /** The HTTP interface by which the runner, the CLI, tests and drills see the links and break them. See README.md. */
 export function createControlApi({ wan, log = () => {} }: ControlApiOptions): FastifyInstance {
-  const app = Fastify({ bodyLimit: 64 * 1024 });
+  const app = Fastify({ bodyLimit: 64 * 1024, forceCloseConnections: true });
   const wanLinks = wan.links.map((l) => l.wanLink);
   const contract = controlContract(wan.topology, wanLinks);
+
+  // Some clients name a media type even for a DELETE that has no body.
+  const parseJson = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else parseJson(request, String(body), done);
+  });
 
   app.get('/health/live', () => ({ status: 'ok' }));
   app.get('/health/ready', () => ({ status: 'ok', links: wan.links.length }));

@@ -24,7 +24,6 @@ export class DelayLine {
   #queue: Travelling[] = [];
   #head = 0;
   #heldBytes = 0;
-  #lastArrivalMs = Number.NEGATIVE_INFINITY;
   #blocked: boolean;
   #opened = false;
 
@@ -45,7 +44,10 @@ export class DelayLine {
     return this.#queue[this.#head]?.arrivesAtMs ?? NOT_SENT;
   }
 
-  /** The next segment, if it has arrived. */
+  /**
+   * The next segment, if it has arrived. One whose time has come waits for those before it, so jitter and a shortened
+   * delay put nothing out of order.
+   */
   take(nowMs: number): Segment | undefined {
     const next = this.#queue[this.#head];
     if (!next || next.arrivesAtMs > nowMs) return undefined;
@@ -112,11 +114,8 @@ export class DelayLine {
     }
   }
 
-  /** Never before what was sent earlier: jitter and a shortened delay must not put bytes out of order. */
   #send(travelling: Travelling, nowMs: number): void {
     const { segment } = travelling;
-    const arrivalMs = this.#path.arrivalMs(segment.kind === 'data' ? segment.bytes.length : 0, nowMs);
-    this.#lastArrivalMs = Math.max(this.#lastArrivalMs, arrivalMs);
-    travelling.arrivesAtMs = this.#lastArrivalMs;
+    travelling.arrivesAtMs = this.#path.arrivalMs(segment.kind === 'data' ? segment.bytes.length : 0, nowMs);
   }
 }
