@@ -1,0 +1,76 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * `npm start` and `npm test` from a bare clone: dependencies, build, then the real thing on the Node that came with the
+ * dependencies. Plain JavaScript without dependencies, for any Node ≥ 20, because nothing is installed yet.
+ */
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const local = (...parts) => path.join(root, ...parts);
+const COMMANDS = { start: ['apps/cli/bin/meridian.js', 'up'], test: ['tests/run.mjs'] };
+
+const [command, ...rest] = process.argv.slice(2);
+if (!(command in COMMANDS)) fail(`There is no "${command}"; there are ${Object.keys(COMMANDS).join(' and ')}.`, 2);
+if (Number(process.versions.node.split('.')[0]) < 20)
+  fail(`Meridian needs Node 20 or later to begin with; this is ${process.versions.node}.`);
+
+function fail(sentence, code = 1) {
+  console.error(sentence);
+  process.exit(code);
+}
+
+const env = {
+  ...process.env,
+  PATH: `${local('node_modules/.bin')}${path.delimiter}${process.env.PATH}`,
+  TURBO_TELEMETRY_DISABLED: '1',
+  TURBO_NO_UPDATE_NOTIFIER: '1',
+  NO_UPDATE_NOTIFIER: '1',
+};
+
+/** Runs a step to its end. Silent when it works, whole when it does not. */
+function step(name, file, args) {
+  const started = performance.now();
+  const result = spawnSync(file, args, {
+    cwd: root,
+    env,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+    shell: process.platform === 'win32',
+  });
+  if (result.signal) process.exit(130);
+  if (result.status !== 0) {
+    console.error(`${result.stdout ?? ''}${result.stderr ?? ''}${result.error ?? ''}`.trim());
+    fail(`${name} failed; what it said stands above.`);
+  }
+  console.log(`✓ ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
+}
+
+/** Done again only when the lock file is another than the one that was installed. */
+function install() {
+  const lock = createHash('sha256')
+    .update(readFileSync(local('package-lock.json')))
+    .digest('hex');
+  const stamp = local('node_modules/.meridian-installed');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  step('dependencies installed', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  mkdirSync(path.dirname(stamp), { recursive: true });
+  writeFileSync(stamp, lock);
+}
+
+install();
+step('built', local('node_modules/.bin/turbo'), ['run', 'build', '--output-logs=errors-only', '--log-order=grouped']);
+
+const node = existsSync(local('node_modules/.bin/node')) ? local('node_modules/.bin/node') : process.execPath;
+const [script, ...fixed] = COMMANDS[command];
+const child = spawn(node, [local(script), ...fixed, ...rest], { cwd: root, env, stdio: 'inherit' });
+
+// A Ctrl-C reaches the child by itself, being in the same group; a signal sent to this process alone is handed on.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => child.kill('SIGTERM'));
+process.on('SIGHUP', () => child.kill('SIGTERM'));
+child.on('error', (failure) => fail(`${node} cannot be run: ${failure.message}`));
+child.on('close', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
