@@ -1,1 +1,5 @@
-export {};
+export { OUTBOX_CHANNEL, OUTBOX_DDL } from './outbox-ddl.ts';
+export type { OutboxRow } from './outbox-row.ts';
+export { type OutboxState, readOutboxState } from './outbox-state.ts';
+export { startOutboxRelay } from './relay.ts';
+export type { OutboxRelay, RelayLogger, RelayOptions, RelayStatus } from './relay-options.ts';

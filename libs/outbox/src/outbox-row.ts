@@ -1,0 +1,22 @@
+/** What a service writes to its outbox, in the transaction of the change that it tells of. */
+export interface OutboxRow {
+  topic: string;
+  /** The aggregate's id: opaque, never personal data. Rows of one key keep their order. */
+  key: string;
+  /** `meridian.<aggregate>.<past tense>.v1`. */
+  type: string;
+  /** The clock reading of the write. */
+  hlc: string;
+  /** Of the span that is active while the row is written. */
+  traceparent?: string;
+  /** The event's payload; anything JSON can say. */
+  value: unknown;
+}
+
+/** A row as the relay reads it. 64-bit numbers are text, as PostgreSQL sends them. */
+export interface CommittedRow extends Omit<OutboxRow, 'traceparent'> {
+  id: string;
+  tx: string;
+  traceparent: string | null;
+  committedAt: Date;
+}
