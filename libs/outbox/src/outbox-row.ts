@@ -14,9 +14,11 @@ export interface OutboxRow {
 }
 
 /** A row as the relay reads it. 64-bit numbers are text, as PostgreSQL sends them. */
-export interface CommittedRow extends Omit<OutboxRow, 'traceparent'> {
+export interface CommittedRow extends Omit<OutboxRow, 'traceparent' | 'value'> {
   id: string;
   tx: string;
   traceparent: string | null;
+  /** JSON. */
+  value: string;
   committedAt: Date;
 }

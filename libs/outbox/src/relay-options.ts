@@ -8,7 +8,7 @@ export interface RelayOptions {
   /** Awaited call by call. It belongs to the caller, who closes it after the relay. */
   producer: Pick<RecordProducer, 'sendBatch'>;
   logger: RelayLogger;
-  /** The most rows that are read, sent and deleted at a time. Default 500. */
+  /** The most rows that are read and sent at a time; fewer are sent when they are large. Default 500. */
   batchSize?: number;
 }
 

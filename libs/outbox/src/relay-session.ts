@@ -87,12 +87,13 @@ export class RelaySession {
 
   /** The first rows, in their order, of transactions that nothing can sort before any more. */
   async readReady(limit: number): Promise<CommittedRow[]> {
-    const { rows } = await this.#client.query<CommittedRow>({
+    const { rows } = await this.#client.query<Omit<CommittedRow, 'value'> & { value: unknown }>({
       name: 'read-ready',
       text: READ_READY,
       values: [this.#readFrom, limit],
     });
-    return rows;
+    // PostgreSQL's own text of jsonb has a space after every colon and comma, and each would be paid for between regions.
+    return rows.map((row) => ({ ...row, value: JSON.stringify(row.value) }));
   }
 
   /** Whether there is any committed row, be it below the horizon or not. */

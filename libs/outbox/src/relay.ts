@@ -5,6 +5,7 @@ import { createBell } from './bell.ts';
 import type { CommittedRow } from './outbox-row.ts';
 import type { OutboxRelay, RelayOptions, RelayStatus } from './relay-options.ts';
 import { RelaySession } from './relay-session.ts';
+import { splitBySize } from './split-by-size.ts';
 import { toRecords } from './to-records.ts';
 
 /**
@@ -102,10 +103,12 @@ export async function startOutboxRelay(options: RelayOptions): Promise<OutboxRel
       bell.silence();
       const rows = await mine.readReady(batchSize);
       if (rows.length > 0) {
-        await send(mine, rows, position + 1);
-        await mine.markPublished(rows, position);
-        position += rows.length;
-        state.publishedSequence = position;
+        for (const group of splitBySize(rows)) {
+          await send(mine, group, position + 1);
+          await mine.markPublished(group, position);
+          position += group.length;
+          state.publishedSequence = position;
+        }
         state.waitingForHorizon = false;
         horizonPoll.reset();
         continue;

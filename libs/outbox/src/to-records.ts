@@ -54,7 +54,7 @@ function toRecord(
   if (traceparent) headers.traceparent = traceparent;
   return {
     key: row.key,
-    value: JSON.stringify(row.value),
+    value: row.value,
     headers,
     timestampMs: row.committedAt.getTime(),
   };

@@ -17,7 +17,7 @@ const row: CommittedRow = {
   type: 'meridian.order.placed.v1',
   hlc: '000000000000001-0000-eu-west',
   traceparent: null,
-  value: { id: 'o-1' },
+  value: '{"id":"o-1"}',
   committedAt: new Date('2026-11-24T12:00:00.123Z'),
 };
 const headersOf = (rows: CommittedRow[], first = 41) => {
