@@ -38,6 +38,17 @@ const watermarks = async () =>
       row.sequence,
     ]),
   );
+/** Until a statement in this database waits for a lock. */
+const oneWaits = () =>
+  eventually(
+    async () => {
+      const { rowCount } = await database.pool.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      expect(rowCount).toBe(1);
+    },
+    { withinMs: 5_000 },
+  );
 const effects = async () =>
   (await database.pool.query('SELECT sequence::int FROM effects ORDER BY 1')).rows.map((row) => row.sequence);
 
@@ -68,15 +79,7 @@ describe('an event', () => {
       await first.query('BEGIN');
       expect(await noteApplied(first, origin(1))).toBe(true);
       const second = apply(origin(1));
-      await eventually(
-        async () => {
-          const waiting = await database.pool.query(
-            `SELECT FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted`,
-          );
-          expect(waiting.rowCount).toBe(1);
-        },
-        { withinMs: 5_000 },
-      );
+      await oneWaits();
       await first.query('ROLLBACK');
       expect(await second).toBe(true);
     } finally {
@@ -129,13 +132,7 @@ describe('compaction', () => {
          ${noteAppliedSql({ source: '$1', sequence: '$2', from: 'gate' })}`,
         [source, 2],
       );
-      await eventually(
-        async () => {
-          const waiting = await database.pool.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`);
-          expect(waiting.rowCount).toBe(1);
-        },
-        { withinMs: 5_000 },
-      );
+      await oneWaits();
       expect(await compactInbox(database.pool)).toEqual({ removed: 0, postponed: true });
       await gate.query('SELECT pg_advisory_unlock(1)');
       expect((await duplicate).rowCount).toBe(0);
