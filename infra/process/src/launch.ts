@@ -3,8 +3,20 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { tailOf } from './log-tail.ts';
 import type { ProcessExit, ProcessSpec } from './process-spec.ts';
+import { sendSignal } from './send-signal.ts';
 
-const READY_EVERY_MS = 25;
+const FIRST_PROBE_AFTER_MS = 20;
+const LONGEST_PROBE_PAUSE_MS = 150;
+
+/** A process ended, or did not come to serve in time. The message names it and holds the last lines of its log. */
+export class DidNotServe extends Error {
+  /** What happened, as a phrase that follows the process's name. */
+  readonly how: string;
+  constructor(spec: ProcessSpec, how: string) {
+    super(`${spec.name} ${how}.${tailOf(spec.logFile)}`);
+    this.how = how;
+  }
+}
 
 /** A child process with a log, a way to know that it serves, and an orderly stop. */
 export interface ManagedProcess {
@@ -14,7 +26,7 @@ export interface ManagedProcess {
   exited: Promise<ProcessExit>;
   /** Undefined while it runs. */
   exit(): ProcessExit | undefined;
-  /** Rejects with the reason, and the last lines of the log, when the process ends or does not serve in time. */
+  /** Rejects with `DidNotServe` when the process ends or does not serve in time. */
   untilReady(): Promise<void>;
   /** Asks it to stop, kills it when it does not, and resolves when it is gone. Also its children, on a kill. */
   stop(): Promise<ProcessExit>;
@@ -55,7 +67,7 @@ export async function launch(spec: ProcessSpec): Promise<ManagedProcess> {
   });
   if (child.pid === undefined) {
     await exited;
-    throw new Error(`${spec.name} could not be started: ${spec.command} cannot be run.`);
+    throw new DidNotServe(spec, `could not be started: ${spec.command} cannot be run`);
   }
   const pid = child.pid;
 
@@ -75,18 +87,21 @@ export async function launch(spec: ProcessSpec): Promise<ManagedProcess> {
 async function untilReady(spec: ProcessSpec, ended: () => ProcessExit | undefined): Promise<void> {
   const started = performance.now();
   let missing = 'nothing was heard of it';
+  // Probing costs the very processor that it waits for, and up to twenty processes start at once.
+  let pauseMs = FIRST_PROBE_AFTER_MS;
   while (performance.now() - started < spec.readyWithinMs) {
     const exit = ended();
-    if (exit) throw new Error(`${spec.name} ended (${describeExit(exit)}) before it served.${tailOf(spec.logFile)}`);
+    if (exit) throw new DidNotServe(spec, `ended ${describeExit(exit)} before it served`);
     try {
       await spec.ready();
       return;
     } catch (failure) {
       missing = failure instanceof Error ? failure.message : String(failure);
     }
-    await new Promise((resolve) => setTimeout(resolve, READY_EVERY_MS));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    pauseMs = Math.min(pauseMs * 1.5, LONGEST_PROBE_PAUSE_MS);
   }
-  throw new Error(`${spec.name} did not serve within ${spec.readyWithinMs} ms: ${missing}.${tailOf(spec.logFile)}`);
+  throw new DidNotServe(spec, `did not serve within ${spec.readyWithinMs} ms: ${missing}`);
 }
 
 async function stop(
@@ -97,7 +112,9 @@ async function stop(
 ): Promise<ProcessExit> {
   const done = ended();
   if (done) return done;
-  send(pid, spec.stopSignal);
+  sendSignal(pid, spec.stopSignal);
+  // A process that was paused (SIGSTOP) would not hear it.
+  sendSignal(pid, 'SIGCONT');
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((resolve) => {
     timer = setTimeout(() => resolve('late'), spec.stopWithinMs);
@@ -105,19 +122,12 @@ async function stop(
   const first = await Promise.race([exited, late]);
   clearTimeout(timer);
   if (first !== 'late') return first;
-  // The whole group: PostgreSQL's and others' children must not outlive it.
-  send(-pid, 'SIGKILL');
+  // The whole group: children must not outlive it.
+  sendSignal(-pid, 'SIGKILL');
   return exited;
 }
 
-function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (failure) {
-    if ((failure as NodeJS.ErrnoException).code !== 'ESRCH') throw failure;
-  }
-}
-
+/** As a phrase that follows "ended". */
 export function describeExit({ code, signal }: ProcessExit): string {
   return signal ? `by ${signal}` : `with code ${code}`;
 }
