@@ -69,19 +69,22 @@ export async function isReachable(directory: string): Promise<boolean> {
 async function reachableCopy(native: string): Promise<string> {
   const { version } = JSON.parse(await readFile(path.join(native, '../package.json'), 'utf8')) as { version: string };
   const copy = path.join(tmpdir(), `meridian-postgresql-${version}`);
-  const done = () => access(path.join(copy, 'bin/postgres'));
-  try {
+  const done = async () => {
+    await access(path.join(copy, 'bin/postgres'));
+    // The temporary folder is everybody's; what lies there under this name is run.
+    if ((await lstat(copy)).uid !== process.getuid?.()) throw new Error(`${copy} belongs to another user; remove it.`);
+  };
+  if (await lstat(copy).catch(() => undefined)) {
     await done();
     return copy;
-  } catch {
-    const half = `${copy}.${process.pid}`;
-    await rm(half, { recursive: true, force: true });
-    await cp(native, half, { recursive: true, verbatimSymlinks: true });
-    // Renaming is atomic: nobody ever sees half a copy, and who comes second uses the first one's.
-    await rename(half, copy).catch(async () => {
-      await rm(half, { recursive: true, force: true });
-      await done();
-    });
-    return copy;
   }
+  const half = `${copy}.${process.pid}`;
+  await rm(half, { recursive: true, force: true });
+  await cp(native, half, { recursive: true, verbatimSymlinks: true });
+  // Renaming is atomic: nobody ever sees half a copy, and who comes second uses the first one's.
+  await rename(half, copy).catch(async () => {
+    await rm(half, { recursive: true, force: true });
+    await done();
+  });
+  return copy;
 }

@@ -30,6 +30,8 @@ const MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
 export async function applyMigrations(databaseUrl: string, migrationsDir: string): Promise<string[]> {
   const wanted = await readMigrations(migrationsDir);
   const client = new pg.Client({ connectionString: databaseUrl });
+  // A server that dies in between breaks the connection beside the query, too; the query tells it.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [PRISMA_ADVISORY_LOCK]);

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { chown, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, chown, mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { launch, type ManagedProcess, type ProcessSpec } from '@meridian/process';
 import pg from 'pg';
 import { postgresBinaries } from './binaries.ts';
+import { clearLeftovers } from './leftovers.ts';
 
 export interface PostgresOptions {
   /** As logs call it, e.g. `eu-west/postgres`. */
@@ -14,6 +15,8 @@ export interface PostgresOptions {
   logFile: string;
   /** Made, owned by `meridian`, when they are not there. */
   databases: string[];
+  /** Ends the initialising; a server that runs is stopped by its `stop()`. */
+  signal?: AbortSignal;
 }
 
 const ROLE = 'meridian';
@@ -40,23 +43,27 @@ const SETTINGS: Record<string, string> = {
 };
 
 /** How to run PostgreSQL in `dataDir`, initialised already. */
-export async function postgresSpec({ name, dataDir, port, logFile, databases }: PostgresOptions): Promise<ProcessSpec> {
+export async function postgresSpec(options: PostgresOptions): Promise<ProcessSpec> {
+  const { name, dataDir, port, logFile, databases } = options;
   const { bin, runAs } = await postgresBinaries();
-  await initialise(bin, dataDir, runAs);
+  await initialise(bin, dataDir, runAs, options.signal);
   let provided = false;
   return {
     name,
     command: path.join(bin, 'postgres'),
     args: [
       ...['-D', dataDir, '-p', String(port), '-k', ''],
-      ...Object.entries(SETTINGS).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
+      ...Object.entries({ ...SETTINGS, cluster_name: name }).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
     ],
     env: { LC_ALL: 'C.UTF-8', TZ: 'UTC' },
     cwd: dataDir,
     logFile,
     ...(runAs === undefined ? {} : { uid: runAs, gid: runAs }),
+    prepare: () => clearLeftovers(dataDir),
     ready: async () => {
       const client = new pg.Client({ connectionString: postgresUrl(port, 'postgres'), connectionTimeoutMillis: 2_000 });
+      // A server killed while it is asked breaks the connection beside any query, too.
+      client.on('error', () => undefined);
       await client.connect();
       try {
         if (!provided) for (const database of databases) await provide(client, database);
@@ -95,13 +102,20 @@ async function provide(client: pg.Client, database: string): Promise<void> {
   if (rowCount === 0) await client.query(`CREATE DATABASE ${pg.escapeIdentifier(database)}`);
 }
 
-async function initialise(bin: string, dataDir: string, runAs: number | undefined): Promise<void> {
-  if (await readFile(path.join(dataDir, 'meridian-ready'), 'utf8').catch(() => undefined)) return;
-  await mkdir(dataDir, { recursive: true });
-  if (runAs !== undefined) await chown(dataDir, runAs, runAs);
-  await run(path.join(bin, 'initdb'), initdbArguments(dataDir), dataDir, runAs);
-  // Written last: a half-made directory is refused by initdb with its own clear sentence instead of being used.
-  await writeFile(path.join(dataDir, 'meridian-ready'), 'initialised\n');
+/** Made beside its place and moved there when it is whole: an interrupted start leaves nothing half initialised. */
+async function initialise(bin: string, dataDir: string, runAs: number | undefined, signal?: AbortSignal) {
+  const isThere = access(path.join(dataDir, 'PG_VERSION')).then(
+    () => true,
+    () => false,
+  );
+  if (await isThere) return;
+  const half = `${dataDir}.half`;
+  await rm(half, { recursive: true, force: true });
+  await mkdir(path.dirname(half), { recursive: true });
+  await mkdir(half, { mode: 0o700 });
+  if (runAs !== undefined) await chown(half, runAs, runAs);
+  await run(path.join(bin, 'initdb'), initdbArguments(half), { cwd: half, runAs, signal });
+  await rename(half, dataDir);
 }
 
 function initdbArguments(dataDir: string): string[] {
@@ -109,13 +123,20 @@ function initdbArguments(dataDir: string): string[] {
   return ['-D', dataDir, '-U', ROLE, '--auth=trust', ...locale, '--no-sync', '--no-instructions'];
 }
 
-function run(command: string, args: string[], cwd: string, runAs: number | undefined): Promise<void> {
+interface RunOptions {
+  cwd: string;
+  runAs: number | undefined;
+  signal: AbortSignal | undefined;
+}
+
+function run(command: string, args: string[], { cwd, runAs, signal }: RunOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
       env: { ...process.env, LC_ALL: 'C.UTF-8' },
       stdio: ['ignore', 'ignore', 'pipe'],
       ...(runAs === undefined ? {} : { uid: runAs, gid: runAs }),
+      ...(signal ? { signal } : {}),
     });
     let said = '';
     child.stderr.on('data', (chunk) => {
