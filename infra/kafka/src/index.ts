@@ -1,5 +1,5 @@
 export { type BrokerAddresses, brokerSettings, propertiesFile } from './broker-settings.ts';
 export { fetchKafkaJars, hasKafkaJars, KAFKA_VERSION } from './java.ts';
-export { clusterIdOf, type KafkaOptions, kafkaSpec, prepareKafka, startKafka } from './kafka.ts';
+export { type KafkaOptions, kafkaSpec, prepareKafka, startKafka } from './kafka.ts';
 export { probeBroker } from './metadata-probe.ts';
 export { regionTopics, type TopicToMake } from './region-topics.ts';

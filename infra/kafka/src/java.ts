@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 export const KAFKA_VERSION = '4.3.1';
@@ -7,9 +8,9 @@ export const KAFKA_VERSION = '4.3.1';
 const POM = path.resolve(import.meta.dirname, '../pom.xml');
 
 /** Runs a program to its end; rejects with what it said when it fails. */
-export function runToEnd(command: string, args: string[], env: Record<string, string> = {}): Promise<string> {
+export function runToEnd(command: string, args: string[], signal?: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...(signal ? { signal } : {}) });
     let said = '';
     const keep = (chunk: Buffer) => {
       said = `${said}${chunk}`.slice(-8_000);
@@ -37,16 +38,19 @@ export async function hasKafkaJars(cacheDir: string): Promise<boolean> {
 }
 
 /** Fetches Kafka's jars by Maven, once. They appear all together: an interrupted fetch leaves nothing half done. */
-export async function fetchKafkaJars(cacheDir: string): Promise<string> {
+export async function fetchKafkaJars(cacheDir: string, signal?: AbortSignal): Promise<string> {
   const jars = jarsDirOf(cacheDir);
   if (await hasKafkaJars(cacheDir)) return jars;
   const half = `${jars}.${process.pid}`;
   await mkdir(half, { recursive: true });
-  await runToEnd('mvn', ['-q', '-B', '-f', POM, 'dependency:copy-dependencies', `-DoutputDirectory=${half}`]);
-  await rename(half, jars).catch(async (failure) => {
+  try {
+    await runToEnd('mvn', ['-q', '-B', '-f', POM, 'dependency:copy-dependencies', `-DoutputDirectory=${half}`], signal);
+    await rename(half, jars);
+  } catch (failure) {
     await rm(half, { recursive: true, force: true });
+    // Another process was faster.
     if (!(await hasKafkaJars(cacheDir))) throw failure;
-  });
+  }
   return jars;
 }
 
@@ -54,6 +58,22 @@ export async function fetchKafkaJars(cacheDir: string): Promise<string> {
 export async function classPath(jarsDir: string): Promise<string> {
   const jars = (await readdir(jarsDir)).filter((file) => file.endsWith('.jar')).sort();
   return jars.map((jar) => path.join(jarsDir, jar)).join(path.delimiter);
+}
+
+/**
+ * The archive of a broker's classes. Its name changes with the Java and the class path, as an archive made for others is
+ * passed over in silence.
+ */
+export async function classArchiveOf(cacheDir: string): Promise<string> {
+  const fits = createHash('sha256').update(await classPath(jarsDirOf(cacheDir)));
+  for (const directory of (process.env.PATH ?? '').split(path.delimiter)) {
+    const java = await realpath(path.join(directory, 'java')).catch(() => undefined);
+    if (!java) continue;
+    const { mtimeMs, size } = await stat(java);
+    fits.update(`${java} ${mtimeMs} ${size}`);
+    break;
+  }
+  return path.join(path.dirname(jarsDirOf(cacheDir)), `broker-${fits.digest('hex').slice(0, 8)}.jsa`);
 }
 
 /** Flags for a broker that serves one region on a laptop: 150 MB instead of 200, and no second compiler to warm up. */
