@@ -32,9 +32,7 @@ export async function startControlApi(
       const { signal } = body;
       if (!SIGNALS.includes(signal as NodeJS.Signals))
         throw new Refusal('invalid-request', `"signal" must be one of ${SIGNALS.join(', ')}.`);
-      const found = fleet.find(targetOf(body, fleet));
-      for (const member of found) member.signal(signal as NodeJS.Signals);
-      return { signalled: found.map((member) => member.spec.name) };
+      return { signalled: fleet.signal(targetOf(body, fleet), signal as NodeJS.Signals) };
     },
     'POST /shutdown': () => {
       setImmediate(shutdown);
@@ -65,10 +63,16 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const instance = request.url ?? '/';
+  const instance = (request.url ?? '/').split('?', 1)[0] as string;
   try {
+    // Any web page can send requests to this machine's loopback address; a browser says so.
+    if (request.headers.origin !== undefined) throw new Refusal('invalid-request', 'Web pages are not served here.');
     const route = routes[`${request.method} ${instance}`];
-    if (!route) throw new Refusal('not-found', `The runner knows ${Object.keys(routes).join(', ')}.`);
+    if (!route) {
+      const isKnown = Object.keys(routes).some((known) => known.endsWith(` ${instance}`));
+      const name = isKnown ? 'method-not-allowed' : 'not-found';
+      throw new Refusal(name, `The runner knows ${Object.keys(routes).join(', ')}.`);
+    }
     answer(response, 200, 'application/json', await route(await bodyOf(request)));
   } catch (failure) {
     const refusal = failure instanceof Refusal ? failure : undefined;

@@ -22,7 +22,7 @@ export interface ProcessStatus extends SupervisedStatus {
   port: number | undefined;
 }
 
-/** Stopped in this order, started in the reverse one: nobody loses what it leans on before it has finished. */
+/** Stopped in this order, restarted in the reverse one: nobody loses what it leans on before it has finished. */
 const STOP_ORDER: ProcessKind[][] = [
   ['edge'],
   ['user', 'catalog', 'order'],
@@ -83,17 +83,26 @@ export class Fleet {
     return found.map((member) => member.spec.name);
   }
 
+  /** As from outside: what dies of it is started again. */
+  signal(target: string, signal: NodeJS.Signals): string[] {
+    const found = this.find(target);
+    for (const member of found) member.signal(signal);
+    return found.map((member) => member.spec.name);
+  }
+
   /** Stops what runs of the target and starts all of it, what is leaned on first. */
   async restart(target: string): Promise<string[]> {
+    if (this.#stopping) throw new Error('The run is being stopped.');
     const found = this.find(target);
-    await inOrder(found, STOP_ORDER, (member) => member.stop());
-    await inOrder(found, [...STOP_ORDER].reverse(), (member) => member.start());
+    await stopInOrder(found);
+    for (const kinds of [...STOP_ORDER].reverse())
+      await Promise.all(ofKinds(found, kinds).map((member) => member.start()));
     return found.map((member) => member.spec.name);
   }
 
   async stopAll(): Promise<void> {
     this.#stopping = true;
-    await inOrder([...this.#members.values()], STOP_ORDER, (member) => member.stop());
+    await stopInOrder([...this.#members.values()]);
   }
 
   #portOf(name: string): number | undefined {
@@ -107,15 +116,14 @@ export class Fleet {
   }
 }
 
-async function inOrder(
-  members: Supervised[],
-  order: ProcessKind[][],
-  act: (member: Supervised) => Promise<void>,
-): Promise<void> {
-  for (const kinds of order) {
-    const together = members.filter((member) => kinds.includes(kindOf(member.spec.name)));
-    const results = await Promise.allSettled(together.map(act));
-    const failed = results.find((r) => r.status === 'rejected');
-    if (failed) throw failed.reason;
-  }
+const ofKinds = (members: Supervised[], kinds: ProcessKind[]) =>
+  members.filter((member) => kinds.includes(kindOf(member.spec.name)));
+
+/** Goes on after a failure, as the rest must be stopped all the same; rejects with the first one at the end. */
+async function stopInOrder(members: Supervised[]): Promise<void> {
+  const results: PromiseSettledResult<void>[] = [];
+  for (const kinds of STOP_ORDER)
+    results.push(...(await Promise.allSettled(ofKinds(members, kinds).map((member) => member.stop()))));
+  const failed = results.find((r) => r.status === 'rejected');
+  if (failed) throw failed.reason;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { rename, rm } from 'node:fs/promises';
+import { chmod, lstat, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isReachable } from '@meridian/postgres';
@@ -13,20 +13,21 @@ export interface LocalPaths {
   logs: string;
   run: string;
   cache: string;
-  topology: string;
 }
 
-export function localPaths(portOffset: number, root = repositoryRoot): LocalPaths {
-  const home = path.join(root, '.meridian');
-  const dataDir = portOffset === 0 ? home : path.join(home, `offset-${portOffset}`);
+export function localPaths(portOffset: number, dataDir = defaultDataDir(portOffset)): LocalPaths {
   return {
     dataDir,
     logs: path.join(dataDir, 'logs'),
     run: path.join(dataDir, 'run'),
     // Shared by all runs: what is fetched once.
-    cache: path.join(home, 'cache'),
-    topology: path.join(root, 'infra/topology.json'),
+    cache: path.join(repositoryRoot, '.meridian/cache'),
   };
+}
+
+function defaultDataDir(portOffset: number): string {
+  const home = path.join(repositoryRoot, '.meridian');
+  return portOffset === 0 ? home : path.join(home, `offset-${portOffset}`);
 }
 
 /** Log of a process: `eu-west/order` → `logs/eu-west-order.log`. */
@@ -41,28 +42,43 @@ export async function rotateLog(file: string): Promise<void> {
   });
 }
 
+const regionsDir = (paths: LocalPaths) => path.join(paths.dataDir, 'regions');
+
 export function kafkaDataDir(paths: LocalPaths, region: string): string {
-  return path.join(paths.dataDir, 'regions', region, 'kafka');
+  return path.join(regionsDir(paths), region, 'kafka');
 }
 
 /**
- * PostgreSQL's data lie beside the rest, except for root in a checkout that others may not enter: its server runs as
- * another user then (it refuses to be root), so its data go to the temporary folder, by a name made of the checkout's.
+ * Where a region's PostgreSQL has its data, in a folder that its server can reach. That is beside the rest, except for
+ * root in a checkout that others may not enter: the server refuses to be root and runs as another user, so its data go
+ * to the temporary folder, by a name made of the data directory's. `isOutside` tells, as it should be said.
  */
-export async function postgresDataDir(paths: LocalPaths, region: string): Promise<string> {
-  const isRoot = process.getuid?.() === 0;
-  if (!isRoot || (await isReachable(path.dirname(paths.cache).replace(/\.meridian$/, ''))))
-    return path.join(paths.dataDir, 'regions', region, 'postgres');
-  return path.join(outsideDataDir(paths), region, 'postgres');
+export async function postgresDataDir(
+  paths: LocalPaths,
+  region: string,
+): Promise<{ dataDir: string; isOutside: boolean }> {
+  const inside = path.join(regionsDir(paths), region);
+  await mkdir(inside, { recursive: true });
+  if (process.getuid?.() !== 0) return { dataDir: path.join(inside, 'postgres'), isOutside: false };
+  // Ours, whatever the umask made of them; what lies within is PostgreSQL's alone.
+  for (const folder of [inside, regionsDir(paths), paths.dataDir, path.join(repositoryRoot, '.meridian')])
+    if (inside.startsWith(folder)) await chmod(folder, ((await stat(folder)).mode & 0o7777) | 0o011);
+  if (await isReachable(inside)) return { dataDir: path.join(inside, 'postgres'), isOutside: false };
+  const outside = outsideDir(paths);
+  await mkdir(path.join(outside, region), { recursive: true });
+  const made = await lstat(outside);
+  // The temporary folder is everybody's: someone may have been there before.
+  if (!made.isDirectory() || made.uid !== 0) throw new Error(`${outside} belongs to another user; remove it.`);
+  for (const folder of [outside, path.join(outside, region)]) await chmod(folder, 0o755);
+  return { dataDir: path.join(outside, region, 'postgres'), isOutside: true };
 }
 
-function outsideDataDir(paths: LocalPaths): string {
+function outsideDir(paths: LocalPaths): string {
   const key = createHash('sha256').update(paths.dataDir).digest('hex').slice(0, 12);
   return path.join(tmpdir(), `meridian-data-${key}`);
 }
 
 /** Removes all data of this run, not the caches. */
 export async function removeData(paths: LocalPaths): Promise<void> {
-  for (const folder of [path.join(paths.dataDir, 'regions'), outsideDataDir(paths)])
-    await rm(folder, { recursive: true, force: true });
+  for (const folder of [regionsDir(paths), outsideDir(paths)]) await rm(folder, { recursive: true, force: true });
 }

@@ -10,36 +10,45 @@ const LEAST_NODE = 22;
 const LEAST_JDK = 17;
 const LEAST_MEMORY_GIB = 2.5;
 
-/** What is missing to start, one plain sentence each; empty when nothing is. */
+/**
+ * What is missing to start, one plain sentence each; empty when nothing is. The runner's own port is not among the ports
+ * looked at: who starts binds it first.
+ */
 export async function checkPrerequisites(
   topology: Topology,
   addresses: Addresses,
   paths: LocalPaths,
 ): Promise<string[]> {
   return [
-    ...node(),
-    ...jdk(),
+    ...node(process.versions.node),
+    ...jdk(javaSays()),
     ...((await hasKafkaJars(paths.cache)) ? [] : maven()),
-    ...memory(),
-    ...(await ports(topology, addresses)),
+    ...memory(availableMemoryBytes(), topology.regions.length),
+    ...(await ports(portsByUse(topology, addresses).filter(({ port }) => port !== addresses.runner.port))),
   ];
 }
 
-function node(): string[] {
-  const major = Number(process.versions.node.split('.')[0]);
-  if (major >= LEAST_NODE) return [];
+export function node(version: string): string[] {
+  if (Number(version.split('.')[0]) >= LEAST_NODE) return [];
   return [
-    `Node ${LEAST_NODE} or later is needed to run the services, this is ${process.versions.node}: on Linux "npm ci" brings it, elsewhere install it.`,
+    `Node ${LEAST_NODE} or later is needed to run the services, this is ${version}: on Linux "npm ci" brings it, elsewhere install it.`,
   ];
 }
 
-function jdk(): string[] {
-  const { error, stderr } = spawnSync('java', ['-version'], { encoding: 'utf8' });
-  if (error) return [`A JDK ${LEAST_JDK} or later is needed to run Kafka, and there is no "java" on the PATH.`];
-  const major = Number(/version "(\d+)/.exec(stderr)?.[1]);
-  return major >= LEAST_JDK
-    ? []
-    : [`A JDK ${LEAST_JDK} or later is needed to run Kafka; "java" is version ${major || 'unknown'}.`];
+/** What `java -version` says; undefined when there is none. */
+function javaSays(): string | undefined {
+  const { error, stderr, status } = spawnSync('java', ['-version'], { encoding: 'utf8' });
+  return error || status !== 0 ? undefined : stderr;
+}
+
+export function jdk(said: string | undefined): string[] {
+  if (said === undefined)
+    return [`A JDK ${LEAST_JDK} or later is needed to run Kafka, and there is no working "java" on the PATH.`];
+  // "17.0.15", "21", "25-ea", and "1.8.0_402" of old.
+  const [, first, second] = /version "(\d+)(?:\.(\d+))?/.exec(said) ?? [];
+  const major = first === '1' ? Number(second) : Number(first);
+  if (major >= LEAST_JDK) return [];
+  return [`A JDK ${LEAST_JDK} or later is needed to run Kafka; "java" is version ${major || 'unknown'}.`];
 }
 
 function maven(): string[] {
@@ -47,10 +56,10 @@ function maven(): string[] {
   return error || status !== 0 ? ['Maven is needed once, to fetch Kafka, and there is no "mvn" on the PATH.'] : [];
 }
 
-function memory(): string[] {
-  const gib = availableMemoryBytes() / 2 ** 30;
+export function memory(availableBytes: number, regions: number): string[] {
+  const gib = availableBytes / 2 ** 30;
   if (gib >= LEAST_MEMORY_GIB) return [];
-  return [`Three regions need about ${LEAST_MEMORY_GIB} GiB of free memory, and there is ${gib.toFixed(1)} GiB.`];
+  return [`${regions} regions need about ${LEAST_MEMORY_GIB} GiB of free memory, and there is ${gib.toFixed(1)} GiB.`];
 }
 
 /** What can be had without swapping; Linux counts caches as free only here. */
@@ -64,8 +73,7 @@ function availableMemoryBytes(): number {
   return freemem();
 }
 
-async function ports(topology: Topology, addresses: Addresses): Promise<string[]> {
-  const wanted = portsByUse(topology, addresses);
+export async function ports(wanted: { port: number; use: string }[]): Promise<string[]> {
   const free = await Promise.all(wanted.map(({ port }) => isFree(port)));
   const taken = wanted.filter((_, i) => !free[i]);
   if (taken.length === 0) return [];

@@ -12,18 +12,27 @@ import {
   type ServiceName,
   urlOf,
 } from '@meridian/regions';
-import { kafkaDataDir, type LocalPaths, logFileOf, postgresDataDir, repositoryRoot } from './paths.ts';
+import { kafkaDataDir, type LocalPaths, logFileOf, repositoryRoot } from './paths.ts';
 
 export interface RunSettings {
   paths: LocalPaths;
+  topologyFile: string;
   addresses: Addresses;
   portOffset: number;
   profile: string;
   /** Share of traces recorded, 0 to 1. */
   traceRatio: number;
+  /** What Node is given to run an app. */
+  programOf: (app: string) => string[];
 }
 
-/** Small heaps: fifteen processes share one laptop, and none of them holds much (docs/reference of the figures: README). */
+/** An app as it was built. Tracing is registered before it; the WAN and the console make no spans. */
+export function builtProgram(app: string): string[] {
+  const main = path.join(repositoryRoot, 'apps', app, 'dist/main.js');
+  return app === 'wan' || app === 'console' ? [main] : ['--import', REGISTER, main];
+}
+
+/** Small heaps: fifteen processes share one laptop, and none of them holds much. */
 const NODE_FLAGS = ['--disable-warning=TimeoutNegativeWarning', '--max-semi-space-size=2', '--max-old-space-size=128'];
 const REGISTER = `file://${path.join(repositoryRoot, 'libs/telemetry/dist/register.js')}`;
 
@@ -33,23 +42,18 @@ interface App {
   address: Address;
   region?: RegionId;
   env?: Record<string, string>;
-  traced: boolean;
 }
 
-function appSpec(settings: RunSettings, { name, app, address, region, env, traced }: App): ProcessSpec {
-  const { paths, addresses, portOffset, traceRatio } = settings;
+function appSpec(settings: RunSettings, { name, app, address, region, env }: App): ProcessSpec {
+  const { paths, topologyFile, addresses, portOffset, traceRatio, programOf } = settings;
   return {
     name,
     command: process.execPath,
-    args: [
-      ...NODE_FLAGS,
-      ...(traced ? ['--import', REGISTER] : []),
-      path.join(repositoryRoot, 'apps', app, 'dist/main.js'),
-    ],
+    args: [...NODE_FLAGS, ...programOf(app)],
     env: {
       HOST: address.host,
       PORT: String(address.port),
-      MERIDIAN_TOPOLOGY: paths.topology,
+      MERIDIAN_TOPOLOGY: topologyFile,
       MERIDIAN_PORT_OFFSET: String(portOffset),
       MERIDIAN_TRACE_RATIO: String(traceRatio),
       OTEL_SERVICE_NAME: app,
@@ -62,32 +66,37 @@ function appSpec(settings: RunSettings, { name, app, address, region, env, trace
     ready: () => answersReady(address),
     readyWithinMs: 30_000,
     stopSignal: 'SIGTERM',
-    stopWithinMs: 8_000,
+    stopWithinMs: 6_000,
   };
 }
 
 async function answersReady(address: Address): Promise<void> {
-  const answer = await fetch(`${urlOf(address)}/health/ready`, { signal: AbortSignal.timeout(2_000) });
+  const answer = await fetch(`${urlOf(address)}/health/ready`, { signal: AbortSignal.timeout(2_000) }).catch(
+    (failure: Error) => {
+      const { code } = (failure.cause ?? failure) as NodeJS.ErrnoException;
+      throw new Error(`it does not answer at ${hostPort(address)} (${code ?? failure.message})`);
+    },
+  );
   const said = await answer.text();
   if (answer.status !== 200) throw new Error(`it is not ready (${said.slice(0, 300)})`);
 }
 
 export function wanSpec(settings: RunSettings): ProcessSpec {
   const env = { WAN_PROFILE: settings.profile };
-  return appSpec(settings, { name: 'wan', app: 'wan', address: settings.addresses.wanControl, env, traced: false });
+  return appSpec(settings, { name: 'wan', app: 'wan', address: settings.addresses.wanControl, env });
 }
 
 export function consoleSpec(settings: RunSettings): ProcessSpec {
   const { traceQuery, otlp } = settings.addresses;
   const env = { OTLP_PORT: String(otlp.port) };
-  return appSpec(settings, { name: 'console', app: 'console', address: traceQuery, env, traced: false });
+  return appSpec(settings, { name: 'console', app: 'console', address: traceQuery, env });
 }
 
 export function edgeSpec(settings: RunSettings): ProcessSpec {
-  return appSpec(settings, { name: 'edge', app: 'edge', address: settings.addresses.edge, traced: true });
+  return appSpec(settings, { name: 'edge', app: 'edge', address: settings.addresses.edge });
 }
 
-function regional(settings: RunSettings, region: RegionId): RegionAddresses {
+export function regional(settings: RunSettings, region: RegionId): RegionAddresses {
   const found = settings.addresses.regions[region];
   if (!found) throw new Error(`There are no addresses for the region "${region}".`);
   return found;
@@ -102,7 +111,6 @@ export function replicatorSpec(settings: RunSettings, region: RegionId): Process
     address: replicator,
     region,
     env,
-    traced: true,
   });
 }
 
@@ -119,22 +127,31 @@ export function serviceSpec(settings: RunSettings, region: RegionId, service: Se
     address: services[service],
     region,
     env,
-    traced: true,
   });
 }
 
-export async function regionPostgresSpec(settings: RunSettings, region: RegionId): Promise<ProcessSpec> {
+export async function regionPostgresSpec(
+  settings: RunSettings,
+  region: RegionId,
+  dataDir: string,
+  signal: AbortSignal,
+): Promise<ProcessSpec> {
   const name = `${region}/postgres`;
   return postgresSpec({
     name,
-    dataDir: await postgresDataDir(settings.paths, region),
+    dataDir,
     port: regional(settings, region).postgres.port,
     logFile: logFileOf(settings.paths, name),
     databases: [...SERVICE_NAMES],
+    signal,
   });
 }
 
-export async function regionKafkaSpec(settings: RunSettings, region: RegionId): Promise<ProcessSpec> {
+export async function regionKafkaSpec(
+  settings: RunSettings,
+  region: RegionId,
+  signal: AbortSignal,
+): Promise<ProcessSpec> {
   const name = `${region}/kafka`;
   return kafkaSpec({
     name,
@@ -142,5 +159,6 @@ export async function regionKafkaSpec(settings: RunSettings, region: RegionId): 
     cacheDir: settings.paths.cache,
     logFile: logFileOf(settings.paths, name),
     ...regional(settings, region).kafka,
+    signal,
   });
 }

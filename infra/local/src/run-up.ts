@@ -1,47 +1,45 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import path from 'node:path';
-import { createKafka, ensureTopics } from '@meridian/kafka';
-import { prepareKafka, regionTopics } from '@meridian/kafka-cluster';
-import { applyMigrations, postgresUrl } from '@meridian/postgres';
-import type { ProcessSpec } from '@meridian/process';
-import {
-  type Addresses,
-  hostPort,
-  localAddresses,
-  parseTopology,
-  type RegionId,
-  regionIds,
-  SERVICE_NAMES,
-  type Topology,
-} from '@meridian/regions';
+import { type Addresses, localAddresses, parseTopology, type Topology } from '@meridian/regions';
 import { startControlApi } from './control-api.ts';
 import { Fleet, type ProcessStatus } from './fleet.ts';
-import { localPaths, logFileOf, removeData, repositoryRoot, rotateLog } from './paths.ts';
+import { localPaths, logFileOf, removeData, repositoryRoot } from './paths.ts';
 import { checkPrerequisites } from './prerequisites.ts';
-import * as specs from './process-specs.ts';
-import { claimRunner, endLeftovers, releaseRunner } from './run-records.ts';
+import { builtProgram } from './process-specs.ts';
+import {
+  claimRunner,
+  endLeftovers,
+  RUNNER,
+  RunsAlready,
+  recordProcess,
+  releaseRunner,
+  runningRunner,
+} from './run-records.ts';
+import { type Step, startAll, stepper } from './start-all.ts';
 import type { SupervisionEvent } from './supervisor.ts';
 
 export interface RunUpOptions {
   /** A multiple of 100 up to 900: an independent set of regions with ports and data of its own. Default 0. */
   portOffset?: number;
+  /** Where data, logs and records lie. Default `.meridian` in the checkout, or `.meridian/offset-<portOffset>`. */
+  dataDir?: string;
+  /** The regions to start; `infra/topology.json` unless given. */
+  topologyFile?: string;
   /** A profile of the topology; its default unless given. */
   profile?: string;
   /** Share of traces recorded, 0 to 1. Default 1. */
   traceRatio?: number;
   /** Remove the data of the run before. */
   fresh?: boolean;
+  /** Aborting stops in order whatever was started by then; `runUp` rejects with `StoppedWhileStarting`. */
+  signal?: AbortSignal;
   onStep?: (step: Step) => void;
   onEvent?: (event: SupervisionEvent) => void;
-}
-
-/** One step of starting: told when it begins and again when it ends. */
-export interface Step {
-  name: string;
-  state: 'started' | 'done' | 'failed';
-  /** How long it took, in milliseconds, when it has ended. */
-  ms?: number;
+  /** One sentence that a person should know: leftovers ended, data put elsewhere. */
+  onNote?: (sentence: string) => void;
+  /** What Node is given to run an app; its build unless given. For tests of the runner itself. */
+  programOf?: (app: string) => string[];
 }
 
 export interface RunningSystem {
@@ -56,148 +54,107 @@ export interface RunningSystem {
   shutdown(): Promise<void>;
 }
 
-export function readLocalTopology(): Topology {
-  return parseTopology(JSON.parse(readFileSync(path.join(repositoryRoot, 'infra/topology.json'), 'utf8')));
+/** Not a fault: starting was given up because someone asked for it (the signal, or `POST /shutdown`). */
+export class StoppedWhileStarting extends Error {
+  constructor() {
+    super('Stopped while starting.');
+  }
+}
+
+const localTopologyFile = path.join(repositoryRoot, 'infra/topology.json');
+
+export function readLocalTopology(file = localTopologyFile): Topology {
+  return parseTopology(JSON.parse(readFileSync(file, 'utf8')));
 }
 
 /**
- * Starts every region of the topology on this machine, in parallel where nothing waits, and keeps it running. Throws one
- * plain sentence when something is missing, when a run is up already, or when a process does not come to serve; whatever
- * was started by then is stopped.
+ * Starts every region of the topology on this machine, in parallel where nothing waits, and keeps it running. Throws
+ * plain sentences when something is missing, when a run is up already (`RunsAlready`), or when a process does not come
+ * to serve; whatever was started by then is stopped.
  */
 export async function runUp(options: RunUpOptions = {}): Promise<RunningSystem> {
-  const portOffset = options.portOffset ?? 0;
-  const topology = readLocalTopology();
+  const { onNote = () => undefined, portOffset = 0, topologyFile = localTopologyFile } = options;
+  const topology = readLocalTopology(topologyFile);
   const profile = options.profile ?? topology.defaultProfile;
   if (!(profile in topology.profiles))
     throw new Error(`There is no profile "${profile}"; there are ${Object.keys(topology.profiles).join(', ')}.`);
   const addresses = localAddresses(topology, portOffset);
-  const paths = localPaths(portOffset);
+  const paths = localPaths(portOffset, options.dataDir);
+  if (options.signal?.aborted) throw new StoppedWhileStarting();
 
   await claimRunner(paths.run);
-  let end: (code: number) => void = () => undefined;
-  const closed = new Promise<number>((resolve) => {
-    end = resolve;
-  });
+  const closed = Promise.withResolvers<number>();
+  const starting = new AbortController();
   let control: Server | undefined;
-  let stopping: Promise<void> | undefined;
+  let stopping: { done: Promise<void>; code: number } | undefined;
   const stop = (code: number) => {
-    stopping ??= (async () => {
-      await fleet.stopAll();
-      control?.close();
-      control?.closeAllConnections();
-      await releaseRunner(paths.run);
-      end(code);
-    })();
-    return stopping;
+    stopping ??= {
+      code,
+      done: (async () => {
+        starting.abort(new StoppedWhileStarting());
+        await fleet.stopAll().catch((failure: Error) => onNote(`Not everything stopped: ${failure.message}`));
+        control?.close();
+        control?.closeAllConnections();
+        await releaseRunner(paths.run);
+        closed.resolve(code);
+      })(),
+    };
+    return stopping.done;
   };
   const fleet = new Fleet(addresses, paths.run, (event) => {
     options.onEvent?.(event);
     if (event.type === 'gave-up') void stop(1);
   });
+  const onAbort = () => void stop(0);
+  options.signal?.addEventListener('abort', onAbort);
 
   try {
-    await endLeftovers(paths.run);
+    // Before anything is touched: the system gives a port to one process only, and takes it back when that one dies.
+    control = await bindRunnerPort(paths.run, () => startControlApi(addresses.runner, fleet, profile, onAbort));
+    // Again, by the one who holds the port: another that found the same stale record may have written its own since.
+    recordProcess(paths.run, RUNNER, process.pid, 'SIGTERM');
+    const left = await endLeftovers(paths.run);
+    if (left.length > 0) onNote(`Ended what a killed run had left behind: ${left.join(', ')}.`);
     const missing = await checkPrerequisites(topology, addresses, paths);
     if (missing.length > 0) throw new Error(missing.join('\n'));
     if (options.fresh) await removeData(paths);
-    control = await startControlApi(addresses.runner, fleet, profile, () => void stop(0));
-    const settings = { paths, addresses, portOffset, profile, traceRatio: options.traceRatio ?? 1 };
-    await startAll(topology, settings, fleet, stepper(options.onStep));
+    const settings = { paths, topologyFile, addresses, portOffset, profile, traceRatio: options.traceRatio ?? 1 };
+    await startAll({
+      topology,
+      settings: { ...settings, programOf: options.programOf ?? builtProgram },
+      fleet,
+      step: stepper(options.onStep),
+      onNote,
+      signal: starting.signal,
+      // What else is starting is stopped at once; it would only be waited for.
+      onFirstFailure: () => void stop(1),
+    });
+    if (starting.signal.aborted) throw new StoppedWhileStarting();
   } catch (failure) {
+    const asked = stopping?.code === 0;
     await stop(1);
-    throw failure;
+    throw asked ? new StoppedWhileStarting() : failure;
+  } finally {
+    options.signal?.removeEventListener('abort', onAbort);
   }
   return {
-    ...{ topology, addresses, profile, closed },
+    ...{ topology, addresses, profile, closed: closed.promise },
     logsDir: paths.logs,
     processes: () => fleet.status(),
     shutdown: () => stop(0),
   };
 }
 
-type RunStep = <T>(name: string, work: () => Promise<T>) => Promise<T>;
-
-function stepper(onStep: (step: Step) => void = () => undefined): RunStep {
-  return async (name, work) => {
-    const started = performance.now();
-    onStep({ name, state: 'started' });
-    try {
-      const result = await work();
-      onStep({ name, state: 'done', ms: performance.now() - started });
-      return result;
-    } catch (failure) {
-      onStep({ name, state: 'failed', ms: performance.now() - started });
-      throw failure;
-    }
-  };
-}
-
-async function startAll(topology: Topology, settings: specs.RunSettings, fleet: Fleet, step: RunStep): Promise<void> {
-  const start = async (spec: ProcessSpec) => {
-    await rotateLog(spec.logFile);
-    await fleet.start(spec);
-  };
-  const kafka = step('Kafka: jars and class archive', () => prepareKafka(settings.paths.cache));
-  const outside = [
-    step('wan', () => start(specs.wanSpec(settings))),
-    step('console', () => start(specs.consoleSpec(settings))),
-  ];
-  const regions = regionIds(topology).map((region) => startRegion(topology, settings, region, kafka, start, step));
-  const edge = step('edge', () => start(specs.edgeSpec(settings)));
-  // All are waited for, also when one fails: what is still starting must be known before it can be stopped.
-  const results = await Promise.allSettled([kafka, ...outside, ...regions, edge]);
-  const failed = results.find((r) => r.status === 'rejected');
-  if (failed) throw failed.reason;
-}
-
-async function startRegion(
-  topology: Topology,
-  settings: specs.RunSettings,
-  region: RegionId,
-  kafkaReady: Promise<void>,
-  start: (spec: ProcessSpec) => Promise<void>,
-  step: RunStep,
-): Promise<void> {
-  const at = settings.addresses.regions[region];
-  if (!at) throw new Error(`There are no addresses for the region "${region}".`);
-  const database = async () => {
-    await step(`${region}: PostgreSQL`, async () => start(await specs.regionPostgresSpec(settings, region)));
-    await step(`${region}: migrations`, () =>
-      Promise.all(
-        SERVICE_NAMES.map((service) =>
-          applyMigrations(
-            postgresUrl(at.postgres.port, service),
-            path.join(repositoryRoot, 'apps', service, 'prisma/migrations'),
-          ),
-        ),
-      ),
-    );
-  };
-  const broker = async () => {
-    await kafkaReady;
-    await step(`${region}: Kafka`, async () => start(await specs.regionKafkaSpec(settings, region)));
-    await step(`${region}: topics`, () =>
-      ensureTopics(
-        createKafka({ clientId: 'meridian-runner', brokers: [hostPort(at.kafka.local)] }),
-        regionTopics(topology, region),
-      ),
-    );
-  };
-  await settled([database(), broker()]);
-  await step(`${region}: services`, () =>
-    settled([
-      ...SERVICE_NAMES.map((service) => start(specs.serviceSpec(settings, region, service))),
-      start(specs.replicatorSpec(settings, region)),
-    ]),
-  );
-}
-
-/** Like `Promise.all`, but waits for all before it rejects. */
-async function settled(work: Promise<unknown>[]): Promise<void> {
-  const results = await Promise.allSettled(work);
-  const failed = results.find((r) => r.status === 'rejected');
-  if (failed) throw failed.reason;
+async function bindRunnerPort(runDir: string, bind: () => Promise<Server>): Promise<Server> {
+  try {
+    return await bind();
+  } catch (failure) {
+    const { code, port } = failure as NodeJS.ErrnoException & { port?: number };
+    if (code !== 'EADDRINUSE') throw failure;
+    const other = await runningRunner(runDir);
+    if (other !== undefined && other !== process.pid) throw new RunsAlready(other);
+    throw new Error(`Port ${port} (for the runner) is taken by another program.`);
+  }
 }
 
 /** Where the log of a process of a run lies. */

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -46,7 +47,7 @@ describe('a supervised process', () => {
     });
     member.signal('SIGKILL');
     await eventually(() => expect(events.map((e) => e.type)).toEqual(['died', 'restarted']), { withinMs: 5_000 });
-    expect(events[0]).toMatchObject({ name: spec.name, how: 'by SIGKILL' });
+    expect(events[0]).toMatchObject({ name: spec.name, how: 'ended by SIGKILL' });
     expect((events[0] as { logTail: string }).logTail).toContain('out of luck');
     const after = member.status();
     expect([after.state, after.restarts]).toEqual(['running', 1]);
@@ -76,13 +77,45 @@ describe('a supervised process', () => {
     expect(member.status().state).toBe('stopped');
   });
 
+  it('is started again however often it is killed from outside', async () => {
+    const events: SupervisionEvent[] = [];
+    const member = new Supervised(nodeSpec(RUNS), directory, (e) => events.push(e));
+    await member.start();
+    for (let kills = 1; kills <= 7; kills += 1) {
+      member.signal('SIGKILL');
+      await eventually(() => expect(events.filter((e) => e.type === 'restarted').length).toBe(kills), {
+        withinMs: 5_000,
+      });
+    }
+    expect(member.status()).toMatchObject({ state: 'running', restarts: 7 });
+    await member.stop();
+  });
+
+  it('can be stopped while it waits to be started again', async () => {
+    const events: SupervisionEvent[] = [];
+    const member = new Supervised(nodeSpec('setTimeout(() => process.exit(3), 100);'), directory, (e) =>
+      events.push(e),
+    );
+    await member.start();
+    await eventually(() => expect(events.filter((e) => e.type === 'died').length).toBe(3), { withinMs: 5_000 });
+    await member.stop();
+    expect(member.status()).toMatchObject({ state: 'stopped', pid: undefined });
+  });
+
+  it('that is paused is stopped all the same, in order', async () => {
+    const launched = await launch(nodeSpec(`process.on('SIGTERM', () => process.exit(0)); ${RUNS}`));
+    await launched.untilReady();
+    launched.signal('SIGSTOP');
+    expect(await launched.stop()).toEqual({ code: 0, signal: null });
+  });
+
   it('that ends before it serves fails its start, with its log', async () => {
     const spec = {
       ...nodeSpec("console.error('no such table'); process.exit(1);"),
       ready: () => Promise.reject(new Error('no')),
     };
     const member = new Supervised(spec, directory, () => undefined);
-    await expect(member.start()).rejects.toThrow(/ended \(with code 1\) before it served[\s\S]*no such table/);
+    await expect(member.start()).rejects.toThrow(/ended with code 1 before it served[\s\S]*no such table/);
   });
 
   it('that does not stop when asked is killed', async () => {
@@ -108,12 +141,30 @@ describe('run records', () => {
     expect(await runningRunner(run)).toBe(process.pid);
   });
 
+  it('of many runners that start at the same instant, one is taken', async () => {
+    const run = path.join(directory, 'run-race');
+    const claim = `import { claimRunner } from ${JSON.stringify(path.join(import.meta.dirname, 'run-records.ts'))};
+      await claimRunner(${JSON.stringify(run)}).then(() => { console.log('taken'); setTimeout(() => {}, 3000); }, () => console.log('refused'));`;
+    const started = Array.from({ length: 4 }, () =>
+      spawn(process.execPath, ['--conditions=source', '--input-type=module-typescript', '-e', claim], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      }),
+    );
+    const said = await Promise.all(
+      started.map(
+        (child) => new Promise<string>((resolve) => child.stdout.once('data', (d) => resolve(`${d}`.trim()))),
+      ),
+    );
+    for (const child of started) child.kill('SIGKILL');
+    expect(said.sort()).toEqual(['refused', 'refused', 'refused', 'taken']);
+  });
+
   it('what a killed runner left behind is ended, and a recycled pid is not', async () => {
     const run = path.join(directory, 'run-leftovers');
     const left = await launch(nodeSpec(RUNS));
     const stranger = await launch(nodeSpec(RUNS));
     await left.untilReady();
-    await recordProcess(run, 'eu-west/order', left.pid);
+    recordProcess(run, 'eu-west/order', left.pid, 'SIGTERM');
     await writeFile(
       path.join(run, 'eu-west-user.json'),
       JSON.stringify({ name: 'eu-west/user', pid: stranger.pid, identity: 'of an earlier process with this pid' }),
