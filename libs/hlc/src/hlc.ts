@@ -44,3 +44,10 @@ export function compareHlc(a: Hlc, b: Hlc): -1 | 0 | 1 {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }
+
+/** The latest of some readings; undefined when there is none. */
+export function latestHlcOf(readings: Iterable<Hlc>): Hlc | undefined {
+  let latest: Hlc | undefined;
+  for (const reading of readings) if (latest === undefined || compareHlc(latest, reading) < 0) latest = reading;
+  return latest;
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compareHlc, formatHlc, type HlcParts, parseHlc } from './index.ts';
+import { compareHlc, formatHlc, type HlcParts, latestHlcOf, parseHlc } from './index.ts';
 
 const region = fc.constantFrom('us', 'us-east', 'us-east-2', 'eu-west', 'ap-southeast');
 /** Few distinct values, so that ties are common, and the bounds, where padding could go wrong. */
@@ -55,4 +55,10 @@ test.each([
   { region: 'EU' },
 ])('refuses to write %j, which would break the order of strings', (wrong) => {
   expect(() => formatHlc({ wallMs: 1, counter: 0, region: 'eu-west', ...wrong })).toThrow();
+});
+
+test('the latest of some readings is the greatest, wherever it stands among them; of none there is none', () => {
+  const [a = '', b = '', c = ''] = [1, 2, 3].map((wallMs) => formatHlc({ wallMs, counter: 0, region: 'eu-west' }));
+  expect(latestHlcOf([b, c, a])).toBe(c);
+  expect(latestHlcOf([])).toBeUndefined();
 });

@@ -1,9 +1,9 @@
-import { eventually, seededRandom } from '@meridian/testing';
+import { createTestDatabase, eventually, seededRandom, type TestDatabase } from '@meridian/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { compactInbox } from './compact-inbox.ts';
 import { alreadyApplied, noteApplied, noteAppliedSql, type Origin } from './inbox.ts';
+import { INBOX_DDL } from './inbox-ddl.ts';
 import { missingSequences } from './missing-sequences.ts';
-import { createTestDatabase, type TestDatabase } from './test-database.fixture.ts';
 
 const source = '/eu-west/order';
 const other = '/us-east/order';
@@ -11,7 +11,7 @@ const origin = (sequence: number, of = source): Origin => ({ source: of, sequenc
 
 let database: TestDatabase;
 beforeAll(async () => {
-  database = await createTestDatabase(inject('postgresUrl'));
+  database = await createTestDatabase(inject('postgresUrl'), INBOX_DDL);
   await database.pool.query('CREATE TABLE effects (source text, sequence bigint)');
 });
 afterAll(() => database.drop());

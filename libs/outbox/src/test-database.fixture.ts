@@ -1,39 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import { createTestDatabase as createDatabase, type TestDatabase } from '@meridian/testing';
+import type pg from 'pg';
 import { OUTBOX_DDL } from './outbox-ddl.ts';
 import type { OutboxRow } from './outbox-row.ts';
 
-export interface TestDatabase {
-  url: string;
-  pool: pg.Pool;
-  drop(): Promise<void>;
-}
+export type { TestDatabase } from '@meridian/testing';
 
 /** A database of its own in the server of `postgresUrl`, with an outbox. */
-export async function createTestDatabase(postgresUrl: string): Promise<TestDatabase> {
-  const name = `outbox_${randomUUID().replaceAll('-', '')}`;
-  const url = new URL(postgresUrl);
-  url.pathname = `/${name}`;
-  await onServer(postgresUrl, `CREATE DATABASE ${name}`);
-  const pool = new pg.Pool({ connectionString: url.href, max: 12 });
-  pool.on('error', () => undefined);
-  await pool.query(OUTBOX_DDL);
-  return {
-    url: url.href,
-    pool,
-    async drop() {
-      await pool.end();
-      await onServer(postgresUrl, `DROP DATABASE ${name} WITH (FORCE)`);
-    },
-  };
-}
-
-async function onServer(postgresUrl: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: postgresUrl });
-  await client.connect();
-  await client.query(statement);
-  await client.end();
-}
+export const createTestDatabase = (postgresUrl: string): Promise<TestDatabase> =>
+  createDatabase(postgresUrl, OUTBOX_DDL);
 
 /** Appends rows to the outbox as one statement. */
 export async function append(database: pg.Pool | pg.ClientBase, rows: Partial<OutboxRow>[]): Promise<void> {

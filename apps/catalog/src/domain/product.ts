@@ -1,10 +1,11 @@
 import { joinRegisters, type Register } from '@meridian/crdt';
-import type { Hlc } from '@meridian/hlc';
+import { type Hlc, latestHlcOf, parseHlc } from '@meridian/hlc';
 
 /**
  * A product is a last-writer-wins register per field, so that a new price in one region and a new name in another both
- * stay. Its stock is a register per region: a region sells only what it holds, and so is the only one to write its
- * register after the product was created. Sharing units between regions needs more than a register (escrow).
+ * stay. Its stock is a register per region: a region sells only what it holds, and so its own word on its stock holds
+ * against any other's. Others have one only as long as it has not spoken: they may create a product with units for it.
+ * Sharing units between regions needs more than a register (escrow).
  */
 
 export interface Money {
@@ -41,8 +42,21 @@ export function unitsIn(region: string, state: ProductState): number {
 export function join(a: ProductState, b: ProductState): ProductState {
   return {
     fields: joinRegisters<ProductFields>(a.fields, b.fields),
-    stock: joinRegisters<Stock>(a.stock, b.stock),
+    stock: joinRegisters<Stock>(withoutOverruled(a.stock, b.stock), withoutOverruled(b.stock, a.stock)),
   };
+}
+
+/**
+ * Without what falls to a region's own word in `other`. By the clock alone, a region that creates the same product at the
+ * same time would set this one's stock anew, and units that were sold here could be sold again.
+ */
+function withoutOverruled(said: Stock, other: Stock): Stock {
+  const isOwn = (region: string, register?: Register<number>) =>
+    register !== undefined && parseHlc(register.hlc).region === region;
+  const held = Object.entries(said).filter(
+    ([region, register]) => isOwn(region, register) || !isOwn(region, other[region]),
+  );
+  return Object.fromEntries(held);
 }
 
 /** Whether `known` already says all that `joined`, a join of it, says. */
@@ -54,10 +68,7 @@ export function isUnchanged(known: ProductState, joined: ProductState): boolean 
 
 /** The greatest clock reading in a state. Throws for one that holds nothing, as such a one is never written. */
 export function latestHlc({ fields, stock }: ProductState): Hlc {
-  const latest = [...Object.values(fields), ...Object.values(stock)]
-    .map((register) => register.hlc)
-    .sort()
-    .at(-1);
+  const latest = latestHlcOf([...Object.values(fields), ...Object.values(stock)].map((register) => register.hlc));
   if (latest === undefined) throw new Error('A product of which nothing is known is never written.');
   return latest;
 }

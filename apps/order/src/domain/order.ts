@@ -1,4 +1,5 @@
 import { type Fact, joinFacts } from '@meridian/crdt';
+import { type Hlc, latestHlcOf } from '@meridian/hlc';
 
 /**
  * An order is the set of facts known of it, and nothing else: what regions exchange is facts, what they store is facts,
@@ -64,4 +65,11 @@ export function join(a: OrderFacts, b: OrderFacts): OrderFacts {
 /** Whether `known` already says all that `joined` says. */
 export function isUnchanged(known: OrderFacts, joined: OrderFacts): boolean {
   return (['placed', 'paid', 'cancelled'] as const).every((fact) => known[fact]?.hlc === joined[fact]?.hlc);
+}
+
+/** The greatest clock reading among facts. Throws when there is none, as such an order is never written. */
+export function latestHlc(facts: OrderFacts): Hlc {
+  const latest = latestHlcOf(Object.values(facts).map((fact) => fact.hlc));
+  if (latest === undefined) throw new Error('An order of which nothing is known is never written.');
+  return latest;
 }

@@ -17,7 +17,8 @@ export interface Stamp {
 }
 
 /** `delta` is what to join into the user, and to tell the other regions. */
-export type Decision = { ok: true; delta: UserState } | { ok: false; reason: 'UnknownUser' | 'UserExists' };
+export type Decision = { ok: true; delta: UserState } | { ok: false; reason: Refusal };
+export type Refusal = 'UnknownUser' | 'UserExists';
 
 export function decide(command: Command, state: UserState, stamp: Stamp): Decision {
   switch (command.type) {

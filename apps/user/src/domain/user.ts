@@ -1,5 +1,5 @@
 import { joinRegisters, type Register } from '@meridian/crdt';
-import type { Hlc } from '@meridian/hlc';
+import { type Hlc, latestHlcOf } from '@meridian/hlc';
 
 /**
  * A user is a last-writer-wins register per field: a new name in one region and a new country in another both stay; of
@@ -42,10 +42,7 @@ export function isUnchanged(known: UserState, joined: UserState): boolean {
 
 /** The greatest clock reading in a state. Throws for one that holds nothing, as such a one is never written. */
 export function latestHlc(state: UserState): Hlc {
-  const latest = Object.values(state)
-    .map((register) => register.hlc)
-    .sort()
-    .at(-1);
+  const latest = latestHlcOf(Object.values(state).map((register) => register.hlc));
   if (latest === undefined) throw new Error('A user of whom nothing is known is never written.');
   return latest;
 }

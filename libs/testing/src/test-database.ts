@@ -1,22 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { INBOX_DDL } from './inbox-ddl.ts';
 
 export interface TestDatabase {
   url: string;
+  /** For the test itself; what is tested opens its own connections by `url`. */
   pool: pg.Pool;
   drop(): Promise<void>;
 }
 
-/** A database of its own in the server of `postgresUrl`, with an inbox. */
-export async function createTestDatabase(postgresUrl: string): Promise<TestDatabase> {
-  const name = `inbox_${randomUUID().replaceAll('-', '')}`;
+/** A database of its own in the server of `postgresUrl`, with the tables that `ddl` makes. */
+export async function createTestDatabase(postgresUrl: string, ddl: string): Promise<TestDatabase> {
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
   const url = new URL(postgresUrl);
   url.pathname = `/${name}`;
   await onServer(postgresUrl, `CREATE DATABASE ${name}`);
   const pool = new pg.Pool({ connectionString: url.href, max: 12 });
+  // A test that ends sessions ends idle ones of this pool, too.
   pool.on('error', () => undefined);
-  await pool.query(INBOX_DDL);
+  await pool.query(ddl);
   return {
     url: url.href,
     pool,
@@ -30,6 +31,9 @@ export async function createTestDatabase(postgresUrl: string): Promise<TestDatab
 async function onServer(postgresUrl: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: postgresUrl });
   await client.connect();
-  await client.query(statement);
-  await client.end();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
 }
