@@ -1,1 +1,7 @@
-export {};
+export {
+  type Call,
+  type CallOutcome,
+  createRegionClient,
+  type RegionClient,
+  type RegionClientOptions,
+} from './region-client.ts';
