@@ -5,8 +5,9 @@ const SPIN_BELOW_MS = 0.5;
  * Calls back at a moment of a monotonic clock: never before it, as a byte that arrives early would belie the link.
  *
  * Node's timers count whole milliseconds and may fire up to one early, so the last half millisecond is waited for in turns
- * of the event loop, which goes on serving sockets meanwhile. Measured over 300 alarms: late by 0.05 ms at p50 instead of
- * 0.67 with timers alone, for 241 instead of 207 µs of CPU each; a wait that is never shorter costs nothing at all.
+ * of the event loop, which goes on serving sockets meanwhile. Measured over 300 alarms in a loop of their own: late by
+ * 0.05 ms at p50 instead of 0.67 with timers alone, for 241 µs of CPU each instead of 207. With nothing on its way there
+ * is no alarm, and no cost.
  */
 export class Alarm {
   readonly #nowMs: () => number;

@@ -38,7 +38,8 @@ export async function kafkaSpec(options: KafkaOptions): Promise<ProcessSpec> {
   const archive = (await exists(archiveFile)) ? [`-XX:SharedArchiveFile=${archiveFile}`] : [];
   // Formatting writes this file last, so an interrupted one is simply done again.
   if (!(await exists(path.join(logDir, 'meta.properties')))) {
-    const id = randomBytes(16).toString('base64url');
+    // An id that began with "-" would be read as an option.
+    const id = randomBytes(16).toString('base64url').replace(/^-/, '0');
     const format = ['kafka.tools.StorageTool', 'format', '-t', id, '-c', settingsFile];
     await runToEnd('java', [...JVM_FLAGS, ...archive, ...LOG_FLAGS, '-cp', jars, ...format], options.signal);
   }
