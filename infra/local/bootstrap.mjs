@@ -68,8 +68,9 @@ const node = existsSync(local('node_modules/.bin/node')) ? local('node_modules/.
 const [script, ...fixed] = COMMANDS[command];
 const child = spawn(node, [local(script), ...fixed, ...rest], { cwd: root, env, stdio: 'inherit' });
 
-// A Ctrl-C reaches the child by itself, being in the same group; a signal sent to this process alone is handed on.
-process.on('SIGINT', () => undefined);
+// A Ctrl-C reaches the child by itself, being in the same group, and the child takes it and this one for the same; a
+// signal that was sent to this process alone would not reach it otherwise.
+process.on('SIGINT', () => child.kill('SIGINT'));
 process.on('SIGTERM', () => child.kill('SIGTERM'));
 process.on('SIGHUP', () => child.kill('SIGTERM'));
 child.on('error', (failure) => fail(`${node} cannot be run: ${failure.message}`));

@@ -86,8 +86,9 @@ async function drain(app: FastifyInstance, drainMs: number): Promise<void> {
 }
 
 function logChange(logger: Logger, { region, service, health }: Upstream): void {
-  if (health.up) logger.info({ region, service }, 'in use again');
-  else logger.warn({ region, service, why: health.why }, 'not used any more');
+  const upstream = `${region}/${service}`;
+  if (health.up) logger.info({ upstream }, 'in use again');
+  else logger.warn({ upstream, why: health.why }, 'not used any more');
 }
 
 function firstRegionPlace(topology: Topology): Place {

@@ -25,6 +25,7 @@ export type ChangeProductRequest = z.infer<typeof changeProductRequest>;
 
 /** Adds units to the stock of the region that receives the request. */
 export const restockRequest = z.strictObject({ units: z.int().min(1).max(1_000_000) });
+export type RestockRequest = z.infer<typeof restockRequest>;
 
 export const productResponse = z.object({
   sku: skuSchema,
@@ -41,7 +42,9 @@ export const productListQuery = z.strictObject({
   after: skuSchema.optional(),
   tag: z.string().max(30).optional(),
 });
+export type ProductListQuery = z.infer<typeof productListQuery>;
 export const productListResponse = z.object({ items: z.array(productResponse), next: skuSchema.nullable() });
+export type ProductListResponse = z.infer<typeof productListResponse>;
 
 export const stockResponse = z.object({ sku: skuSchema, total: held, byRegion: z.record(z.string(), held) });
 export type StockResponse = z.infer<typeof stockResponse>;

@@ -36,6 +36,7 @@ export const outboxResponse = z.object({
   pending: z.int(),
   publishedSequence: z.int(),
 });
+export type OutboxResponse = z.infer<typeof outboxResponse>;
 
 const edgeService = z.object({
   service: z.string(),

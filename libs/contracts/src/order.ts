@@ -16,7 +16,9 @@ export const placeOrderRequest = z.strictObject({
 export type PlaceOrderRequest = z.infer<typeof placeOrderRequest>;
 
 export const payOrderRequest = z.strictObject({ paymentReference: textSchema(64) });
+export type PayOrderRequest = z.infer<typeof payOrderRequest>;
 export const cancelOrderRequest = z.strictObject({ reason: textSchema(200) });
+export type CancelOrderRequest = z.infer<typeof cancelOrderRequest>;
 
 /** `refund-due`: paid and cancelled, whichever came first or wherever. */
 export const orderStatus = z.enum(['placed', 'paid', 'cancelled', 'refund-due']);

@@ -36,5 +36,6 @@ export function registerSchema<T extends z.ZodType>(value: T) {
   return z.object({ value, hlc: hlcSchema });
 }
 
-export const uuidSchema = z.uuid();
+/** In lower case from here on: an id is also a key and part of a hash, where two spellings would be two things. */
+export const uuidSchema = z.uuid().toLowerCase();
 export const isoTimeSchema = z.iso.datetime({ offset: true });
