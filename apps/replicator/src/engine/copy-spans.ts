@@ -1,0 +1,54 @@
+import { remoteTopic } from '@meridian/contracts';
+import { headerText, type IncomingRecord } from '@meridian/kafka';
+import { ATTRIBUTES, contextFromTraceparent, isSampled, recordFailure, tracer } from '@meridian/telemetry';
+import { type Span, SpanKind } from '@opentelemetry/api';
+
+export interface Link {
+  /** The region where the records come from. */
+  origin: string;
+  /** The region into which they are copied. */
+  region: string;
+}
+
+/**
+ * Runs `work`, which copies `records`, under a span `replicate <copy's topic>` for each record whose trace is recorded:
+ * it begins now and ends with the work. Any other record costs a look at its header. The spans are children of what sent
+ * the record, as the consumer's span behind the copy is: a copied record is not changed, so its `traceparent` is neither.
+ */
+export async function inCopySpans(
+  records: readonly IncomingRecord[],
+  link: Link,
+  work: () => Promise<void>,
+): Promise<void> {
+  const begun: [IncomingRecord, Span][] = [];
+  for (const record of records) {
+    const traceparent = headerText(record, 'traceparent');
+    if (traceparent && isSampled(traceparent)) begun.push([record, startSpan(record, link, traceparent)]);
+  }
+  try {
+    await work();
+    const nowMs = Date.now();
+    for (const [{ timestampMs }, span] of begun) span.setAttribute(ATTRIBUTES.lagMs, nowMs - timestampMs);
+  } catch (failure) {
+    for (const [, span] of begun) recordFailure(span, failure);
+    throw failure;
+  } finally {
+    for (const [, span] of begun) span.end();
+  }
+}
+
+function startSpan(record: IncomingRecord, { origin, region }: Link, traceparent: string): Span {
+  const topic = remoteTopic(origin, record.topic);
+  const sequence = Number(headerText(record, 'ce_originseq'));
+  const attributes = {
+    'messaging.system': 'kafka',
+    'messaging.operation.name': 'replicate',
+    'messaging.destination.name': topic,
+    'messaging.destination.partition.id': String(record.partition),
+    [ATTRIBUTES.link]: `${origin}->${region}`,
+    [ATTRIBUTES.originRegion]: origin,
+    ...(sequence > 0 ? { [ATTRIBUTES.originSequence]: sequence } : {}),
+  };
+  const parent = contextFromTraceparent(traceparent);
+  return tracer('replicator').startSpan(`replicate ${topic}`, { kind: SpanKind.CONSUMER, attributes }, parent);
+}

@@ -1,0 +1,46 @@
+import type { Logger } from '@meridian/service-kit/process';
+import type { FastifyInstance } from 'fastify';
+import type { Cluster, ReplicationEngine, RunningCopy } from './engine/replication-engine.ts';
+import { createServer } from './server/create-server.ts';
+
+export interface ReplicatorParts {
+  engine: ReplicationEngine;
+  /** Every region there is, this one too. */
+  regions: readonly string[];
+  /** The own region's cluster. */
+  target: Cluster;
+  /** The other regions' clusters, each as it is reached through its link. */
+  origins: readonly Cluster[];
+  logger: Logger;
+}
+
+export interface Replicator {
+  app: FastifyInstance;
+  /** Takes nothing new, finishes what is in hand, leaves the origins' groups. Within 4 s, whatever is away. */
+  stop(): Promise<void>;
+}
+
+/** All the wiring of the replicator: a copy per origin, and what it says of them. Copying begins at once. */
+export function createReplicator({ engine, regions, target, origins, logger }: ReplicatorParts): Replicator {
+  const copies = new Map<string, RunningCopy>(
+    origins.map((origin) => [
+      origin.region,
+      engine.start({ origin, target, regions, logger: logger.child({ origin: origin.region }) }),
+    ]),
+  );
+  let draining = false;
+  const app = createServer({
+    region: target.region,
+    engine: engine.name,
+    copies,
+    isDraining: () => draining,
+  });
+  return {
+    app,
+    stop: async () => {
+      draining = true;
+      await Promise.all([...copies.values()].map((copy) => copy.stop()));
+      await app.close();
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import { hostPort, localAddresses, otherRegionIds, regionIds, wanLink } from '@meridian/regions';
+import { createLogger, exitWith, listenFailure, onShutdown, readTopology } from '@meridian/service-kit/process';
+import { createKafkajsEngine } from './engine/kafkajs-engine.ts';
+import { readReplicatorConfig } from './replicator.config.ts';
+import { createReplicator } from './replicator.ts';
+
+function orExit<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (failure) {
+    return exitWith((failure as Error).message);
+  }
+}
+
+const config = readReplicatorConfig();
+const topology = orExit(() => readTopology(config.MERIDIAN_TOPOLOGY));
+const region = config.MERIDIAN_REGION;
+const regions = regionIds(topology);
+if (!regions.includes(region)) exitWith(`MERIDIAN_REGION is "${region}"; the topology has ${regions.join(', ')}.`);
+
+const addresses = localAddresses(topology, config.MERIDIAN_PORT_OFFSET);
+const logger = createLogger('replicator', { level: config.LOG_LEVEL, region });
+const replicator = createReplicator({
+  engine: createKafkajsEngine(),
+  regions,
+  target: { region, brokers: config.KAFKA_BROKERS },
+  origins: otherRegionIds(topology, region).map((origin) => ({
+    region: origin,
+    brokers: [hostPort(wanLink(addresses, region, origin, 'kafka').listen)],
+  })),
+  logger,
+});
+onShutdown(logger, replicator.stop);
+await replicator.app
+  .listen({ host: config.HOST, port: config.PORT })
+  .catch((failure: unknown) => exitWith(listenFailure(failure, config.HOST, config.PORT)));
+logger.info({ host: config.HOST, port: config.PORT }, 'listening');
