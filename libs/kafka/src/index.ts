@@ -1,1 +1,26 @@
-export {};
+export { ensureTopics, listTopics } from './admin.ts';
+export { createKafka } from './connection.ts';
+export { DEAD_LETTER_HEADERS } from './dead-letters.ts';
+export { partitionOf } from './partition-of.ts';
+export { ProducerClosed, RecordsRefused } from './producer.ts';
+export {
+  headersToStrings,
+  headerText,
+  type IncomingRecord,
+  type OutgoingRecord,
+  type RawHeader,
+} from './record.ts';
+export { RetryForever } from './retry-forever.ts';
+export type {
+  ClusterAdmin,
+  ConsumeBatchesOptions,
+  ConsumeOptions,
+  ConsumerHealth,
+  KafkaConnection,
+  KafkaOptions,
+  RecordBatch,
+  RecordProducer,
+  RunningConsumer,
+  TopicPartitions,
+  TopicRecords,
+} from './types.ts';

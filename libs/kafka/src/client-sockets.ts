@@ -1,0 +1,42 @@
+import { connect, Socket } from 'node:net';
+import type { ISocketFactory } from 'kafkajs';
+
+const KEEP_ALIVE_AFTER_MS = 10_000;
+
+/**
+ * The sockets of one kafkajs client. kafkajs keeps a connection on which requests time out, and waits for answers before
+ * it closes one; over a link that swallows bytes both can take minutes. Whoever holds the sockets sees whether anything
+ * arrives, and can end them.
+ */
+export class ClientSockets {
+  /** When bytes last arrived, in milliseconds of `performance.now()`. 0 before the first. */
+  receivedAtMs = 0;
+  readonly #sockets = new Set<Socket>();
+  #closed = false;
+
+  readonly factory: ISocketFactory = ({ host, port, onConnect }) => {
+    const socket = this.#closed ? new Socket() : connect({ host, port, noDelay: true }, onConnect);
+    socket.setKeepAlive(true, KEEP_ALIVE_AFTER_MS);
+    socket.on('data', () => {
+      this.receivedAtMs = performance.now();
+    });
+    socket.on('close', () => this.#sockets.delete(socket));
+    // kafkajs listens, too; this is for one that it has let go of.
+    socket.on('error', () => undefined);
+    this.#sockets.add(socket);
+    if (this.#closed) setImmediate(() => socket.destroy(new Error('the client is closed')));
+    return socket;
+  };
+
+  /** Whether any is open, in both directions. */
+  get connected(): boolean {
+    for (const socket of this.#sockets) if (socket.readyState === 'open') return true;
+    return false;
+  }
+
+  /** Ends all, and every one that is still asked for. Requests under way reject with `why`. */
+  close(why: string): void {
+    this.#closed = true;
+    for (const socket of this.#sockets) socket.destroy(new Error(why));
+  }
+}

@@ -1,0 +1,86 @@
+import type { Admin } from 'kafkajs';
+import type { ClientSockets } from './client-sockets.ts';
+import { openClient } from './kafka-settings.ts';
+import { wordsOf } from './pauses.ts';
+import type { ClusterAdmin, KafkaOptions, TopicPartitions } from './types.ts';
+
+/** Without a byte from the cluster for this long, a call rejects. */
+const SILENT_FOR_MS = 4_500;
+const CREATE_WITHIN_MS = 4_000;
+
+/** Questions about a cluster, over one connection that is opened at the first and again after a failure. */
+export class KafkaClusterAdmin implements ClusterAdmin {
+  readonly #options: KafkaOptions;
+  #open: { admin: Admin; sockets: ClientSockets } | undefined;
+
+  constructor(options: KafkaOptions) {
+    this.#options = options;
+  }
+
+  listTopics(): Promise<TopicPartitions[]> {
+    return this.#ask(listTopics);
+  }
+
+  ensureTopics(topics: readonly TopicPartitions[]): Promise<void> {
+    return this.#ask(async (admin) => {
+      const found = new Map((await listTopics(admin)).map(({ topic, partitions }) => [topic, partitions]));
+      const missing = topics.filter(({ topic }) => !found.has(topic));
+      const grown = topics.filter(({ topic, partitions }) => (found.get(topic) ?? partitions) < partitions);
+      if (missing.length > 0) {
+        const made = missing.map(({ topic, partitions }) => ({ topic, numPartitions: partitions }));
+        await admin.createTopics({ topics: made, timeout: CREATE_WITHIN_MS, waitForLeaders: true });
+      }
+      if (grown.length > 0) {
+        const topicPartitions = grown.map(({ topic, partitions }) => ({ topic, count: partitions }));
+        await admin.createPartitions({ topicPartitions, timeout: CREATE_WITHIN_MS });
+      }
+    });
+  }
+
+  logEnd(topic: string): Promise<Record<number, string>> {
+    return this.#ask(async (admin) => {
+      const offsets = await admin.fetchTopicOffsets(topic);
+      return Object.fromEntries(offsets.map(({ partition, high }) => [partition, high]));
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#open?.sockets.close('the admin was closed');
+    this.#open = undefined;
+  }
+
+  async #ask<T>(question: (admin: Admin) => Promise<T>): Promise<T> {
+    const startedMs = performance.now();
+    let silence: NodeJS.Timeout | undefined;
+    const open = this.#current();
+    const silent = new Promise<never>((_, reject) => {
+      silence = setInterval(() => {
+        if (performance.now() - Math.max(startedMs, open.sockets.receivedAtMs) >= SILENT_FOR_MS)
+          reject(new Error('no answer'));
+      }, 100);
+    });
+    try {
+      const asked = open.admin.connect().then(() => question(open.admin));
+      return await Promise.race([asked, silent]);
+    } catch (failure) {
+      await this.close();
+      const { brokers } = this.#options;
+      throw new Error(`the Kafka cluster at ${brokers.join(', ')}: ${wordsOf(failure)}`, { cause: failure });
+    } finally {
+      clearInterval(silence);
+    }
+  }
+
+  #current() {
+    if (!this.#open) {
+      const { kafka, sockets } = openClient(this.#options);
+      this.#open = { admin: kafka.admin(), sockets };
+    }
+    return this.#open;
+  }
+}
+
+async function listTopics(admin: Admin): Promise<TopicPartitions[]> {
+  const { topics } = await admin.fetchTopicMetadata();
+  return topics.map(({ name, partitions }) => ({ topic: name, partitions: partitions.length }));
+}

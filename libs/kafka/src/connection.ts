@@ -1,0 +1,19 @@
+import { consumeRecordBatches } from './batch-consumer.ts';
+import { KafkaClusterAdmin } from './cluster-admin.ts';
+import { consumeRecords } from './consumer.ts';
+import { ResilientProducer } from './producer.ts';
+import type { KafkaConnection, KafkaOptions } from './types.ts';
+
+/**
+ * Kafka as the rest of Meridian uses it: a producer and consumers that lose nothing and come back by themselves, over
+ * kafkajs, which by itself does neither (docs/adr/0001).
+ */
+export function createKafka(options: KafkaOptions): KafkaConnection {
+  return {
+    clientId: options.clientId,
+    producer: async () => new ResilientProducer(options),
+    consume: async (consumer) => consumeRecords(options, consumer),
+    consumeBatches: async (consumer) => consumeRecordBatches(options, consumer),
+    admin: () => new KafkaClusterAdmin(options),
+  };
+}

@@ -1,0 +1,114 @@
+import type { Logger } from 'pino';
+import type { IncomingRecord, OutgoingRecord } from './record.ts';
+
+export interface KafkaOptions {
+  /** Named in the broker's logs. */
+  clientId: string;
+  brokers: string[];
+  logger?: Logger;
+}
+
+/** A cluster to talk to. Making one opens nothing. */
+export interface KafkaConnection {
+  readonly clientId: string;
+  /** Returns at once and connects behind the scenes, again and again until it succeeds. */
+  producer(): Promise<RecordProducer>;
+  /** Returns at once; the consumer joins its group behind the scenes, again and again until it succeeds. */
+  consume(options: ConsumeOptions): Promise<RunningConsumer>;
+  /** Like `consume`, for one who handles batches and must not wait for commits: the replicator. */
+  consumeBatches(options: ConsumeBatchesOptions): Promise<RunningConsumer>;
+  /** For asking repeatedly; for a single question there are `listTopics` and `ensureTopics`. */
+  admin(): ClusterAdmin;
+}
+
+export interface TopicRecords {
+  topic: string;
+  records: OutgoingRecord[];
+}
+
+export interface RecordProducer {
+  /**
+   * Resolves when all in-sync replicas have the records; an outage is waited out, however long. Rejects only when the
+   * broker refuses the records for good (too large, not allowed; a topic or partition that is not there for 10 s) with
+   * `RecordsRefused`, or when the producer is closed, with `ProducerClosed`. Await each call where order matters. What
+   * was sent around an outage can be there twice.
+   */
+  send(topic: string, records: OutgoingRecord[]): Promise<void>;
+  sendBatch(batch: TopicRecords[]): Promise<void>;
+  /** Whether a connection to the cluster is open now. */
+  readonly connected: boolean;
+  /** Completes within 3 s; what is not acknowledged by then rejects. */
+  close(): Promise<void>;
+}
+
+export interface ConsumerHealth {
+  /** Whether it is a member of its group and was answered within the last seconds. */
+  readonly connected: boolean;
+  /** Records behind the log end by `<topic>/<partition>`, as of the last records that were read. */
+  lag(): Record<string, number>;
+}
+
+export interface RunningConsumer {
+  readonly health: ConsumerHealth;
+  /** Finishes the record in hand, commits and leaves the group. Completes within 3 s, whatever the cluster does. */
+  close(): Promise<void>;
+}
+
+export interface ConsumeOptions {
+  groupId: string;
+  topics: string[];
+  /** Where a group begins that has committed nothing. Default: at the beginning. */
+  fromBeginning?: boolean;
+  /** Called in order per partition; different partitions run side by side. */
+  onRecord(record: IncomingRecord): Promise<void> | void;
+  /** Tries until a record is dead-lettered. Default 5; all of them within 3 s. */
+  maxAttempts?: number;
+  /** Where dead letters are sent with. Default: a producer of its own, made at the first one. */
+  deadLetters?: RecordProducer;
+  /** Closes the consumer when it aborts. */
+  signal?: AbortSignal;
+}
+
+export interface RecordBatch {
+  topic: string;
+  partition: number;
+  records: IncomingRecord[];
+  /** The offset after the last record of the partition, when these were read. */
+  highWatermark: string;
+  /** Aborts when the consumer closes: a handler that waits for something should give up then. */
+  signal: AbortSignal;
+}
+
+export interface ConsumeBatchesOptions {
+  groupId: string;
+  topics: string[];
+  fromBeginning?: boolean;
+  /**
+   * Called with one batch of a partition at a time; it is called again, after a pause, when it rejects. The next fetch
+   * leaves while it runs, so up to one more batch per partition waits in memory. One that takes long holds up the other
+   * partitions for at most 1 s: then its own is paused until it is done.
+   */
+  onBatch(batch: RecordBatch): Promise<void>;
+  /** How long a fetch may wait at the broker for records to arrive. Default 2,000 ms. */
+  maxWaitMs?: number;
+  /** Default 1 MiB per partition and 4 MiB in all. */
+  maxBytesPerPartition?: number;
+  maxBytes?: number;
+  signal?: AbortSignal;
+}
+
+export interface TopicPartitions {
+  topic: string;
+  partitions: number;
+}
+
+/** Questions about a cluster. Every call rejects within 5 s when the cluster does not answer. */
+export interface ClusterAdmin {
+  /** All topics, internal ones too. */
+  listTopics(): Promise<TopicPartitions[]>;
+  /** Makes the topics that are missing and adds partitions to those that have fewer. */
+  ensureTopics(topics: readonly TopicPartitions[]): Promise<void>;
+  /** Log end offsets by partition. */
+  logEnd(topic: string): Promise<Record<number, string>>;
+  close(): Promise<void>;
+}
