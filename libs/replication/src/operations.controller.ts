@@ -1,0 +1,51 @@
+import {
+  type ApiService,
+  type DigestResponse,
+  type LagResponse,
+  type OpenApiDocument,
+  type OutboxResponse,
+  openApiOf,
+} from '@meridian/contracts';
+import { readOutboxState } from '@meridian/outbox';
+import { ServiceContext } from '@meridian/service-kit';
+import { Controller, Get } from '@nestjs/common';
+import { RegionClock } from './region-clock.ts';
+import { ReplicatedStore } from './replicated-store.ts';
+import { ReplicationLag } from './replication-lag.ts';
+
+/** What the runner, the CLI, the tests and people on call ask of any service; not routed by the edge. */
+@Controller()
+export class OperationsController {
+  private readonly self: { service: string; region: string };
+  private readonly document: OpenApiDocument;
+
+  constructor(
+    { name }: ServiceContext,
+    { region }: RegionClock,
+    private readonly store: ReplicatedStore,
+    private readonly replicationLag: ReplicationLag,
+  ) {
+    this.self = { service: name, region };
+    this.document = openApiOf(name as ApiService);
+  }
+
+  @Get('digest')
+  async digest(): Promise<DigestResponse> {
+    return { ...this.self, ...(await this.store.digest()) };
+  }
+
+  @Get('lag')
+  lag(): LagResponse {
+    return { ...this.self, byOrigin: this.replicationLag.figures() };
+  }
+
+  @Get('outbox')
+  async outbox(): Promise<OutboxResponse> {
+    return { ...this.self, ...(await readOutboxState(this.store.pool)) };
+  }
+
+  @Get('openapi.json')
+  openApi(): OpenApiDocument {
+    return this.document;
+  }
+}

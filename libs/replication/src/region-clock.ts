@@ -1,0 +1,30 @@
+import { createHlcClock, type Hlc, type HlcClock } from '@meridian/hlc';
+
+export interface RegionClockOptions {
+  region: string;
+  /** The greatest reading in the database: what is written now must be later than all that was written before. */
+  from?: Hlc;
+  wallClockMs?: () => number;
+}
+
+/** The clock of a service in its region: readings that order writes, and the time of day for people. */
+export class RegionClock {
+  readonly region: string;
+  readonly wallClockMs: () => number;
+  private readonly clock: HlcClock;
+
+  constructor({ region, from, wallClockMs = Date.now }: RegionClockOptions) {
+    this.region = region;
+    this.wallClockMs = wallClockMs;
+    this.clock = createHlcClock({ region, wallClockMs, from });
+  }
+
+  /** When and where a decision is made now. */
+  stamp(): { hlc: Hlc; at: string; region: string } {
+    return { hlc: this.clock.now(), at: new Date(this.wallClockMs()).toISOString(), region: this.region };
+  }
+
+  receive(remote: Hlc): ReturnType<HlcClock['receive']> {
+    return this.clock.receive(remote);
+  }
+}

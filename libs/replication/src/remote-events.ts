@@ -1,0 +1,83 @@
+import { type EventEnvelope, readEvent } from '@meridian/contracts';
+import { type Hlc, latestHlcOf } from '@meridian/hlc';
+import type { Origin } from '@meridian/inbox';
+import { headersToStrings, type IncomingRecord, RetryForever } from '@meridian/kafka';
+import { isDatabaseAway } from '@meridian/service-kit';
+import { ATTRIBUTES } from '@meridian/telemetry';
+import { trace } from '@opentelemetry/api';
+import type { z } from 'zod';
+import type { RegionClock } from './region-clock.ts';
+import type { ReplicationLag } from './replication-lag.ts';
+
+export interface RemoteEvent<T> {
+  envelope: EventEnvelope;
+  value: T;
+  origin: Origin;
+}
+
+/**
+ * How a service takes an event of its own topic that came from another region. Reading, checking, the clock, the lag and
+ * the span are the same for all; what the event means is for the caller to `apply`.
+ *
+ * - What cannot be read, or does not match its schema, throws: it is poison and goes to the dead letters.
+ * - What is further ahead of this region's clock than the bound throws, too. To merge it would let one wrong clock win
+ *   every last-writer-wins decision until the others catch up with it.
+ * - A database that is away is waited for; the event is not to blame.
+ */
+export class RemoteEvents {
+  constructor(
+    private readonly clock: RegionClock,
+    private readonly lag: ReplicationLag,
+  ) {}
+
+  /**
+   * `hlcOf` gives the greatest reading inside the value, which nothing forces to agree with the envelope's.
+   * `apply` says whether the event was new here: what comes twice is not measured twice.
+   */
+  async receive<Schema extends z.ZodType>(
+    record: IncomingRecord,
+    schema: Schema,
+    hlcOf: (value: z.output<Schema>) => Hlc | undefined,
+    apply: (event: RemoteEvent<z.output<Schema>>) => Promise<boolean>,
+  ): Promise<void> {
+    const { envelope, value } = readEvent(headersToStrings(record.headers), record.value?.toString('utf8'), schema);
+    this.receiveClock(envelope.hlc, hlcOf(value));
+    const { originRegion, originSequence } = envelope;
+    const here = this.clock.region;
+    const isRemote = originRegion !== here;
+    const span = trace.getActiveSpan();
+    span?.setAttributes({
+      [ATTRIBUTES.originRegion]: originRegion,
+      [ATTRIBUTES.originSequence]: originSequence,
+      ...(isRemote && { [ATTRIBUTES.link]: `${originRegion}->${here}` }),
+    });
+    const isNew = await whileDatabaseIsThere(() =>
+      apply({ envelope, value, origin: { source: envelope.source, sequence: originSequence } }),
+    );
+    if (!isRemote || !isNew) return;
+    const lagMs = this.clock.wallClockMs() - Date.parse(envelope.time);
+    this.lag.record(originRegion, lagMs);
+    span?.setAttribute(ATTRIBUTES.lagMs, lagMs);
+  }
+
+  private receiveClock(ofEnvelope: Hlc, ofValue: Hlc | undefined): void {
+    const received = this.clock.receive(latestHlcOf([ofEnvelope, ofValue ?? ofEnvelope]) as Hlc);
+    if (!received.ok) throw new ClockDrift(received.aheadMs);
+  }
+}
+
+export class ClockDrift extends Error {
+  constructor(aheadMs: number) {
+    super(`ClockDrift: the event is ${aheadMs} ms ahead of this region's clock`);
+    this.name = 'ClockDrift';
+  }
+}
+
+async function whileDatabaseIsThere<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (failure) {
+    if (isDatabaseAway(failure)) throw new RetryForever('the database is away', { cause: failure });
+    throw failure;
+  }
+}

@@ -1,0 +1,48 @@
+import { otherRegionIds, type RegionId, regionOf } from '@meridian/regions';
+import { z } from 'zod';
+import { brokersSchema, readConfig, regionalConfig } from './config.ts';
+import { exitWith } from './exit.ts';
+import { readTopology } from './topology.ts';
+
+/** The environment of a service with a database and a cluster; a service adds its own variables with `.extend`. */
+export const regionalServiceEnvironment = z.object({
+  ...regionalConfig,
+  DATABASE_URL: z.url(),
+  KAFKA_BROKERS: brokersSchema,
+});
+
+/** What such a service was told. A class, so that it can be injected. Throws when its region is not in the topology. */
+export class RegionalServiceConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: string;
+  readonly region: RegionId;
+  readonly otherRegions: RegionId[];
+  readonly databaseUrl: string;
+  readonly brokers: string[];
+
+  constructor(env: z.infer<typeof regionalServiceEnvironment>) {
+    const topology = readTopology(env.MERIDIAN_TOPOLOGY);
+    this.host = env.HOST;
+    this.port = env.PORT;
+    this.logLevel = env.LOG_LEVEL;
+    this.region = regionOf(topology, env.MERIDIAN_REGION).id;
+    this.otherRegions = otherRegionIds(topology, this.region);
+    this.databaseUrl = env.DATABASE_URL;
+    this.brokers = env.KAFKA_BROKERS;
+  }
+}
+
+/** Reads the environment into the service's own configuration, or ends the process with one plain sentence. */
+export function readServiceConfig<Environment extends z.ZodType, Config>(
+  environment: Environment,
+  Configuration: new (env: z.infer<Environment>) => Config,
+  env: Readonly<Record<string, string | undefined>>,
+): Config {
+  const told = readConfig(environment, env);
+  try {
+    return new Configuration(told);
+  } catch (failure) {
+    return exitWith((failure as Error).message);
+  }
+}
