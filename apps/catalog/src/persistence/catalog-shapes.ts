@@ -1,6 +1,6 @@
 import { type ProductDelta, type ProductResponse, type StockResponse, TOPICS } from '@meridian/contracts';
 import type { OutboxRow } from '@meridian/outbox';
-import { latestHlc, type Product, type ProductState, productOf, unitsIn } from '../domain/product.ts';
+import { join, latestHlc, type Product, type ProductState, productOf, unitsIn } from '../domain/product.ts';
 import type { Reservation, ReservedLine } from '../domain/reserve.ts';
 
 /** The three shapes of a product and of a reservation (contract, domain, row), and every way from one to another. */
@@ -20,6 +20,14 @@ export interface ReservationRow {
   unit_price_minor: number;
   currency: ReservedLine['unitPrice']['currency'];
   released: boolean;
+}
+
+/** The products that have a delta, with it joined in. */
+export function joinInto(products: StoredProduct[], deltas: Record<string, ProductState>): StoredProduct[] {
+  return products.flatMap((product) => {
+    const delta = deltas[product.sku];
+    return delta ? [{ ...product, state: join(product.state, delta) }] : [];
+  });
 }
 
 export function toRow({ sku, state, version }: StoredProduct, region: string) {
@@ -48,10 +56,12 @@ export function toReservation(rows: ReservationRow[]): Reservation | undefined {
   };
 }
 
+export type ProductEvent = 'created' | 'changed' | 'stock-changed';
+
 /** The part of a product that a write touched, as an event. */
 export function toEvent(
   sku: string,
-  type: 'created' | 'changed' | 'stock-changed',
+  type: ProductEvent,
   delta: ProductState,
   traceparent: string | undefined,
 ): OutboxRow {

@@ -1,15 +1,13 @@
+import { noteApplied, noteAppliedSql, type Origin } from '@meridian/inbox';
 import type { OutboxRow } from '@meridian/outbox';
+import { ReplicatedStore } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
+import { CatalogConfig } from '../catalog.config.ts';
 import { NOTHING, type ProductState } from '../domain/product.ts';
 import type { Reservation, ReservedLine } from '../domain/reserve.ts';
+import { Prisma } from '../generated/prisma/client.ts';
 import { type ReservationRow, type StoredProduct, toReservation, toReservationRow, toRow } from './catalog-shapes.ts';
 import { Database } from './database.ts';
-
-/** Which event of which source a remote change is; for the inbox. */
-export interface Origin {
-  source: string;
-  sequence: number;
-}
 
 /** What a write changes; all of it happens or nothing. */
 export interface Change {
@@ -22,37 +20,48 @@ export interface Change {
   origin?: Origin;
 }
 
+const NOTE_ORIGIN = Prisma.raw(
+  noteAppliedSql({ source: 'origin.source', sequence: 'origin.sequence', from: 'origin' }),
+);
+
 @Injectable()
-export class CatalogStore {
+export class CatalogStore extends ReplicatedStore {
   constructor(
     private readonly database: Database,
-    private readonly region: string,
-  ) {}
-
-  /** What this region knows of products; version 0 where that is nothing. */
-  async find(skus: string[]): Promise<StoredProduct[]> {
-    return (await this.findWithReservation(skus)).products;
+    private readonly config: CatalogConfig,
+  ) {
+    super();
   }
 
-  /** The same with the reservation of an order, as of one moment. Without `skus`: the products of the reservation. */
+  get pool(): Database['pool'] {
+    return this.database.pool;
+  }
+
+  /** What this region knows of a product; version 0 when that is nothing. */
+  async findOne(sku: string): Promise<StoredProduct> {
+    const row = await this.database.product.findUnique({ where: { sku }, select: { state: true, version: true } });
+    return row
+      ? { sku, state: row.state as unknown as ProductState, version: row.version }
+      : { sku, state: NOTHING, version: 0 };
+  }
+
+  /** Products and the reservation of an order, as of one moment. */
   async findWithReservation(
-    skus: string[] | undefined,
-    orderId: string | null = null,
+    orderId: string,
+    skus: string[] = [],
   ): Promise<{ products: StoredProduct[]; reservation: Reservation | undefined }> {
     const [found] = await this.database.$queryRaw<
       [{ products: Record<string, Omit<StoredProduct, 'sku'>> | null; reserved: ReservationRow[] | null }]
     >`
-      WITH reserved AS (
-        SELECT sku, quantity, unit_price_minor, currency, released_at IS NOT NULL AS released
-        FROM reservations WHERE order_id = ${orderId}::uuid
-      )
-      SELECT (SELECT jsonb_agg(to_jsonb(reserved)) FROM reserved) AS reserved,
-             (SELECT jsonb_object_agg(sku, jsonb_build_object('state', state, 'version', version)) FROM products
-              WHERE sku = ANY (coalesce(${skus ?? null}::text[], (SELECT array_agg(sku) FROM reserved)))) AS products`;
-    const reservation = toReservation(found.reserved ?? []);
-    const wanted = skus ?? reservation?.lines.map((line) => line.sku) ?? [];
-    const products = wanted.map((sku) => ({ sku, ...(found.products?.[sku] ?? { state: NOTHING, version: 0 }) }));
-    return { products, reservation };
+      SELECT (SELECT jsonb_object_agg(sku, jsonb_build_object('state', state, 'version', version))
+              FROM products WHERE sku = ANY (${skus}::text[])) AS products,
+             (SELECT jsonb_agg(jsonb_build_object('sku', sku, 'quantity', quantity, 'released', released_at IS NOT NULL,
+                                                  'unit_price_minor', unit_price_minor, 'currency', currency))
+              FROM reservations WHERE order_id = ${orderId}::uuid) AS reserved`;
+    return {
+      products: skus.map((sku) => ({ sku, ...(found.products?.[sku] ?? { state: NOTHING, version: 0 }) })),
+      reservation: toReservation(found.reserved ?? []),
+    };
   }
 
   /** Known products in the order of their SKUs. */
@@ -75,8 +84,8 @@ export class CatalogStore {
    * product is no longer the version that was decided on. Rows are locked in the order of their SKUs, whatever the order
    * of the lines, so that two orders with the same products cannot wait for each other.
    */
-  async commit({ products, events = [], reserve, release = undefined, origin }: Change): Promise<boolean> {
-    const rows = JSON.stringify(products.map((product) => toRow(product, this.region)));
+  async commit({ products, events = [], reserve, release, origin }: Change): Promise<boolean> {
+    const rows = JSON.stringify(products.map((product) => toRow(product, this.config.region)));
     const lines = JSON.stringify(reserve?.lines.map(toReservationRow) ?? []);
     const [result] = await this.database.$queryRaw<[{ done: boolean }]>`
       WITH wanted AS MATERIALIZED (
@@ -119,14 +128,18 @@ export class CatalogStore {
         UPDATE reservations SET released_at = clock_timestamp() FROM done
         WHERE done AND order_id = ${release ?? null}::uuid AND released_at IS NULL
       ),
-      noted AS (
-        INSERT INTO inbox (source, sequence)
-        SELECT ${origin?.source ?? null}::text, ${origin?.sequence ?? null}::bigint FROM done
-        WHERE done AND ${origin !== undefined}::boolean
-        ON CONFLICT DO NOTHING
-      )
+      origin AS (
+        SELECT ${origin?.source ?? null}::text AS source, ${origin?.sequence ?? null}::bigint AS sequence
+        FROM done WHERE done AND ${origin !== undefined}::boolean
+      ),
+      noted AS (${NOTE_ORIGIN})
       SELECT done FROM done`;
     return result.done;
+  }
+
+  /** Notes a remote event that said nothing new. False when it was noted before: it came twice. */
+  noteRemote(origin: Origin): Promise<boolean> {
+    return noteApplied(this.pool, origin);
   }
 
   /** Equal in two regions when they hold the same products in the same state. */

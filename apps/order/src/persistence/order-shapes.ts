@@ -1,7 +1,6 @@
 import { type OrderDelta, type OrderResponse, TOPICS } from '@meridian/contracts';
-import type { Hlc } from '@meridian/hlc';
 import type { OutboxRow } from '@meridian/outbox';
-import { type Order, type OrderFacts, orderOf } from '../domain/order.ts';
+import { latestHlc, type Order, type OrderFacts, orderOf } from '../domain/order.ts';
 
 /** The three shapes of an order (contract, domain, row), and every way from one to another. */
 
@@ -25,14 +24,10 @@ export function toRow({ id, facts }: StoredOrder) {
   };
 }
 
-/** The facts that a command added, as an event of their own. */
-export function toEvent(
-  id: string,
-  type: 'placed' | 'paid' | 'cancelled',
-  facts: OrderFacts,
-  traceparent: string | undefined,
-): OutboxRow {
+/** The fact that a command added, as an event named after it. */
+export function toEvent(id: string, facts: OrderFacts, traceparent: string | undefined): OutboxRow {
   const value: OrderDelta = { id, facts };
+  const [type] = Object.keys(facts);
   return {
     topic: TOPICS.orders,
     key: id,
@@ -55,11 +50,4 @@ export function toResponse(id: string, order: KnownOrder): OrderResponse {
     paidAt: 'paid' in order ? order.paid.at : null,
     cancelledAt: 'cancelled' in order ? order.cancelled.at : null,
   };
-}
-
-function latestHlc(facts: OrderFacts): Hlc {
-  const readings = Object.values(facts).map((fact) => fact.hlc);
-  const latest = readings.sort().at(-1);
-  if (latest === undefined) throw new Error('An order without a fact is never written.');
-  return latest;
 }

@@ -1,19 +1,21 @@
+import { noteApplied, noteAppliedSql, type Origin } from '@meridian/inbox';
 import type { OutboxRow } from '@meridian/outbox';
+import { ReplicatedStore } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
 import type { UserState } from '../domain/user.ts';
 import { Prisma } from '../generated/prisma/client.ts';
 import { Database } from './database.ts';
 import { type StoredUser, toRow } from './user-shapes.ts';
 
-/** Which event of which source a remote change is; for the inbox. */
-export interface Origin {
-  source: string;
-  sequence: number;
-}
-
 @Injectable()
-export class UserStore {
-  constructor(private readonly database: Database) {}
+export class UserStore extends ReplicatedStore {
+  constructor(private readonly database: Database) {
+    super();
+  }
+
+  get pool(): Database['pool'] {
+    return this.database.pool;
+  }
 
   /** What this region knows of a user; version 0 when that is nothing. */
   async find(id: string): Promise<StoredUser> {
@@ -42,18 +44,15 @@ export class UserStore {
   async commitRemote(user: StoredUser, { source, sequence }: Origin): Promise<boolean> {
     const [result] = await this.database.$queryRaw<[{ written: number }]>`
       WITH written AS (${upsert(user)}),
-      noted AS (
-        INSERT INTO inbox (source, sequence) SELECT ${source}, ${sequence}::bigint FROM written
-        ON CONFLICT DO NOTHING
-      )
+      origin AS (SELECT ${source}::text AS source, ${sequence}::bigint AS sequence FROM written),
+      noted AS (${NOTE_ORIGIN})
       SELECT count(*)::int AS written FROM written`;
     return result.written === 1;
   }
 
-  /** A remote event that said nothing new. */
-  async noteRemote({ source, sequence }: Origin): Promise<void> {
-    await this.database.$executeRaw`
-      INSERT INTO inbox (source, sequence) VALUES (${source}, ${sequence}::bigint) ON CONFLICT DO NOTHING`;
+  /** Notes a remote event that said nothing new. False when it was noted before: it came twice. */
+  noteRemote(origin: Origin): Promise<boolean> {
+    return noteApplied(this.pool, origin);
   }
 
   /** Equal in two regions when they hold the same users in the same state. */
@@ -71,6 +70,10 @@ export class UserStore {
     return result.hlc ?? undefined;
   }
 }
+
+const NOTE_ORIGIN = Prisma.raw(
+  noteAppliedSql({ source: 'origin.source', sequence: 'origin.sequence', from: 'origin' }),
+);
 
 function upsert(user: StoredUser): Prisma.Sql {
   const { id, state, hlc } = toRow(user);

@@ -1,0 +1,33 @@
+import { type ProductDelta, productDelta } from '@meridian/contracts';
+import type { Origin } from '@meridian/inbox';
+import type { IncomingRecord } from '@meridian/kafka';
+import { type RecordConsumer, RemoteEvents } from '@meridian/replication';
+import { Injectable } from '@nestjs/common';
+import { isUnchanged, join, latestHlc } from '../domain/product.ts';
+import { CatalogStore } from '../persistence/catalog-store.ts';
+import { SkuTurns } from '../persistence/sku-turns.ts';
+
+/** Joins what another region says of a product into what this one knows. Side effects: none, so they need no home. */
+@Injectable()
+export class ProductReplicatedConsumer implements RecordConsumer {
+  constructor(
+    private readonly events: RemoteEvents,
+    private readonly store: CatalogStore,
+    private readonly turns: SkuTurns,
+  ) {}
+
+  handle(record: IncomingRecord): Promise<void> {
+    return this.events.receive(record, productDelta, latestHlc, ({ value, origin }) =>
+      this.turns.inTurn([value.sku], () => this.merge(value, origin)),
+    );
+  }
+
+  private async merge({ sku, ...delta }: ProductDelta, origin: Origin): Promise<boolean> {
+    for (;;) {
+      const stored = await this.store.findOne(sku);
+      const joined = join(stored.state, delta);
+      if (isUnchanged(stored.state, joined)) return await this.store.noteRemote(origin);
+      if (await this.store.commit({ products: [{ ...stored, state: joined }], origin })) return true;
+    }
+  }
+}

@@ -1,0 +1,16 @@
+import { type ReserveStockRequest, type ReserveStockResponse, reserveStockRequest } from '@meridian/contracts';
+import { validated } from '@meridian/service-kit';
+import { Body, Controller, HttpCode, HttpStatus, Post } from '@nestjs/common';
+import { ReserveStock } from './reserve-stock.ts';
+
+/** Inside the region only: the edge does not route it. */
+@Controller('reservations')
+export class ReserveStockController {
+  constructor(private readonly reserveStock: ReserveStock) {}
+
+  @Post()
+  @HttpCode(HttpStatus.OK)
+  async handle(@Body(validated(reserveStockRequest)) request: ReserveStockRequest): Promise<ReserveStockResponse> {
+    return { orderId: request.orderId, lines: await this.reserveStock.reserve(request) };
+  }
+}

@@ -1,0 +1,59 @@
+import type { ProblemName } from '@meridian/contracts';
+import { RegionClock } from '@meridian/replication';
+import { ProblemError } from '@meridian/service-kit';
+import { currentTraceparent } from '@meridian/telemetry';
+import { Injectable } from '@nestjs/common';
+import { type Command, decide, type Refusal } from './domain/decide.ts';
+import { join, type Order, orderOf } from './domain/order.ts';
+import { type KnownOrder, toEvent } from './persistence/order-shapes.ts';
+import { OrderStore } from './persistence/order-store.ts';
+
+/** A row that changes more often than this between reading and writing is changed by something gone wild. */
+const ATTEMPTS = 10;
+
+/** What every command does: read, decide, commit row and event at once; begin again when the row has changed meanwhile. */
+@Injectable()
+export class CarryOut {
+  constructor(
+    private readonly store: OrderStore,
+    private readonly clock: RegionClock,
+  ) {}
+
+  /** `changed` is false when the command said nothing new. Throws a ProblemError for a refusal. */
+  async command(
+    id: string,
+    commandFor: (order: Order) => Command | Promise<Command>,
+  ): Promise<{ order: KnownOrder; changed: boolean }> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const stored = await this.store.find(id);
+      const order = orderOf(stored.facts);
+      const command = await commandFor(order);
+      const decision = decide(command, order, this.clock.stamp());
+      if (!decision.ok) throw refusal(decision.reason, id);
+      if (!decision.facts) return { order: knownOrder(order), changed: false };
+
+      const facts = join(stored.facts, decision.facts);
+      const event = toEvent(id, decision.facts, currentTraceparent());
+      if (await this.store.commit({ ...stored, facts }, [event]))
+        return { order: knownOrder(orderOf(facts)), changed: true };
+    }
+    throw new ProblemError('concurrent-change', { detail: `The order ${id} keeps changing; try again.` });
+  }
+}
+
+function knownOrder(order: Order): KnownOrder {
+  if (order.status === 'unknown') throw new Error('A command was carried out on an order that is not known.');
+  return order;
+}
+
+const REFUSALS: Record<Refusal, [ProblemName, string]> = {
+  UnknownOrder: ['not-found', 'is not known in this region'],
+  OrderCancelled: ['order-state-conflict', 'is cancelled and cannot be paid'],
+  PaidByAnother: ['order-state-conflict', 'is paid already, by another payment'],
+  KeyReused: ['idempotency-key-reused', 'was placed with this Idempotency-Key by a different request'],
+};
+
+function refusal(reason: Refusal, id: string): ProblemError {
+  const [name, what] = REFUSALS[reason];
+  return new ProblemError(name, { detail: `The order ${id} ${what}.` });
+}

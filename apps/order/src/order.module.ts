@@ -1,0 +1,42 @@
+import { TOPICS } from '@meridian/contracts';
+import { OperationsController, replicate } from '@meridian/replication';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { CancelOrderController } from './cancel-order/cancel-order.controller.ts';
+import { CarryOut } from './carry-out.ts';
+import { FindOrderController } from './find-order/find-order.controller.ts';
+import { OrderReplicatedConsumer } from './on-order-replicated/order-replicated.consumer.ts';
+import { OrderConfig } from './order.config.ts';
+import { PayOrderController } from './pay-order/pay-order.controller.ts';
+import { Database } from './persistence/database.ts';
+import { OrderStore } from './persistence/order-store.ts';
+import { CatalogClient } from './place-order/catalog-client.ts';
+import { PlaceOrderController } from './place-order/place-order.controller.ts';
+import { PlaceOrder } from './place-order/place-order.ts';
+
+@Module({
+  controllers: [
+    PlaceOrderController,
+    FindOrderController,
+    PayOrderController,
+    CancelOrderController,
+    OperationsController,
+  ],
+  providers: [
+    Database,
+    OrderStore,
+    CarryOut,
+    PlaceOrder,
+    CatalogClient,
+    OrderReplicatedConsumer,
+    ...replicate({
+      config: OrderConfig,
+      store: OrderStore,
+      consumers: [{ topic: TOPICS.orders, from: 'other-regions', consumer: OrderReplicatedConsumer }],
+    }),
+  ],
+})
+export class OrderModule {
+  static told(config: OrderConfig): DynamicModule {
+    return { module: OrderModule, providers: [{ provide: OrderConfig, useValue: config }] };
+  }
+}

@@ -1,0 +1,53 @@
+import { type Problem, type ProblemName, problemTypeUri, reserveStockResponse } from '@meridian/contracts';
+import { createRegionClient, type RegionClient } from '@meridian/region-client';
+import { ProblemError } from '@meridian/service-kit';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import type { PricedLine } from '../domain/order.ts';
+import { OrderConfig } from '../order.config.ts';
+
+/** The catalog is in the same region, a millisecond away; this covers a restart of its database connection. */
+const TIMEOUT_MS = 3_000;
+
+/** Refusals of the catalog that are news for whoever places the order; any other is a fault between the two services. */
+const PASSED_ON: ProblemName[] = [
+  'unknown-sku',
+  'insufficient-stock',
+  'invalid-request',
+  'idempotency-key-reused',
+  'order-state-conflict',
+  'concurrent-change',
+  'service-unavailable',
+  'upstream-timeout',
+];
+
+@Injectable()
+export class CatalogClient implements OnModuleDestroy {
+  private readonly client: RegionClient;
+
+  constructor({ catalogUrl, region }: OrderConfig) {
+    this.client = createRegionClient({ baseUrl: catalogUrl, region, timeoutMs: TIMEOUT_MS });
+  }
+
+  /** Takes the units out of this region's stock. Asked again for the same order, takes nothing more and answers the same. */
+  async reserve(orderId: string, lines: { sku: string; quantity: number }[]): Promise<PricedLine[]> {
+    const answer = await this.client.call({
+      method: 'POST',
+      path: '/reservations',
+      body: { orderId, lines },
+      repeatable: true,
+      responseSchema: reserveStockResponse,
+    });
+    if (answer.ok) return answer.body.lines;
+    throw asOurs(answer.problem);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.client.close();
+  }
+}
+
+function asOurs({ type, detail, status, errors }: Problem): ProblemError {
+  const name = PASSED_ON.find((known) => problemTypeUri(known) === type);
+  if (name) return new ProblemError(name, { detail, errors });
+  return new ProblemError('upstream-error', { detail: `The catalog answered ${status}.` });
+}

@@ -1,0 +1,52 @@
+import type { ProblemName } from '@meridian/contracts';
+import { RegionClock } from '@meridian/replication';
+import { ProblemError } from '@meridian/service-kit';
+import { currentTraceparent } from '@meridian/telemetry';
+import { Injectable } from '@nestjs/common';
+import { type Command, decide, type Refusal } from './domain/decide.ts';
+import { join, userOf } from './domain/user.ts';
+import { type KnownUser, toEvent, type UserEvent } from './persistence/user-shapes.ts';
+import { UserStore } from './persistence/user-store.ts';
+
+/** A row that changes more often than this between reading and writing is changed by something gone wild. */
+const ATTEMPTS = 10;
+
+const EVENTS: Record<Command['type'], UserEvent> = { RegisterUser: 'registered', ChangeProfile: 'profile-changed' };
+
+/** What every command does: read, decide, commit row and event at once; begin again when the row has changed meanwhile. */
+@Injectable()
+export class CarryOut {
+  constructor(
+    private readonly store: UserStore,
+    private readonly clock: RegionClock,
+  ) {}
+
+  /** The user after the command. Throws a ProblemError for a refusal. */
+  async command(id: string, command: Command): Promise<KnownUser> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const stored = await this.store.find(id);
+      const decision = decide(command, stored.state, this.clock.stamp());
+      if (!decision.ok) throw refusal(decision.reason, id);
+
+      const state = join(stored.state, decision.delta);
+      const event = toEvent(id, EVENTS[command.type], decision.delta, currentTraceparent());
+      if (await this.store.commit({ ...stored, state }, [event])) {
+        const user = userOf(state);
+        if (user.known) return user;
+        throw new Error('A command was carried out on a user that is not known.');
+      }
+    }
+    throw new ProblemError('concurrent-change', { detail: `The user ${id} keeps changing; try again.` });
+  }
+}
+
+/** Nothing that a person said of themselves stands in a detail: problems end up in logs. */
+const REFUSALS: Record<Refusal, [ProblemName, string]> = {
+  UnknownUser: ['not-found', 'is not known in this region'],
+  UserExists: ['already-exists', 'exists already'],
+};
+
+function refusal(reason: Refusal, id: string): ProblemError {
+  const [name, what] = REFUSALS[reason];
+  return new ProblemError(name, { detail: `The user ${id} ${what}.` });
+}
