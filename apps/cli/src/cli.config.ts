@@ -1,0 +1,28 @@
+import { fileURLToPath } from 'node:url';
+
+/** The only reader of the environment in this app. */
+export interface CliConfig {
+  topologyPath: string;
+  /** As given; judged where the addresses are made, so that an option can take its place first. */
+  portOffset: string | undefined;
+  color: boolean;
+  /** Whether lines may be redrawn in place. */
+  interactive: boolean;
+  /** Columns when the output is no terminal. */
+  columns: number;
+}
+
+const DEFAULT_COLUMNS = 100;
+
+export function readCliConfig(env: NodeJS.ProcessEnv, isTerminal: boolean): CliConfig {
+  const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '' && env.FORCE_COLOR !== '0';
+  const refused = env.NO_COLOR !== undefined && env.NO_COLOR !== '';
+  const columns = Number(env.COLUMNS);
+  return {
+    topologyPath: env.MERIDIAN_TOPOLOGY || fileURLToPath(new URL('../../../infra/topology.json', import.meta.url)),
+    portOffset: env.MERIDIAN_PORT_OFFSET || undefined,
+    color: !refused && (forced || (isTerminal && env.TERM !== 'dumb')),
+    interactive: isTerminal && env.TERM !== 'dumb',
+    columns: Number.isInteger(columns) && columns >= 40 ? columns : DEFAULT_COLUMNS,
+  };
+}

@@ -1,0 +1,25 @@
+import type { Topology } from '@meridian/regions';
+import { usageFault } from '../command-failure.ts';
+
+/** As commander hands them over. */
+export interface UpOptions {
+  fresh?: boolean;
+  profile?: string;
+  traceRatio?: string;
+  /** Regions only: no products, no first orders. */
+  bare?: boolean;
+}
+
+/** The same for the runner; what makes no sense ends the command before anything is touched. */
+export function runnerOptions(
+  topology: Topology,
+  { fresh, profile, traceRatio }: UpOptions,
+): { fresh: boolean; profile: string; traceRatio: number } {
+  const profiles = Object.keys(topology.profiles);
+  if (profile !== undefined && !profiles.includes(profile))
+    throw usageFault(`There is no profile "${profile}"; the profiles are ${profiles.join(', ')}.`);
+  const ratio = traceRatio === undefined ? 1 : Number(traceRatio);
+  if (traceRatio?.trim() === '' || !(ratio >= 0 && ratio <= 1))
+    throw usageFault(`A trace ratio is a share from 0 to 1, not "${traceRatio}".`);
+  return { fresh: fresh === true, profile: profile ?? topology.defaultProfile, traceRatio: ratio };
+}

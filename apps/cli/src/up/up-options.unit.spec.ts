@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { parseTopology } from '@meridian/regions';
+import { expect, test } from 'vitest';
+import { runnerOptions } from './up-options.ts';
+
+const topology = parseTopology(
+  JSON.parse(readFileSync(new URL('../../../../infra/topology.json', import.meta.url), 'utf8')),
+);
+
+test('without options: the data of before, the delays of the topology, every trace', () => {
+  expect(runnerOptions(topology, {})).toEqual({ fresh: false, profile: topology.defaultProfile, traceRatio: 1 });
+});
+
+test('an unknown profile is answered with the known ones, and exit code 2', () => {
+  expect(() => runnerOptions(topology, { profile: 'moon' })).toThrow(
+    expect.objectContaining({
+      message: 'There is no profile "moon"; the profiles are none, aws-2022, fibre-floor.',
+      exitCode: 2,
+    }),
+  );
+});
+
+test.each(['1.1', '-0.1', 'half', '', ' '])('refuses "%s" as a trace ratio', (traceRatio) => {
+  expect(() => runnerOptions(topology, { traceRatio })).toThrow(expect.objectContaining({ exitCode: 2 }));
+});
+
+test.each(['0', '0.01', '1'])('takes %s as a trace ratio', (traceRatio) => {
+  expect(runnerOptions(topology, { traceRatio }).traceRatio).toBe(Number(traceRatio));
+});
