@@ -176,7 +176,8 @@ export class GroupSession {
 
   #watch(): void {
     if (this.#silentMs() > this.#maySilentMs()) this.#end(`no answer for ${Math.round(this.#silentMs())} ms`);
-    if (this.#phase !== 'member') return;
+    // kafkajs opens one connection per request that finds none; when there is none, that is for its loop of fetches.
+    if (this.#phase !== 'member' || !this.#sockets.connected) return;
     // The loop of fetches does so too, but not while it is held back. If it fails, that loop will see the same.
     this.#heartbeat?.().catch(() => undefined);
     void this.commit();

@@ -187,3 +187,22 @@ it('a record in hand is finished and committed by close; the others are left for
   await consume({ onRecord: (record) => void handled.push(numberOf(record)) });
   await eventually(() => expect(handled).toEqual([0, 1, 2]), { withinMs: 8_000 });
 });
+
+it('a record that is not finished when close gives up waiting comes again: it was not committed', async () => {
+  let begun = 0;
+  const first = await consume({
+    onRecord() {
+      begun += 1;
+      return new Promise(() => undefined);
+    },
+  });
+  await producer.send(topic, numbered(0, 0, 1, 2));
+  await eventually(() => expect(begun).toBe(1), { withinMs: 8_000 });
+  const startedMs = performance.now();
+  await first.close();
+  expect(performance.now() - startedMs).toBeLessThan(3_000);
+  const handled: number[] = [];
+  await consume({ onRecord: (record) => void handled.push(numberOf(record)) });
+  await eventually(() => expect(handled).toEqual([0, 1, 2]), { withinMs: 8_000 });
+  expect(begun).toBe(1);
+});
