@@ -171,7 +171,11 @@ export class ResilientProducer implements RecordProducer {
 
   async #unlessClosed<T>(work: Promise<T>): Promise<T> {
     const { signal } = this.#closed;
-    if (signal.aborted) throw new ProducerClosed();
+    if (signal.aborted) {
+      // It is under way already; what becomes of it is of no interest, but a rejection that nobody takes ends a process.
+      work.catch(() => undefined);
+      throw new ProducerClosed();
+    }
     let onAbort = () => {};
     const closed = new Promise<never>((_, reject) => {
       onAbort = () => reject(new ProducerClosed());
