@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { eventually, freePort } from '@meridian/testing';
@@ -24,9 +25,9 @@ beforeAll(async () => {
   const env = { PATH: process.env.PATH, MERIDIAN_TOPOLOGY: 'none', PORT: String(port), OTLP_PORT: String(otlpPort) };
   running = spawn(process.execPath, [...NODE_FLAGS, 'src/main.ts'], { cwd: appDir, env, stdio: 'pipe' });
   await eventually(async () => expect((await fetch(`${queryUrl}/health/ready`)).status).toBe(200), {
-    withinMs: 10_000,
+    withinMs: 30_000,
   });
-}, 15_000);
+}, 40_000);
 afterAll(() => running.kill('SIGKILL'));
 
 /** Runs a program with tracing on, as a service of a region. */
@@ -57,7 +58,7 @@ async function traceOf(id: string): Promise<JaegerTrace | undefined> {
   return ((await answer.json()) as { data: JaegerTrace[] | null }).data?.[0];
 }
 
-describe('what the real exporter sends', () => {
+describe('what the real exporter sends', { timeout: 60_000 }, () => {
   it.each([
     ['plain', '1', {}],
     ['packed', '2', { OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip' }],
@@ -121,7 +122,7 @@ describe('what the real exporter sends', () => {
   });
 });
 
-it('bodies of millions of tiny values, several at once, do not exhaust its heap', async () => {
+it('bodies of millions of tiny values, several at once, do not exhaust its heap', { timeout: 60_000 }, async () => {
   const statusOf = async (body: string) => {
     const headers = { 'content-type': 'application/json' };
     return (await fetch(`${otlpUrl}/v1/traces`, { method: 'POST', headers, body })).status;
@@ -132,7 +133,7 @@ it('bodies of millions of tiny values, several at once, do not exhaust its heap'
   expect((await fetch(`${queryUrl}/health/ready`)).status).toBe(200);
 });
 
-it('another console on its port says so in one sentence and ends', async () => {
+it('another console on its port says so in one sentence and ends', { timeout: 60_000 }, async () => {
   const env = { PATH: process.env.PATH, MERIDIAN_TOPOLOGY: 'none', PORT: '1', OTLP_PORT: new URL(otlpUrl).port };
   const second = spawn(process.execPath, [...NODE_FLAGS, 'src/main.ts'], { cwd: appDir, env, stdio: 'pipe' });
   const [err, [code]] = await Promise.all([text(second.stderr), once(second, 'exit')]);
@@ -142,15 +143,17 @@ it('another console on its port says so in one sentence and ends', async () => {
   });
 });
 
-it('SIGTERM ends it with 0, also while an exporter holds a connection open', async () => {
-  const held = fetch(`${otlpUrl}/v1/traces`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: new ReadableStream({ start: (c) => c.enqueue(new TextEncoder().encode('{')) }),
-    duplex: 'half',
-  } as RequestInit).catch((failure: Error) => failure.message);
+it('SIGTERM ends it with 0, also while an exporter is in the middle of sending', { timeout: 60_000 }, async () => {
+  const socket = connect(Number(new URL(otlpUrl).port), '127.0.0.1');
+  const begin = (bytes: number) =>
+    `POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${bytes}\r\n\r\n`;
+  // The answer to a whole request shows that the connection is in use; the second one stops after its first byte.
+  socket.write(`${begin(2)}{}`);
+  await once(socket, 'data');
+  socket.write(`${begin(100)}{`);
   const ended = once(running, 'exit');
+  const cut = once(socket, 'close');
   running.kill('SIGTERM');
   expect(await ended).toEqual([0, null]);
-  expect(await held).toBe('fetch failed');
+  await cut;
 });

@@ -6,7 +6,7 @@ import { spanTree } from './span-tree.ts';
 import { traceArrivals } from './trace-arrivals.ts';
 import { regionColumns, shareWidth } from './waterfall-columns.ts';
 import { headLines } from './waterfall-head.ts';
-import { figureOf, labelOf, rowLines, titleLines } from './waterfall-rows.ts';
+import { durationOf, labelOf, rowLines, timeOf, titleLines } from './waterfall-rows.ts';
 
 export interface WaterfallOptions {
   /** In the order of their columns. */
@@ -34,8 +34,8 @@ export function renderWaterfall(trace: JaegerTrace, { regions, color, linkMs, ..
   const totalMs = Math.max(...spans.map(({ atMs, tookMs }) => atMs + tookMs));
   const widths = shareWidth(width, columns.length, {
     label: Math.max(...rows.map((row) => labelOf(row).length)),
-    at: Math.max('at'.length, figureOf(totalMs).length),
-    took: Math.max('took'.length, figureOf(totalMs).length),
+    at: Math.max('at'.length, timeOf(totalMs).length),
+    took: Math.max('took'.length, durationOf(totalMs).length),
   });
   const look = { colors, columns, widths, totalMs };
 

@@ -16,7 +16,7 @@ export function spanNotes({ span, parent, isOrphan }: TreeRow): { text: string; 
   if (isOrphan) notes.push({ text: `its parent ${span.parentId} is not in this trace`, isFault: false });
   const earlyMs = parent ? parent.atMs - span.atMs : 0;
   if (earlyMs > CLOCK_TOLERANCE_MS)
-    notes.push({ text: `begins ${formatMs(earlyMs)} before its parent: their clocks differ`, isFault: true });
+    notes.push({ text: `begins ${formatMs(earlyMs)} before its parent (clock skew)`, isFault: true });
   return notes;
 }
 

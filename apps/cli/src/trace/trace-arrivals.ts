@@ -14,15 +14,25 @@ const LAG = 'meridian.lag_ms';
 /** For each region that wrote, each other region, the nearest first. Empty for a trace that wrote nothing. */
 export function traceArrivals(spans: readonly TraceSpan[], regions: readonly string[]): TraceArrival[] {
   const sent = spans.filter(({ kind, region, operation }) => kind === 'producer' && region && /^send /.test(operation));
-  const topicsByOrigin = Map.groupBy(sent, ({ region }) => region as string);
-  const arrivals = [...topicsByOrigin].flatMap(([origin, ofOrigin]) => {
-    const topics = [...new Set(ofOrigin.map(({ operation }) => operation.slice('send '.length)))];
+  const sentByOrigin = Map.groupBy(sent, ({ region }) => region as string);
+  const arrivals = [...sentByOrigin].flatMap(([origin, ofOrigin]) => {
+    // The service that sends a topic is also the one that keeps it elsewhere; others only take note of it.
+    const serviceByTopic = new Map(
+      ofOrigin.map(({ operation, service }) => [operation.slice('send '.length), service]),
+    );
     return regions
       .filter((region) => region !== origin)
       .map((reader) => ({
         origin,
         reader,
-        topics: topics.map((topic) => ({ topic, lagMs: lastLagMs(spans, origin, reader, topic) })),
+        topics: [...serviceByTopic].map(([topic, service]) => ({
+          topic,
+          lagMs: lastLagMs(
+            spans.filter((span) => span.service === service && span.region === reader),
+            origin,
+            topic,
+          ),
+        })),
       }));
   });
   return arrivals.sort((a, b) => slowestMs(a) - slowestMs(b));
@@ -33,11 +43,9 @@ export function slowestMs({ topics }: TraceArrival): number {
   return Math.max(...topics.map(({ lagMs }) => lagMs ?? Number.POSITIVE_INFINITY));
 }
 
-function lastLagMs(spans: readonly TraceSpan[], origin: string, reader: string, topic: string): number | null {
+function lastLagMs(spans: readonly TraceSpan[], origin: string, topic: string): number | null {
   const lags = spans
-    .filter(({ region, operation, tags }) => {
-      return region === reader && tags.get(ORIGIN) === origin && operation === `process ${origin}.${topic}`;
-    })
+    .filter(({ operation, tags }) => tags.get(ORIGIN) === origin && operation === `process ${origin}.${topic}`)
     .map(({ tags }) => tags.get(LAG))
     .filter((lag) => typeof lag === 'number');
   return lags.length > 0 ? Math.max(...lags) : null;

@@ -2,6 +2,7 @@ import { clip, fit } from './clip.ts';
 import type { TraceSpan } from './jaeger-trace.ts';
 import { spanNotes } from './span-notes.ts';
 import type { TreeRow } from './span-tree.ts';
+import { sqlSummary } from './sql-summary.ts';
 import { timeBar } from './time-bar.ts';
 import { type Colors, GAP, type RegionColumn, type Widths } from './waterfall-columns.ts';
 
@@ -21,7 +22,7 @@ export function titleLines(look: Look): string[] {
   const names = columns.map(({ title, color }) =>
     paintText(fit(title, widths.bar), (text) => colors.bold(color(text))),
   );
-  const end = figureOf(look.totalMs);
+  const end = timeOf(look.totalMs);
   const ends = [`${end} ms`, end].map((text) => `0${text.padStart(widths.bar - 1, '─')}`);
   const ruler =
     ends.find((text) => text.length <= widths.bar && text.includes('─')) ?? clip(end, widths.bar).padStart(widths.bar);
@@ -44,8 +45,8 @@ export function rowLines(row: TreeRow, look: Look): string[] {
     const bar = timeBar(widths.bar, span.atMs / totalMs, (span.atMs + span.tookMs) / totalMs);
     return paintText(bar, span.isError ? colors.red : color);
   });
-  const at = figureOf(span.atMs).padStart(widths.at);
-  const took = figureOf(span.tookMs).padStart(widths.took);
+  const at = timeOf(span.atMs).padStart(widths.at);
+  const took = durationOf(span.tookMs).padStart(widths.took);
   const empty = columns.map(() => ' '.repeat(widths.bar));
   const left = widths.label + GAP + widths.at + GAP + widths.took;
   return [
@@ -58,8 +59,12 @@ export function rowLines(row: TreeRow, look: Look): string[] {
   ];
 }
 
-/** Three digits after the point would claim what no clock of two processes can hold. */
-export function figureOf(ms: number): string {
+/** OpenTelemetry for Node takes the start of a span to the ms, and its duration much finer. */
+export function timeOf(ms: number): string {
+  return ms.toFixed(0);
+}
+
+export function durationOf(ms: number): string {
   return ms.toFixed(ms < 1_000 ? 1 : 0);
 }
 
@@ -75,7 +80,7 @@ function partsOf({ branch, span, parent }: TreeRow): {
     branch,
     mark: span.isError ? '✗ ' : '',
     service: isNamed ? `${span.service} ` : '',
-    operation: span.operation + statusOf(span),
+    operation: operationOf(span) + statusOf(span),
   };
 }
 
@@ -91,6 +96,13 @@ function paintLabel(row: TreeRow, { colors, widths }: Look): string {
   const isSql = row.span.tags.has('db.system') || row.span.tags.has('db.system.name');
   const paintRest = row.span.isError ? colors.red : isSql ? colors.dim : (text: string) => text;
   return [branch && colors.dim(branch), mark && colors.red(mark), name && colors.bold(name), paintRest(rest)].join('');
+}
+
+/** A statement is told by what it does. */
+function operationOf({ operation, tags }: TraceSpan): string {
+  const statement = tags.get('db.query.text') ?? tags.get('db.statement');
+  const summary = typeof statement === 'string' ? sqlSummary(statement) : undefined;
+  return summary === undefined ? operation : `SQL ${summary}`;
 }
 
 function statusOf({ kind, tags }: TraceSpan): string {

@@ -34,7 +34,7 @@ export function traceOf(steps: readonly Step[], warnings: string[] | null = null
   return { traceID: TRACE_ID, spans, processes, warnings };
 }
 
-const SQL = { 'db.system.name': 'postgresql' };
+const sql = (statement: string) => ({ 'db.system.name': 'postgresql', 'db.query.text': statement });
 const arrival = (reader: string, lagMs: number) => ({
   'meridian.link': `eu-west->${reader}`,
   'meridian.origin.region': 'eu-west',
@@ -44,6 +44,7 @@ const arrival = (reader: string, lagMs: number) => ({
 /** A topic of eu-west in another region: copied over the link, taken and applied there. */
 function applied(service: string, topic: string, send: string, reader: string, atMs: number, lagMs: number): Step[] {
   const id = `${reader}/${topic}`;
+  const table = topic.replace('.v1', '');
   return [
     {
       id: `${id}/replicate`,
@@ -63,7 +64,7 @@ function applied(service: string, topic: string, send: string, reader: string, a
       region: reader,
       kind: 'consumer',
       name: `process eu-west.${topic}`,
-      atMs: atMs + 6.2,
+      atMs: atMs + 6,
       tookMs: 5.4,
       tags: arrival(reader, lagMs),
     },
@@ -73,10 +74,10 @@ function applied(service: string, topic: string, send: string, reader: string, a
       service,
       region: reader,
       kind: 'client',
-      name: `pg.query:WITH ${service}`,
+      name: `pg.query:s2 ${service}`,
       atMs: atMs + 7,
       tookMs: 3.9,
-      tags: SQL,
+      tags: sql(`WITH written AS (INSERT INTO ${table} AS known …), noted AS (INSERT INTO inbox …)`),
     },
   ];
 }
@@ -98,7 +99,7 @@ export const placedOrder: Step[] = [
     service: 'edge',
     kind: 'client',
     name: 'edge → eu-west',
-    atMs: 0.4,
+    atMs: 0,
     tookMs: 16.7,
     tags: { 'meridian.link': 'edge->eu-west/order' },
   },
@@ -109,7 +110,7 @@ export const placedOrder: Step[] = [
     region: 'eu-west',
     kind: 'server',
     name: 'POST /orders',
-    atMs: 1.6,
+    atMs: 1,
     tookMs: 14.8,
     tags: { 'http.response.status_code': 201 },
   },
@@ -119,10 +120,10 @@ export const placedOrder: Step[] = [
     service: 'order',
     region: 'eu-west',
     kind: 'client',
-    name: 'pg.query:INSERT order',
-    atMs: 2.1,
+    name: 'pg.query:s1 order',
+    atMs: 2,
     tookMs: 1.7,
-    tags: SQL,
+    tags: sql('SELECT "public"."orders"."id" FROM "public"."orders"'),
   },
   {
     id: 'call',
@@ -131,7 +132,7 @@ export const placedOrder: Step[] = [
     region: 'eu-west',
     kind: 'client',
     name: 'POST /reservations',
-    atMs: 4.2,
+    atMs: 4,
     tookMs: 6.6,
   },
   {
@@ -141,7 +142,7 @@ export const placedOrder: Step[] = [
     region: 'eu-west',
     kind: 'server',
     name: 'POST /reservations',
-    atMs: 4.9,
+    atMs: 4,
     tookMs: 5.3,
     tags: { 'http.response.status_code': 200 },
   },
@@ -151,10 +152,12 @@ export const placedOrder: Step[] = [
     service: 'catalog',
     region: 'eu-west',
     kind: 'client',
-    name: 'pg.query:WITH catalog',
-    atMs: 6.1,
+    name: 'pg.query:s2 catalog',
+    atMs: 6,
     tookMs: 2.8,
-    tags: SQL,
+    tags: sql(
+      'WITH written AS (INSERT INTO products …), appended AS (INSERT INTO outbox …), reserved AS (INSERT INTO reservations …)',
+    ),
   },
   {
     id: 'send-products',
@@ -163,10 +166,10 @@ export const placedOrder: Step[] = [
     region: 'eu-west',
     kind: 'producer',
     name: 'send products.v1',
-    atMs: 10.9,
+    atMs: 10,
     tookMs: 2.2,
   },
-  ...applied('catalog', 'products.v1', 'send-products', 'us-east', 55.9, 61),
+  ...applied('catalog', 'products.v1', 'send-products', 'us-east', 55, 61),
   ...applied('catalog', 'products.v1', 'send-products', 'ap-southeast', 103, 108),
   {
     id: 'write',
@@ -174,10 +177,10 @@ export const placedOrder: Step[] = [
     service: 'order',
     region: 'eu-west',
     kind: 'client',
-    name: 'pg.query:WITH order',
-    atMs: 11.4,
+    name: 'pg.query:s2 order',
+    atMs: 11,
     tookMs: 3.1,
-    tags: SQL,
+    tags: sql('WITH written AS (INSERT INTO orders …), appended AS (INSERT INTO outbox …)'),
   },
   {
     id: 'send-orders',
@@ -186,9 +189,9 @@ export const placedOrder: Step[] = [
     region: 'eu-west',
     kind: 'producer',
     name: 'send orders.v1',
-    atMs: 15.9,
+    atMs: 15,
     tookMs: 1.9,
   },
-  ...applied('order', 'orders.v1', 'send-orders', 'us-east', 60.8, 59),
-  ...applied('order', 'orders.v1', 'send-orders', 'ap-southeast', 107.6, 107),
+  ...applied('order', 'orders.v1', 'send-orders', 'us-east', 60, 59),
+  ...applied('order', 'orders.v1', 'send-orders', 'ap-southeast', 107, 107),
 ];
