@@ -11,6 +11,7 @@ import 'reflect-metadata';
 export { isDatabaseAway } from './database/database-away.ts';
 export { createPrismaPool } from './database/prisma-pool.ts';
 export { Health, type HealthSource } from './health.ts';
+export { jsonPointer } from './json-pointer.ts';
 export { ProblemError } from './problem-error.ts';
 export { ServiceContext } from './service-context.ts';
 export {

@@ -17,12 +17,18 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    sendProblem(this.service, thrown, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+    const request = http.getRequest<FastifyRequest>();
+    const refusal = request.is404 ? notThere(request) : toProblemError(thrown);
+    sendProblem(this.service, refusal, request, http.getResponse<FastifyReply>());
   }
 }
 
-export function sendProblem(service: ServiceContext, thrown: unknown, request: FastifyRequest, reply: FastifyReply) {
-  const refusal = request.is404 ? notThere(request) : toProblemError(thrown);
+export function sendProblem(
+  service: ServiceContext,
+  refusal: ProblemError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
   const { status } = PROBLEMS[refusal.problem];
   const traceId = traceIdOf(request);
   const path = request.url.split('?', 1)[0];

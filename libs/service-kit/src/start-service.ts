@@ -14,6 +14,7 @@ import { traceRequests } from './request-tracing.ts';
 import { noteRoutes, type Route, routesOf } from './routes.ts';
 import { ServiceContext } from './service-context.ts';
 import { ServiceKitModule } from './service-kit.module.ts';
+import { toProblemError } from './to-problem-error.ts';
 
 export interface ServiceConfig {
   host: string;
@@ -65,13 +66,19 @@ export async function createService(options: ServiceOptions): Promise<RunningSer
   const { module, config, name, logger } = options;
   const health = new Health();
   const context = new ServiceContext(name, config.region, logger);
+  const sayRegion = (reply: FastifyReply) => {
+    if (context.region) reply.header(HEADERS.region, context.region);
+  };
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     // While closing, what still arrives on an open connection is served: it was accepted.
     return503OnClosing: false,
-    frameworkErrors: (failure: Error, request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(context, failure, request, reply),
+    // For a request that has no route, as its path is no URL; no hook runs for it.
+    frameworkErrors: (failure: Error, request: FastifyRequest, reply: FastifyReply) => {
+      sayRegion(reply);
+      sendProblem(context, toProblemError(failure), request, reply);
+    },
   });
   const fastify: FastifyInstance = adapter.getInstance();
   // JSON is the only body there is.
@@ -79,7 +86,7 @@ export async function createService(options: ServiceOptions): Promise<RunningSer
   noteRoutes(fastify);
   traceRequests(fastify);
   fastify.addHook('onRequest', (_request, reply, done) => {
-    if (context.region) reply.header(HEADERS.region, context.region);
+    sayRegion(reply);
     done();
   });
   fastify.addHook('onSend', (_request, reply, _payload, done) => {

@@ -1,5 +1,6 @@
 import type { PipeTransform } from '@nestjs/common';
 import type { z } from 'zod';
+import { jsonPointer } from './json-pointer.ts';
 import { ProblemError } from './problem-error.ts';
 
 /** A body can be wrong in a million places; the caller is told of the first ones. */
@@ -20,11 +21,6 @@ export function validated<S extends z.ZodType>(schema: S): PipeTransform<unknown
 }
 
 function errorsOf(issue: z.core.$ZodIssue): { pointer: string; detail: string }[] {
-  if (issue.code !== 'unrecognized_keys') return [{ pointer: pointerTo(issue.path), detail: issue.message }];
-  return issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key]), detail: 'This field is not known' }));
-}
-
-/** RFC 6901. */
-function pointerTo(path: readonly PropertyKey[]): string {
-  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  if (issue.code !== 'unrecognized_keys') return [{ pointer: jsonPointer(issue.path), detail: issue.message }];
+  return issue.keys.map((key) => ({ pointer: jsonPointer([...issue.path, key]), detail: 'This field is not known' }));
 }

@@ -18,8 +18,10 @@ export function createPrismaPool(databaseUrl: string, applicationName: string): 
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: applicationName,
   });
-  // An idle connection that the server closes is replaced by the pool when next needed; the error says no more.
+  // An idle connection that the server closes is replaced by the pool when next needed; the error says no more. Nor does
+  // that of one in use, whose statements fail as well; but without a listener of its own it would end the process.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const names = new Map<string, string>();
   const nameOf = (text: string) => {
     const name = names.get(text) ?? `s${names.size}`;

@@ -27,7 +27,8 @@ export function parseConfig<T extends z.ZodType>(
   const result = schema.safeParse(env);
   if (result.success) return result.data;
   const faults = result.error.issues.map((issue) => {
-    const name = issue.path.join('.');
+    // A variable may be a list; the fault of a part of it is the variable's.
+    const name = String(issue.path[0]);
     return env[name] === undefined ? `${name} is not set` : `${name}: ${issue.message}`;
   });
   throw new Error(`The environment is not right: ${faults.join('; ')}.`);

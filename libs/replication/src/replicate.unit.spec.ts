@@ -1,0 +1,59 @@
+import { Health, ServiceContext } from '@meridian/service-kit';
+import { createLogger, RegionalServiceConfig } from '@meridian/service-kit/process';
+import type { FactoryProvider } from '@nestjs/common';
+import pg from 'pg';
+import { afterAll, describe, expect, it } from 'vitest';
+import { RegionClock } from './region-clock.ts';
+import { replicate } from './replicate.ts';
+import { ReplicatedStore } from './replicated-store.ts';
+
+/** A store that holds one reading, once its database is there. */
+class Store extends ReplicatedStore {
+  readonly pool = new pg.Pool({ connectionString: 'postgres://127.0.0.1:1/none' });
+  asked = 0;
+  constructor(readonly failures: Error[]) {
+    super();
+  }
+  async digest() {
+    return { aggregates: 0, digest: '' };
+  }
+  async latestHlc() {
+    this.asked += 1;
+    const failure = this.failures.shift();
+    if (failure) throw failure;
+    return '009999999999999-0000-us-east';
+  }
+}
+
+const stores: Store[] = [];
+afterAll(() => Promise.all(stores.map((store) => store.pool.end())));
+
+async function startClock(...failures: Error[]) {
+  const store = new Store(failures);
+  stores.push(store);
+  const health = new Health();
+  const context = new ServiceContext('user', 'eu-west', createLogger('user', { level: 'silent' }));
+  const providers = replicate({ config: RegionalServiceConfig, store: Store, consumers: [] });
+  const { useFactory } = providers.find(
+    (provider) => 'provide' in provider && provider.provide === RegionClock,
+  ) as FactoryProvider<RegionClock>;
+  return { store, health, clock: await useFactory({ region: 'eu-west' }, store, context, health) };
+}
+
+describe('the clock of a service that starts', () => {
+  const away = () => Object.assign(new Error('cannot reach it'), { code: 'P1001' });
+
+  it('waits for the database, and goes on after what stands there', async () => {
+    const { store, clock } = await startClock(away(), away());
+    expect(store.asked).toBe(3);
+    expect(clock.stamp().hlc > '009999999999999-0000-us-east').toBe(true);
+  });
+
+  it('does not wait for what will not pass', async () =>
+    await expect(startClock(new Error('there is no table "users"'))).rejects.toThrow('there is no table'));
+
+  it('makes the service not ready while the database is away', async () => {
+    const { health } = await startClock();
+    expect(await health.waitingFor()).toEqual([expect.stringMatching(/^database \(.*ECONNREFUSED/)]);
+  });
+});
