@@ -1,5 +1,5 @@
 import { type CreateProductRequest, createProductRequest, type ProductResponse } from '@meridian/contracts';
-import { ProblemError, validated } from '@meridian/service-kit';
+import { jsonPointer, ProblemError, validated } from '@meridian/service-kit';
 import { Body, Controller, Post, Res } from '@nestjs/common';
 import { CarryOut } from '../carry-out.ts';
 import { CatalogConfig } from '../catalog.config.ts';
@@ -33,10 +33,8 @@ export class CreateProductController {
     const unknown = Object.keys(stock).filter((region) => !regions.includes(region));
     if (unknown.length === 0) return;
     const detail = `is not a region; the regions are ${regions.toSorted().join(', ')}`;
-    const errors = unknown.map((region) => ({
-      pointer: `/stock/${region.replace(/~/g, '~0').replace(/\//g, '~1')}`,
-      detail,
-    }));
-    throw new ProblemError('invalid-request', { errors });
+    throw new ProblemError('invalid-request', {
+      errors: unknown.map((region) => ({ pointer: jsonPointer(['stock', region]), detail })),
+    });
   }
 }

@@ -9,8 +9,11 @@ import { orderIdOf, requestHashOf } from './request-identity.ts';
 /**
  * Placing is two steps in two databases: the catalog reserves, then the order is committed. Both are keyed by the id that
  * follows from the Idempotency-Key, so whatever happens between them, sending the request again completes it: the
- * reservation answers as before and takes nothing more. A client that never retries after a failure between the two
- * leaves a reservation without an order, whose units stay out of stock.
+ * reservation answers as before and takes nothing more.
+ *
+ * Limits: a client that never retries after a failure between the two leaves a reservation without an order, whose units
+ * stay out of stock; so does one whose retry reaches another region, as that one reserves out of its own stock. Too few
+ * units are then sold, never too many.
  */
 @Injectable()
 export class PlaceOrder {

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import type { ReserveStockRequest } from '@meridian/contracts';
+import { type Answer, type ServiceInTest, startServiceInTest } from '@meridian/replication/testing';
+import { OrderConfig } from './order.config.ts';
+import { OrderModule } from './order.module.ts';
+
+export const price = { amountMinor: 1250, currency: 'EUR' } as const;
+
+/** Stands in for the catalog, whose own behaviour is tested where it lives: it reserves whatever is asked for. */
+export interface StandInCatalog {
+  /** What it was asked for, in order. */
+  reservations: ReserveStockRequest[];
+  /** In place of a reservation. */
+  answersWith: { status: number; body: unknown } | undefined;
+}
+
+export interface OrderInTest extends ServiceInTest {
+  catalog: StandInCatalog;
+  place(body: unknown, key?: string): Promise<Answer>;
+}
+
+export async function startOrder(postgresUrl: string, brokers: string[]): Promise<OrderInTest> {
+  const catalog: StandInCatalog = { reservations: [], answersWith: undefined };
+  const server = createServer(async (request, response) => {
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    const asked = JSON.parse(text) as ReserveStockRequest;
+    catalog.reservations.push(asked);
+    const reserved = { ...asked, lines: asked.lines.map((line) => ({ ...line, unitPrice: price })) };
+    const { status, body } = catalog.answersWith ?? { status: 200, body: reserved };
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const service = await startServiceInTest({
+    name: 'order',
+    appDir: path.join(import.meta.dirname, '..'),
+    Config: OrderConfig,
+    moduleOf: (config) => OrderModule.told(config),
+    ...{ postgresUrl, brokers },
+    env: { CATALOG_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
+  });
+  return {
+    ...service,
+    catalog,
+    place: (body, key = randomUUID()) => service.call('POST', '/orders', body, { 'idempotency-key': key }),
+    async stop() {
+      await service.stop();
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+export const orderRequest = (over: object = {}) => ({
+  customerId: randomUUID(),
+  lines: [
+    { sku: 'KIT-00001', quantity: 2 },
+    { sku: 'KIT-00002', quantity: 1 },
+  ],
+  ...over,
+});
