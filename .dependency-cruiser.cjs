@@ -4,6 +4,7 @@
  * on the code base, and on a canary that breaks each one and must be caught.
  */
 const PURE = 'hlc|crdt|regions|contracts';
+const CANARY = 'tests/fences/canary/';
 const ADAPTERS = 'outbox|inbox|kafka|telemetry|region-client';
 
 module.exports = {
@@ -86,8 +87,12 @@ module.exports = {
       name: 'packages-by-their-front-door',
       comment: 'A relative path into another package goes around its exports.',
       severity: 'error',
-      from: { path: '^(apps|libs|infra|tests)/([^/]+)/', pathNot: '^tests/fences/' },
-      to: { path: '^(apps|libs|infra|tests)/([^/]+)/', pathNot: '^$1/$2/', dependencyTypes: ['local'] },
+      from: { path: `^(?:${CANARY})?(apps|libs|infra|tests)/([^/]+)/` },
+      to: {
+        path: `^(?:${CANARY})?(apps|libs|infra|tests)/([^/]+)/`,
+        pathNot: `^(?:${CANARY})?$1/$2/`,
+        dependencyTypesNot: ['aliased-workspace'],
+      },
     },
     {
       name: 'tests-are-black-box',

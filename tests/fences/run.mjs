@@ -61,6 +61,7 @@ function imports() {
     'no-circular',
     'domain-stays-pure',
     'domain-knows-no-framework',
+    'packages-by-their-front-door',
   ])
     check(`the canary of ${rule} is caught`, caught.has(rule), `caught were only: ${[...caught].join(', ') || 'none'}`);
 }

@@ -14,7 +14,7 @@ export interface CliConfig {
 
 const DEFAULT_COLUMNS = 100;
 
-export function readCliConfig(env: NodeJS.ProcessEnv, isTerminal: boolean): CliConfig {
+export function readCliConfig(isTerminal: boolean, env: NodeJS.ProcessEnv = process.env): CliConfig {
   const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '' && env.FORCE_COLOR !== '0';
   const refused = env.NO_COLOR !== undefined && env.NO_COLOR !== '';
   const columns = Number(env.COLUMNS);

@@ -4,7 +4,6 @@ enableCompileCache();
 
 const { run } = await import('./run.ts');
 process.exitCode = await run(process.argv.slice(2), {
-  env: process.env,
   stdout: process.stdout,
   stderr: process.stderr,
 });

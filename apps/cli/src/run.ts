@@ -15,14 +15,13 @@ import { addUpCommand } from './up/up.ts';
 import { addVerifyCommand } from './verify/verify.ts';
 
 export interface Surroundings {
-  env: NodeJS.ProcessEnv;
   stdout: NodeJS.WriteStream;
   stderr: NodeJS.WriteStream;
 }
 
 /** Runs one command line (without `node` and the script) and says with which code to exit. Never throws. */
-export async function run(argv: readonly string[], { env, stdout, stderr }: Surroundings): Promise<ExitCode> {
-  const config = readCliConfig(env, stdout.isTTY === true);
+export async function run(argv: readonly string[], { stdout, stderr }: Surroundings): Promise<ExitCode> {
+  const config = readCliConfig(stdout.isTTY === true);
   const terminal = createTerminal(stdout, stderr, config);
   const http = createHttp();
   const program = createProgram(sessionMaker(config, terminal, http), [

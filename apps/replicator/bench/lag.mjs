@@ -10,8 +10,8 @@ import { PARTITIONS_PER_TOPIC, remoteTopic, TOPICS } from '@meridian/contracts';
 import { createKafka, ensureTopics } from '@meridian/kafka';
 import { kafkaSpec, prepareKafka, regionTopics } from '@meridian/kafka-cluster';
 import { launch } from '@meridian/process';
-import { hostPort, localAddresses, oneWayMs, parseTopology, urlOf } from '@meridian/regions';
-import topologyJson from '../../../infra/topology.json' with { type: 'json' };
+import { hostPort, localAddresses, oneWayMs, urlOf } from '@meridian/regions';
+import { readTopology } from '@meridian/service-kit/process';
 
 const RATES = (process.env.RATES ?? '2,20,200').split(',').map(Number);
 const SECONDS = Number(process.env.SECONDS ?? 15);
@@ -19,7 +19,7 @@ const PORT_OFFSET = 600;
 const READER = 'us-east';
 
 const at = (relative) => path.join(import.meta.dirname, relative);
-const topology = parseTopology(topologyJson);
+const topology = readTopology(at('../../../infra/topology.json'));
 const addresses = localAddresses(topology, PORT_OFFSET);
 const origins = topology.regions.map(({ id }) => id).filter((id) => id !== READER);
 const directory = await mkdtemp(path.join(tmpdir(), 'meridian-lag-'));

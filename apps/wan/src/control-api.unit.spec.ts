@@ -1,11 +1,11 @@
-import { localAddresses, parseTopology } from '@meridian/regions';
+import { localAddresses } from '@meridian/regions';
 import { eventually } from '@meridian/testing';
 import { beforeEach, describe, expect, test } from 'vitest';
-import topologyJson from '../../../infra/topology.json' with { type: 'json' };
 import { createControlApi } from './control-api.ts';
+import { realTopology } from './real-topology.fixture.ts';
 import { Wan } from './wan.ts';
 
-const topology = parseTopology(topologyJson);
+const topology = realTopology();
 const { links } = localAddresses(topology);
 const KAFKA = 'eu-west->us-east/kafka';
 

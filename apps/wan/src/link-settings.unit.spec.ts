@@ -1,9 +1,9 @@
-import { EDGE, parseTopology } from '@meridian/regions';
+import { EDGE } from '@meridian/regions';
 import { expect, test } from 'vitest';
-import topologyJson from '../../../infra/topology.json' with { type: 'json' };
 import { linkSettings, windowBytes } from './link-settings.ts';
+import { realTopology } from './real-topology.fixture.ts';
 
-const topology = parseTopology(topologyJson);
+const topology = realTopology();
 
 test('the one-way delay is half the round trip of the profile, in both directions', () => {
   const there = linkSettings(topology, 'aws-2022', { from: 'us-east', to: 'eu-west' });

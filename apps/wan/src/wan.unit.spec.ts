@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { parseTopology, type WanLink } from '@meridian/regions';
+import type { WanLink } from '@meridian/regions';
 import { eventually, freePort } from '@meridian/testing';
 import { expect, onTestFinished, test } from 'vitest';
-import topologyJson from '../../../infra/topology.json' with { type: 'json' };
 import { betweenPlaces } from './faults/fault-board.ts';
 import { connectTo, echo, pingMs, startTarget, type Target, wanLinkTo } from './link.fixture.ts';
+import { realTopology } from './real-topology.fixture.ts';
 import { Wan } from './wan.ts';
 
-const topology = parseTopology(topologyJson);
+const topology = realTopology();
 const PAIRS = [
   { from: 'eu-west', to: 'us-east' },
   { from: 'us-east', to: 'eu-west' },

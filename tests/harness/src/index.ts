@@ -8,8 +8,8 @@ export {
   viaEdge,
   wan,
 } from './clients.ts';
-export { type DeadLetter, deadLetters } from './dead-letters.ts';
 export { type Digest, digestsOf, expectConvergence, type MeasuredLag, measuredLags } from './convergence.ts';
+export { type DeadLetter, deadLetters } from './dead-letters.ts';
 export {
   heal,
   kill,

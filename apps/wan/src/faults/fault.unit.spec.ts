@@ -1,10 +1,10 @@
-import { localAddresses, parseTopology } from '@meridian/regions';
+import { localAddresses } from '@meridian/regions';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import topologyJson from '../../../../infra/topology.json' with { type: 'json' };
+import { realTopology } from '../real-topology.fixture.ts';
 import { combineEffects, effectOn, type Fault, flapPhase, isBetween, type LinkEffect } from './fault.ts';
 
-const { links } = localAddresses(parseTopology(topologyJson));
+const { links } = localAddresses(realTopology());
 const linkEnds = new Map(links.map((l) => [l.id, [l.from, l.to]]));
 
 /** The ids of the links that a fault touches, `>` where only the way there is blocked and `<` where only the way back is. */
