@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * `npm test` after set-up and build: format and lint, fences, then the tiers from fast to slow. Every tier runs even
+ * `npm test` after set-up and build: format and lint, types (specs too), fences, then the tiers from fast to slow. Every tier runs even
  * when an earlier one failed, so that one run tells everything. `npm test -- unit int` runs these only.
  * The last line is `N passed, N failed`, and the exit code is 1 unless all passed and none was left out.
  */
@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const reports = path.join(root, '.meridian/test-reports');
 const TIERS = ['unit', 'int', 'e2e', 'drill'];
-const ALL = ['lint', 'fences', ...TIERS];
+const ALL = ['lint', 'types', 'fences', ...TIERS];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !ALL.includes(name));
@@ -52,6 +52,12 @@ async function lint() {
   return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
 }
 
+/** The build leaves specs, benches and tests out; this does not. */
+async function types() {
+  const { ok } = await run('node', ['node_modules/@typescript/native/bin/tsc', '-p', 'tsconfig.check.json']);
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
+}
+
 async function fences() {
   const { ok, output } = await run('node', ['tests/fences/run.mjs'], { capture: true });
   const counts = /fences: (\d+) passed, (\d+) failed/.exec(output);
@@ -86,13 +92,15 @@ async function tier(name) {
   return { passed: result.numPassedTests, failed: ok || failed > 0 ? failed : 1 };
 }
 
+const CHECKS = { lint, types, fences };
+
 mkdirSync(reports, { recursive: true });
 const rows = [];
 for (const name of chosen) {
   if (stopped) break;
   const started = performance.now();
   console.log(`\n── ${name}`);
-  const counts = await (name === 'lint' ? lint() : name === 'fences' ? fences() : tier(name));
+  const counts = await (CHECKS[name] ?? tier)(name);
   rows.push({ name, ...counts, seconds: (performance.now() - started) / 1000 });
 }
 

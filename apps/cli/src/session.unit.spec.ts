@@ -39,13 +39,13 @@ test('says how to start the instance that is meant', () => {
 });
 
 test('colours only in a terminal, and never against NO_COLOR', () => {
-  expect(readCliConfig({}, true).color).toBe(true);
-  expect(readCliConfig({}, false).color).toBe(false);
-  expect(readCliConfig({ NO_COLOR: '1' }, true).color).toBe(false);
-  expect(readCliConfig({ FORCE_COLOR: '1' }, false).color).toBe(true);
+  expect(readCliConfig(true, {}).color).toBe(true);
+  expect(readCliConfig(false, {}).color).toBe(false);
+  expect(readCliConfig(true, { NO_COLOR: '1' }).color).toBe(false);
+  expect(readCliConfig(false, { FORCE_COLOR: '1' }).color).toBe(true);
 });
 
 test('without a terminal lines are 100 columns wide, or what COLUMNS says', () => {
-  expect(readCliConfig({}, false).columns).toBe(100);
-  expect(readCliConfig({ COLUMNS: '80' }, false).columns).toBe(80);
+  expect(readCliConfig(false, {}).columns).toBe(100);
+  expect(readCliConfig(false, { COLUMNS: '80' }).columns).toBe(80);
 });
