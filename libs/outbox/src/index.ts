@@ -1,3 +1,4 @@
+export { appendToOutboxSql } from './append-sql.ts';
 export { OUTBOX_CHANNEL, OUTBOX_DDL } from './outbox-ddl.ts';
 export type { OutboxRow } from './outbox-row.ts';
 export { type OutboxState, readOutboxState } from './outbox-state.ts';

@@ -1,5 +1,6 @@
 import { createTestDatabase as createDatabase, type TestDatabase } from '@meridian/testing';
 import type pg from 'pg';
+import { appendToOutboxSql } from './append-sql.ts';
 import { OUTBOX_DDL } from './outbox-ddl.ts';
 import type { OutboxRow } from './outbox-row.ts';
 
@@ -16,14 +17,12 @@ export async function append(database: pg.Pool | pg.ClientBase, rows: Partial<Ou
     key: 'k',
     type: 'meridian.order.placed.v1',
     hlc: '0',
+    value: {},
     ...row,
   }));
-  await database.query(
-    `INSERT INTO outbox (topic, key, type, hlc, traceparent, value)
-     SELECT topic, key, type, hlc, traceparent, coalesce(value, '{}')
-     FROM jsonb_to_recordset($1) AS row (topic text, key text, type text, hlc text, traceparent text, value jsonb)`,
-    [JSON.stringify(full)],
-  );
+  await database.query(appendToOutboxSql({ rows: 'told.events', from: '(SELECT $1::jsonb AS events) AS told' }), [
+    JSON.stringify(full),
+  ]);
 }
 
 /** Ends the session of every relay of the database, as a restart of the server would. */

@@ -1,5 +1,5 @@
 import { noteApplied, noteAppliedSql, type Origin } from '@meridian/inbox';
-import type { OutboxRow } from '@meridian/outbox';
+import { appendToOutboxSql, type OutboxRow } from '@meridian/outbox';
 import { ReplicatedStore } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
 import { CatalogConfig } from '../catalog.config.ts';
@@ -20,6 +20,7 @@ export interface Change {
   origin?: Origin;
 }
 
+const APPEND_TOLD = Prisma.raw(appendToOutboxSql({ rows: 'told.events', from: 'told' }));
 const NOTE_ORIGIN = Prisma.raw(
   noteAppliedSql({ source: 'origin.source', sequence: 'origin.sequence', from: 'origin' }),
 );
@@ -110,13 +111,8 @@ export class CatalogStore extends ReplicatedStore {
       done AS MATERIALIZED (
         SELECT (SELECT count(*) FROM written) = (SELECT count(*) FROM wanted) AS done
       ),
-      appended AS (
-        INSERT INTO outbox (topic, key, type, hlc, traceparent, value)
-        SELECT event.topic, event.key, event.type, event.hlc, event.traceparent, event.value
-        FROM done, jsonb_to_recordset(${JSON.stringify(events)}::jsonb)
-          AS event (topic text, key text, type text, hlc text, traceparent text, value jsonb)
-        WHERE done
-      ),
+      told AS (SELECT ${JSON.stringify(events)}::jsonb AS events FROM done WHERE done),
+      appended AS (${APPEND_TOLD}),
       reserved AS (
         INSERT INTO reservations (order_id, sku, quantity, unit_price_minor, currency)
         SELECT ${reserve?.orderId ?? null}::uuid, line.sku, line.quantity, line.unit_price_minor, line.currency

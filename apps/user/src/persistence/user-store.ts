@@ -1,5 +1,5 @@
 import { noteApplied, noteAppliedSql, type Origin } from '@meridian/inbox';
-import type { OutboxRow } from '@meridian/outbox';
+import { appendToOutboxSql, type OutboxRow } from '@meridian/outbox';
 import { ReplicatedStore } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
 import type { UserState } from '../domain/user.ts';
@@ -30,12 +30,8 @@ export class UserStore extends ReplicatedStore {
   async commit(user: StoredUser, events: OutboxRow[]): Promise<boolean> {
     const [result] = await this.database.$queryRaw<[{ written: number }]>`
       WITH written AS (${upsert(user)}),
-      appended AS (
-        INSERT INTO outbox (topic, key, type, hlc, traceparent, value)
-        SELECT event.topic, event.key, event.type, event.hlc, event.traceparent, event.value
-        FROM written, jsonb_to_recordset(${JSON.stringify(events)}::jsonb)
-          AS event (topic text, key text, type text, hlc text, traceparent text, value jsonb)
-      )
+      told AS (SELECT ${JSON.stringify(events)}::jsonb AS events FROM written),
+      appended AS (${APPEND_TOLD})
       SELECT count(*)::int AS written FROM written`;
     return result.written === 1;
   }
@@ -71,6 +67,7 @@ export class UserStore extends ReplicatedStore {
   }
 }
 
+const APPEND_TOLD = Prisma.raw(appendToOutboxSql({ rows: 'told.events', from: 'told' }));
 const NOTE_ORIGIN = Prisma.raw(
   noteAppliedSql({ source: 'origin.source', sequence: 'origin.sequence', from: 'origin' }),
 );
