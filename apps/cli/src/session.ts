@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import {
-  type Addresses,
+  type LocalAddresses,
   localAddresses,
   parseTopology,
   type RegionId,
@@ -15,7 +15,7 @@ import type { Terminal } from './terminal/terminal.ts';
 export interface Session {
   topology: Topology;
   topologyPath: string;
-  addresses: Addresses;
+  addresses: LocalAddresses;
   portOffset: number;
   http: Http;
   terminal: Terminal;
@@ -39,7 +39,7 @@ export function readTopologyFile(path: string): Topology {
 export function addressesAt(
   topology: Topology,
   portOffset: string | undefined,
-): { portOffset: number; addresses: Addresses } {
+): { portOffset: number; addresses: LocalAddresses } {
   const offset = portOffset === undefined ? 0 : Number(portOffset);
   try {
     return { portOffset: offset, addresses: localAddresses(topology, offset) };

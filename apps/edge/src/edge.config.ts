@@ -1,3 +1,4 @@
+import type { Deployment } from '@meridian/regions';
 import { commonConfig, parseConfig } from '@meridian/service-kit/process';
 import { z } from 'zod';
 import { locateClient } from './client-location/locate-client.ts';
@@ -33,6 +34,7 @@ export interface EdgeConfig {
   host: string;
   port: number;
   topologyPath: string;
+  deployment: Deployment;
   portOffset: number;
   logLevel: string;
   settings: EdgeSettings;
@@ -46,6 +48,7 @@ export function readEdgeConfig(env: NodeJS.ProcessEnv = process.env): EdgeConfig
     host: read.HOST,
     port: read.PORT,
     topologyPath: read.MERIDIAN_TOPOLOGY,
+    deployment: read.MERIDIAN_DEPLOYMENT,
     portOffset: read.MERIDIAN_PORT_OFFSET,
     logLevel: read.LOG_LEVEL,
     settings: {

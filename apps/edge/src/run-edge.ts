@@ -1,4 +1,4 @@
-import { EDGE, localAddresses, urlOf, wanLink } from '@meridian/regions';
+import { addressesIn, EDGE, urlOf, wanLink } from '@meridian/regions';
 import { createLogger, exitWith, listenFailure, onShutdown, readTopology } from '@meridian/service-kit/process';
 import { readEdgeConfig } from './edge.config.ts';
 import { createEdge } from './edge.ts';
@@ -13,7 +13,7 @@ function orExit<T>(read: () => T): T {
 
 const config = orExit(readEdgeConfig);
 const topology = orExit(() => readTopology(config.topologyPath));
-const addresses = localAddresses(topology, config.portOffset);
+const addresses = addressesIn(config.deployment, topology, config.portOffset);
 const logger = createLogger('edge', { level: config.logLevel });
 const edge = createEdge({
   topology,

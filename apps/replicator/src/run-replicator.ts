@@ -1,4 +1,4 @@
-import { hostPort, localAddresses, otherRegionIds, regionIds, wanLink } from '@meridian/regions';
+import { addressesIn, hostPort, otherRegionIds, regionIds, wanLink } from '@meridian/regions';
 import { createLogger, exitWith, listenFailure, onShutdown, readTopology } from '@meridian/service-kit/process';
 import { createKafkajsEngine } from './engine/kafkajs-engine.ts';
 import { readReplicatorConfig } from './replicator.config.ts';
@@ -18,7 +18,7 @@ const region = config.MERIDIAN_REGION;
 const regions = regionIds(topology);
 if (!regions.includes(region)) exitWith(`MERIDIAN_REGION is "${region}"; the topology has ${regions.join(', ')}.`);
 
-const addresses = localAddresses(topology, config.MERIDIAN_PORT_OFFSET);
+const addresses = addressesIn(config.MERIDIAN_DEPLOYMENT, topology, config.MERIDIAN_PORT_OFFSET);
 const logger = createLogger('replicator', { level: config.LOG_LEVEL, region });
 const replicator = createReplicator({
   engine: createKafkajsEngine(),

@@ -1,5 +1,5 @@
 import { enableCompileCache } from 'node:module';
-import { localAddresses } from '@meridian/regions';
+import { addressesIn } from '@meridian/regions';
 import { createLogger, exitWith, listenFailure, onShutdown, readTopology } from '@meridian/service-kit/process';
 import { createControlApi } from './control-api.ts';
 import { readWanConfig } from './wan.config.ts';
@@ -11,7 +11,7 @@ const logger = createLogger('wan', { level: config.LOG_LEVEL });
 
 try {
   const topology = readTopology(config.MERIDIAN_TOPOLOGY);
-  const { links } = localAddresses(topology, config.MERIDIAN_PORT_OFFSET);
+  const { links } = addressesIn(config.MERIDIAN_DEPLOYMENT, topology, config.MERIDIAN_PORT_OFFSET);
   const wan = new Wan({ topology, links, profile: config.WAN_PROFILE ?? topology.defaultProfile });
   await wan.listen();
 

@@ -1,5 +1,5 @@
 import type { ProcessSpec } from '@meridian/process';
-import type { Addresses, RegionId } from '@meridian/regions';
+import type { LocalAddresses, RegionId } from '@meridian/regions';
 import { residentBytes } from './process-identity.ts';
 import { Supervised, type SupervisedStatus, type SupervisionEvent } from './supervisor.ts';
 
@@ -37,12 +37,12 @@ const regionOfName = (name: string) => (name.includes('/') ? name.slice(0, name.
 /** All processes of a run, by name. */
 export class Fleet {
   readonly #members = new Map<string, Supervised>();
-  readonly #addresses: Addresses;
+  readonly #addresses: LocalAddresses;
   readonly #runDir: string;
   readonly #onEvent: (event: SupervisionEvent) => void;
   #stopping = false;
 
-  constructor(addresses: Addresses, runDir: string, onEvent: (event: SupervisionEvent) => void) {
+  constructor(addresses: LocalAddresses, runDir: string, onEvent: (event: SupervisionEvent) => void) {
     this.#addresses = addresses;
     this.#runDir = runDir;
     this.#onEvent = onEvent;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { freemem } from 'node:os';
 import { hasKafkaJars } from '@meridian/kafka-cluster';
-import { type Addresses, EDGE, type Topology } from '@meridian/regions';
+import { EDGE, type LocalAddresses, type Topology } from '@meridian/regions';
 import type { LocalPaths } from './paths.ts';
 
 const LEAST_NODE = 22;
@@ -16,7 +16,7 @@ const LEAST_MEMORY_GIB = 2.5;
  */
 export async function checkPrerequisites(
   topology: Topology,
-  addresses: Addresses,
+  addresses: LocalAddresses,
   paths: LocalPaths,
 ): Promise<string[]> {
   return [
@@ -84,7 +84,7 @@ export async function ports(wanted: { port: number; use: string }[]): Promise<st
 }
 
 /** Every port of a run, and what it is for. */
-export function portsByUse(topology: Topology, addresses: Addresses): { port: number; use: string }[] {
+export function portsByUse(topology: Topology, addresses: LocalAddresses): { port: number; use: string }[] {
   const regional = topology.regions.flatMap(({ id }) => {
     const at = addresses.regions[id];
     if (!at) return [];

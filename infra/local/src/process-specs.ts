@@ -4,8 +4,8 @@ import { postgresSpec, postgresUrl } from '@meridian/postgres';
 import type { ProcessSpec } from '@meridian/process';
 import {
   type Address,
-  type Addresses,
   hostPort,
+  type LocalAddresses,
   type RegionAddresses,
   type RegionId,
   SERVICE_NAMES,
@@ -17,7 +17,7 @@ import { kafkaDataDir, type LocalPaths, logFileOf, repositoryRoot } from './path
 export interface RunSettings {
   paths: LocalPaths;
   topologyFile: string;
-  addresses: Addresses;
+  addresses: LocalAddresses;
   portOffset: number;
   profile: string;
   /** Share of traces recorded, 0 to 1. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import path from 'node:path';
-import { type Addresses, localAddresses, parseTopology, type Topology } from '@meridian/regions';
+import { type LocalAddresses, localAddresses, parseTopology, type Topology } from '@meridian/regions';
 import { startControlApi } from './control-api.ts';
 import { Fleet, type ProcessStatus } from './fleet.ts';
 import { localPaths, logFileOf, removeData, repositoryRoot } from './paths.ts';
@@ -44,7 +44,7 @@ export interface RunUpOptions {
 
 export interface RunningSystem {
   topology: Topology;
-  addresses: Addresses;
+  addresses: LocalAddresses;
   profile: string;
   logsDir: string;
   processes(): ProcessStatus[];

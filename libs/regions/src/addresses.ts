@@ -1,11 +1,8 @@
 import { otherRegionIds, type RegionId, regionIds, type Topology } from './topology.ts';
 
 /**
- * Who listens where when every region runs on one machine. One function of the topology, so that the runner, the WAN,
- * the edge and the tests cannot disagree. All ports lie below 32768, where Linux begins to hand out ephemeral ports.
- *
- * A port offset (a multiple of 100, up to 900) lets a second, independent set of regions run beside the first: the
- * tests do so.
+ * Who listens where, as one function of the topology, so that the runner, the WAN, the edge and the tests cannot disagree.
+ * The shape is the same wherever the regions run; `localAddresses` and `composeAddresses` fill it in.
  */
 
 export const SERVICE_NAMES = ['user', 'catalog', 'order'] as const;
@@ -55,45 +52,37 @@ export interface Addresses {
   /** OTLP over HTTP. */
   otlp: Address;
   wanControl: Address;
-  /** The local runner's own control interface: status, kill, restart, shut down. */
-  runner: Address;
   regions: Record<RegionId, RegionAddresses>;
   links: WanLink[];
 }
 
-const HOST = '127.0.0.1';
-const REGION_PORTS = 21_000;
-const LINK_PORTS = 24_000;
-const LINK_PORTS_PER_SOURCE = 400;
-const LINK_PORTS_PER_PAIR = 40;
+/** Where a deployment puts each thing; regions also by their place in the topology, which ports are counted from. */
+export interface Places extends Pick<Addresses, 'edge' | 'traceQuery' | 'otlp' | 'wanControl'> {
+  region(
+    id: RegionId,
+    index: number,
+  ): Omit<RegionAddresses, 'kafka'> & { kafka: Omit<RegionAddresses['kafka'], 'wan'> };
+  /** Where the broker of a region listens for one other region. */
+  kafkaFor(id: RegionId, index: number, remoteIndex: number): Address;
+  /** Where the WAN listens for `from` (`fromIndex` is `EDGE_INDEX` for the edge). Slot 0 is Kafka, then the services. */
+  link(from: { id: string; index: number }, toIndex: number, slot: number): Address;
+}
+
+/** Beyond the nine regions that a topology may have. */
 const EDGE_INDEX = 9;
 
-export function localAddresses(topology: Topology, portOffset = 0): Addresses {
-  if (!Number.isInteger(portOffset) || portOffset < 0 || portOffset > 900 || portOffset % 100 !== 0)
-    throw new Error(`A port offset is a multiple of 100 between 0 and 900, not ${portOffset}.`);
-  const at = (port: number): Address => ({ host: HOST, port: port + portOffset });
+/** The addresses that follow from a deployment's places: the same regions, listeners and links in every one. */
+export function addressesAt(topology: Topology, places: Places): Addresses {
   const ids = regionIds(topology);
-  const linkPort = (from: number, to: number, slot: number) =>
-    at(LINK_PORTS + from * LINK_PORTS_PER_SOURCE + to * LINK_PORTS_PER_PAIR + slot);
-
   const regions: Record<RegionId, RegionAddresses> = {};
   for (const [i, id] of ids.entries()) {
-    const base = REGION_PORTS + i * 1000;
-    regions[id] = {
-      postgres: at(base + 32),
-      kafka: {
-        local: at(base + 10),
-        controller: at(base + 11),
-        wan: Object.fromEntries(
-          otherRegionIds(topology, id).map((remote) => {
-            const j = ids.indexOf(remote);
-            return [remote, { listen: at(base + 12 + j), advertised: linkPort(j, i, 0) }];
-          }),
-        ),
-      },
-      services: { user: at(base + 1), catalog: at(base + 2), order: at(base + 3) },
-      replicator: at(base + 4),
-    };
+    const { kafka, ...rest } = places.region(id, i);
+    const wan = otherRegionIds(topology, id).map((remote) => {
+      const j = ids.indexOf(remote);
+      const advertised = places.link({ id: remote, index: j }, i, 0);
+      return [remote, { listen: places.kafkaFor(id, i, j), advertised }] as const;
+    });
+    regions[id] = { ...rest, kafka: { ...kafka, wan: Object.fromEntries(wan) } };
   }
 
   const links: WanLink[] = [];
@@ -114,18 +103,10 @@ export function localAddresses(topology: Topology, portOffset = 0): Addresses {
       addLink(from, to, 'kafka', listener.advertised, listener.listen);
     }
     for (const [slot, service] of SERVICE_NAMES.entries())
-      addLink(EDGE, to, service, linkPort(EDGE_INDEX, i, slot + 1), server.services[service]);
+      addLink(EDGE, to, service, places.link({ id: EDGE, index: EDGE_INDEX }, i, slot + 1), server.services[service]);
   }
-
-  return {
-    edge: at(8080),
-    traceQuery: at(16_686),
-    otlp: at(4318),
-    wanControl: at(20_900),
-    runner: at(20_901),
-    regions,
-    links,
-  };
+  const { edge, traceQuery, otlp, wanControl } = places;
+  return { edge, traceQuery, otlp, wanControl, regions, links };
 }
 
 /** The link by which `from` reaches `target` in region `to`. Throws when there is none. */

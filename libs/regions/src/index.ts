@@ -4,7 +4,6 @@ export {
   EDGE,
   hostPort,
   type LinkPurpose,
-  localAddresses,
   type RegionAddresses,
   SERVICE_NAMES,
   type ServiceName,
@@ -12,7 +11,10 @@ export {
   type WanLink,
   wanLink,
 } from './addresses.ts';
+export { composeAddresses } from './compose-addresses.ts';
+export { addressesIn, DEPLOYMENTS, type Deployment } from './deployment.ts';
 export { distanceKm, regionsByDistance } from './distance.ts';
+export { type LocalAddresses, localAddresses } from './local-addresses.ts';
 export {
   chooseRegions,
   type HealthTable,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
-  type Addresses,
+  type LocalAddresses,
   localAddresses,
   parseTopology,
   type RegionId,
@@ -22,7 +22,7 @@ export const topology: Topology = parseTopology(
   JSON.parse(readFileSync(path.join(repositoryRoot, 'infra/topology.json'), 'utf8')),
 );
 
-export const addresses: Addresses = localAddresses(topology, TEST_PORT_OFFSET);
+export const addresses: LocalAddresses = localAddresses(topology, TEST_PORT_OFFSET);
 
 export const regions: RegionId[] = regionIds(topology);
 

@@ -1,3 +1,4 @@
+import { DEPLOYMENTS } from '@meridian/regions';
 import { z } from 'zod';
 import { exitWith } from './exit.ts';
 
@@ -6,6 +7,8 @@ export const commonConfig = {
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce.number().int().min(1).max(65_535),
   MERIDIAN_TOPOLOGY: z.string().min(1),
+  /** Where the others are found: by ports of this machine, or by host names of containers. */
+  MERIDIAN_DEPLOYMENT: z.enum(DEPLOYMENTS).default('local'),
   MERIDIAN_PORT_OFFSET: z.coerce.number().int().min(0).max(900).multipleOf(100).default(0),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 };
