@@ -1,15 +1,16 @@
-import { contextFromTraceparent, inSpan, isSampled, tracer } from '@meridian/telemetry';
+import { contextFromTraceparent, followRecord, inSpan, isSampled, tracer } from '@meridian/telemetry';
 import { context, SpanKind } from '@opentelemetry/api';
 import { headerText, type IncomingRecord } from './record.ts';
 
 /**
- * Runs what is done with a record as part of the trace that its `traceparent` header names: inside a span when that trace
- * is recorded, and otherwise without one, but so that it is handed on. A record without a trace begins none.
+ * Runs what is done with a record inside a span that follows from the trace that its `traceparent` header names, in it or
+ * linked to it (`MERIDIAN_TRACE_MODE`), when that trace is recorded; and otherwise without one, but so that it is handed
+ * on. A record without a trace begins none.
  */
 export async function inProcessSpan<T>(record: IncomingRecord, groupId: string, work: () => Promise<T>): Promise<T> {
   const traceparent = headerText(record, 'traceparent');
-  const parent = contextFromTraceparent(traceparent);
-  if (!isSampled(traceparent)) return context.with(parent, work);
+  if (!isSampled(traceparent)) return context.with(contextFromTraceparent(traceparent), work);
+  const { parent, links } = followRecord(traceparent);
   const attributes = {
     'messaging.system': 'kafka',
     'messaging.operation.name': 'process',
@@ -20,5 +21,11 @@ export async function inProcessSpan<T>(record: IncomingRecord, groupId: string, 
     ...(record.key && { 'messaging.kafka.message.key': record.key.toString('utf8') }),
     'messaging.consumer.group.name': groupId,
   };
-  return inSpan(tracer('kafka'), `process ${record.topic}`, { kind: SpanKind.CONSUMER, attributes }, work, parent);
+  return inSpan(
+    tracer('kafka'),
+    `process ${record.topic}`,
+    { kind: SpanKind.CONSUMER, attributes, links },
+    work,
+    parent,
+  );
 }

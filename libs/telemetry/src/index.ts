@@ -20,3 +20,4 @@ export {
   parseTraceparent,
   traceparentOf,
 } from './trace-context.ts';
+export { followRecord, setTraceMode, TRACE_MODES, type TraceMode } from './trace-mode.ts';

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { startTelemetry } from './start-telemetry.ts';
+import { isTraceMode, TRACE_MODES } from './trace-mode.ts';
 
 /**
  * `node --import @meridian/telemetry/register app.js`: tracing is on before the app loads what is to be traced. Only
@@ -8,10 +9,16 @@ import { startTelemetry } from './start-telemetry.ts';
  */
 const { OTEL_SERVICE_NAME, OTEL_EXPORTER_OTLP_ENDPOINT, MERIDIAN_REGION, MERIDIAN_TRACE_RATIO, DATABASE_URL } =
   process.env;
+const mode = process.env.MERIDIAN_TRACE_MODE || 'child';
 
 const ratio = Number(MERIDIAN_TRACE_RATIO || 1);
 if (!(ratio >= 0 && ratio <= 1)) {
   process.stderr.write(`MERIDIAN_TRACE_RATIO must be a number from 0 to 1, not "${MERIDIAN_TRACE_RATIO}".\n`);
+  process.exit(1);
+}
+
+if (!isTraceMode(mode)) {
+  process.stderr.write(`MERIDIAN_TRACE_MODE must be one of ${TRACE_MODES.join(', ')}, not "${mode}".\n`);
   process.exit(1);
 }
 
@@ -20,6 +27,7 @@ startTelemetry({
   region: MERIDIAN_REGION || undefined,
   endpoint: OTEL_EXPORTER_OTLP_ENDPOINT || undefined,
   ratio,
+  mode,
 });
 
 // Only a process with a database pays for instrumenting its driver.

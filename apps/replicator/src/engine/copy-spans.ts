@@ -1,6 +1,6 @@
 import { remoteTopic } from '@meridian/contracts';
 import { headerText, type IncomingRecord } from '@meridian/kafka';
-import { ATTRIBUTES, contextFromTraceparent, isSampled, recordFailure, tracer } from '@meridian/telemetry';
+import { ATTRIBUTES, followRecord, isSampled, recordFailure, tracer } from '@meridian/telemetry';
 import { type Span, SpanKind } from '@opentelemetry/api';
 
 export interface Link {
@@ -12,8 +12,9 @@ export interface Link {
 
 /**
  * Runs `work`, which copies `records`, under a span `replicate <copy's topic>` for each record whose trace is recorded:
- * it begins now and ends with the work. Any other record costs a look at its header. The spans are children of what sent
- * the record, as the consumer's span behind the copy is: a copied record is not changed, so its `traceparent` is neither.
+ * it begins now and ends with the work. Any other record costs a look at its header. The spans follow from what sent the
+ * record (as its children or linked to it: `MERIDIAN_TRACE_MODE`), as the consumer's span behind the copy does: a copied
+ * record is not changed, so its `traceparent` is neither.
  */
 export async function inCopySpans(
   records: readonly IncomingRecord[],
@@ -49,6 +50,6 @@ function startSpan(record: IncomingRecord, { origin, region }: Link, traceparent
     [ATTRIBUTES.originRegion]: origin,
     ...(sequence > 0 ? { [ATTRIBUTES.originSequence]: sequence } : {}),
   };
-  const parent = contextFromTraceparent(traceparent);
-  return tracer('replicator').startSpan(`replicate ${topic}`, { kind: SpanKind.CONSUMER, attributes }, parent);
+  const { parent, links } = followRecord(traceparent);
+  return tracer('replicator').startSpan(`replicate ${topic}`, { kind: SpanKind.CONSUMER, attributes, links }, parent);
 }

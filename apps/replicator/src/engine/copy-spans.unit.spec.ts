@@ -1,4 +1,5 @@
 import type { IncomingRecord } from '@meridian/kafka';
+import { setTraceMode } from '@meridian/telemetry';
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -14,7 +15,10 @@ beforeEach(() => {
   exporter.reset();
   trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }));
 });
-afterEach(() => trace.disable());
+afterEach(() => {
+  setTraceMode('child');
+  trace.disable();
+});
 
 const traced = (traceparent: string, told: Partial<IncomingRecord> = {}) =>
   incoming({ rawHeaders: [header('ce_originseq', '41'), header('traceparent', traceparent)], ...told });
@@ -64,6 +68,20 @@ describe('a record whose trace is recorded', () => {
     expect(exporter.getFinishedSpans()[0]?.attributes).not.toHaveProperty('meridian.origin.sequence');
   });
 });
+
+it.each([
+  ['link', false],
+  ['both', true],
+] as const)(
+  'with MERIDIAN_TRACE_MODE=%s the span points back at what sent the record; in its trace: %s',
+  async (mode, isInTrace) => {
+    setTraceMode(mode);
+    await inCopySpans([traced(SAMPLED)], link, async () => {});
+    const [span] = exporter.getFinishedSpans();
+    expect(span?.spanContext().traceId === TRACE).toBe(isInTrace);
+    expect(span?.links.map((l) => [l.context.traceId, l.context.spanId])).toEqual([[TRACE, '00f067aa0ba902b7']]);
+  },
+);
 
 it.each([
   ['is not recorded', traced(UNSAMPLED)],
