@@ -2,7 +2,9 @@
  * Active-active replication of a service's aggregates, put together from the outbox, the inbox, the clock and Kafka. A
  * service brings its store, its joins and its consumers; everything that is alike in all services is here.
  */
+
 export { EventStreams, type EventStreamsOptions } from './event-streams.ts';
+export { nameJoinOutcome } from './join-outcome.ts';
 export { OperationsController } from './operations.controller.ts';
 export { RegionClock, type RegionClockOptions } from './region-clock.ts';
 export { ClockDrift, type RemoteEvent, RemoteEvents } from './remote-events.ts';

@@ -8,4 +8,6 @@ export const ATTRIBUTES = {
   lagMs: 'meridian.lag_ms',
   originRegion: 'meridian.origin.region',
   originSequence: 'meridian.origin.sequence',
+  /** What became of a remote event: `joined`, `superseded` (a later write is known here already) or `repeated`. */
+  joinOutcome: 'meridian.join.outcome',
 } as const;

@@ -1,7 +1,7 @@
 import { type ProductDelta, productDelta } from '@meridian/contracts';
 import type { Origin } from '@meridian/inbox';
 import type { IncomingRecord } from '@meridian/kafka';
-import { type RecordConsumer, RemoteEvents } from '@meridian/replication';
+import { nameJoinOutcome, type RecordConsumer, RemoteEvents } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
 import { isUnchanged, join, latestHlc } from '../domain/product.ts';
 import { CatalogStore } from '../persistence/catalog-store.ts';
@@ -26,8 +26,15 @@ export class ProductReplicatedConsumer implements RecordConsumer {
     for (;;) {
       const stored = await this.store.findOne(sku);
       const joined = join(stored.state, delta);
-      if (isUnchanged(stored.state, joined)) return await this.store.noteRemote(origin);
-      if (await this.store.commit({ products: [{ ...stored, state: joined }], origin })) return true;
+      if (isUnchanged(stored.state, joined)) {
+        const isNew = await this.store.noteRemote(origin);
+        nameJoinOutcome(isNew ? 'superseded' : 'repeated');
+        return isNew;
+      }
+      if (await this.store.commit({ products: [{ ...stored, state: joined }], origin })) {
+        nameJoinOutcome('joined');
+        return true;
+      }
     }
   }
 }

@@ -1,7 +1,7 @@
 import { orderDelta } from '@meridian/contracts';
 import type { Origin } from '@meridian/inbox';
 import type { IncomingRecord } from '@meridian/kafka';
-import { type RecordConsumer, RemoteEvents } from '@meridian/replication';
+import { nameJoinOutcome, type RecordConsumer, RemoteEvents } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
 import { isUnchanged, join, latestHlc, type OrderFacts } from '../domain/order.ts';
 import { OrderStore } from '../persistence/order-store.ts';
@@ -27,8 +27,15 @@ export class OrderReplicatedConsumer implements RecordConsumer {
     for (;;) {
       const stored = await this.store.find(id);
       const joined = join(stored.facts, facts);
-      if (isUnchanged(stored.facts, joined)) return await this.store.noteRemote(origin);
-      if (await this.store.commitRemote({ ...stored, facts: joined }, origin)) return true;
+      if (isUnchanged(stored.facts, joined)) {
+        const isNew = await this.store.noteRemote(origin);
+        nameJoinOutcome(isNew ? 'superseded' : 'repeated');
+        return isNew;
+      }
+      if (await this.store.commitRemote({ ...stored, facts: joined }, origin)) {
+        nameJoinOutcome('joined');
+        return true;
+      }
     }
   }
 }

@@ -1,7 +1,7 @@
 import { userDelta } from '@meridian/contracts';
 import type { Origin } from '@meridian/inbox';
 import type { IncomingRecord } from '@meridian/kafka';
-import { type RecordConsumer, RemoteEvents } from '@meridian/replication';
+import { nameJoinOutcome, type RecordConsumer, RemoteEvents } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
 import { isUnchanged, join, latestHlc, type UserState } from '../domain/user.ts';
 import { UserStore } from '../persistence/user-store.ts';
@@ -27,8 +27,15 @@ export class UserReplicatedConsumer implements RecordConsumer {
     for (;;) {
       const stored = await this.store.find(id);
       const joined = join(stored.state, fields);
-      if (isUnchanged(stored.state, joined)) return await this.store.noteRemote(origin);
-      if (await this.store.commitRemote({ ...stored, state: joined }, origin)) return true;
+      if (isUnchanged(stored.state, joined)) {
+        const isNew = await this.store.noteRemote(origin);
+        nameJoinOutcome(isNew ? 'superseded' : 'repeated');
+        return isNew;
+      }
+      if (await this.store.commitRemote({ ...stored, state: joined }, origin)) {
+        nameJoinOutcome('joined');
+        return true;
+      }
     }
   }
 }
