@@ -4,6 +4,7 @@ import path from 'node:path';
 import { launch, type ManagedProcess, type ProcessSpec } from '@meridian/process';
 import pg from 'pg';
 import { postgresBinaries } from './binaries.ts';
+import { ensureDatabase } from './ensure-databases.ts';
 import { clearLeftovers } from './leftovers.ts';
 
 export interface PostgresOptions {
@@ -66,7 +67,7 @@ export async function postgresSpec(options: PostgresOptions): Promise<ProcessSpe
       client.on('error', () => undefined);
       await client.connect();
       try {
-        if (!provided) for (const database of databases) await provide(client, database);
+        if (!provided) for (const database of databases) await ensureDatabase(client, database);
         provided = true;
         await client.query('SELECT 1');
       } finally {
@@ -95,11 +96,6 @@ export async function startPostgres(options: PostgresOptions): Promise<ManagedPr
 /** Connections from this machine are trusted: the server listens on the loopback address alone. */
 export function postgresUrl(port: number, database: string): string {
   return `postgresql://${ROLE}:${ROLE}@127.0.0.1:${port}/${database}`;
-}
-
-async function provide(client: pg.Client, database: string): Promise<void> {
-  const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
-  if (rowCount === 0) await client.query(`CREATE DATABASE ${pg.escapeIdentifier(database)}`);
 }
 
 /** Made beside its place and moved there when it is whole: an interrupted start leaves nothing half initialised. */
