@@ -98,7 +98,7 @@ module.exports = {
       name: 'tests-are-black-box',
       comment: 'The e2e tests and drills know the system by HTTP, Kafka and SQL, as its users do.',
       severity: 'error',
-      from: { path: '^tests/(e2e|drills)/' },
+      from: { path: '^tests/(e2e|drills|compose)/' },
       to: { path: [`(^|/)libs/(${ADAPTERS}|service-kit)/`, '^apps/'] },
     },
     {

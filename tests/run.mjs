@@ -4,23 +4,26 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * `npm test` after set-up and build: format and lint, types (specs too), fences, then the tiers from fast to slow. Every tier runs even
- * when an earlier one failed, so that one run tells everything. `npm test -- unit int` runs these only.
+ * `npm test` after set-up and build: format and lint, types (specs too), fences, docker-compose.yml against the topology,
+ * then the tiers from fast to slow. Every tier runs even when an earlier one failed, so that one run tells everything.
+ * `npm test -- unit int` runs these only; `npm test -- compose` runs the one that needs Docker and is left out otherwise.
  * The last line is `N passed, N failed`, and the exit code is 1 unless all passed and none was left out.
  */
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const reports = path.join(root, '.meridian/test-reports');
 const TIERS = ['unit', 'int', 'e2e', 'drill'];
-const ALL = ['lint', 'types', 'fences', ...TIERS];
+const ALL = ['lint', 'types', 'fences', 'topology', ...TIERS];
+const ON_REQUEST = ['compose'];
 
 const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !ALL.includes(name));
+const known = [...ALL, ...ON_REQUEST];
+const unknown = wanted.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
-  console.error(`There is no test tier "${unknown[0]}"; there are ${ALL.join(', ')}.`);
+  console.error(`There is no test tier "${unknown[0]}"; there are ${known.join(', ')}.`);
   process.exit(2);
 }
-const chosen = wanted.length > 0 ? ALL.filter((name) => wanted.includes(name)) : ALL;
+const chosen = wanted.length > 0 ? known.filter((name) => wanted.includes(name)) : ALL;
 
 let running;
 let stopped = false;
@@ -30,7 +33,7 @@ for (const signal of ['SIGINT', 'SIGTERM'])
     running?.kill(signal);
   });
 
-function run(command, args, { capture = false } = {}) {
+function run(command, args, { capture = false, quiet = false } = {}) {
   return new Promise((resolve) => {
     running = spawn(path.join(root, 'node_modules/.bin', command), args, {
       cwd: root,
@@ -40,7 +43,7 @@ function run(command, args, { capture = false } = {}) {
     let output = '';
     running.stdout?.on('data', (chunk) => {
       output += chunk;
-      process.stdout.write(chunk);
+      if (!quiet) process.stdout.write(chunk);
     });
     running.on('close', (code) => resolve({ ok: code === 0, output }));
     running.on('error', (error) => resolve({ ok: false, output: String(error) }));
@@ -92,7 +95,23 @@ async function tier(name) {
   return { passed: result.numPassedTests, failed: ok || failed > 0 ? failed : 1 };
 }
 
-const CHECKS = { lint, types, fences };
+/** Also that the check would say so: it must fail on a topology with a region that the compose file does not have. */
+async function topology() {
+  const check = ['--conditions=source', '--disable-warning=ExperimentalWarning', 'infra/compose/src/check-topology.ts'];
+  const { ok } = await run('node', check);
+  const canary = await run('node', [...check, 'docker-compose.yml', 'tests/fences/canary/fourth-region.json'], {
+    capture: true,
+    quiet: true,
+  });
+  const caught = !canary.ok && /sa-east-kafka/.test(canary.output);
+  console.log(
+    caught ? '  ✓ a region more in the topology is caught' : '  ✗ a region more in the topology is NOT caught',
+  );
+  const passed = Number(ok) + Number(caught);
+  return { passed, failed: 2 - passed };
+}
+
+const CHECKS = { lint, types, fences, topology };
 
 mkdirSync(reports, { recursive: true });
 const rows = [];
@@ -108,7 +127,7 @@ const sum = (field) => rows.reduce((total, row) => total + row[field], 0);
 console.log('');
 for (const row of rows)
   console.log(
-    `${row.name.padEnd(7)} ${String(row.passed).padStart(5)} passed ${String(row.failed).padStart(4)} failed ${row.seconds.toFixed(1).padStart(7)} s`,
+    `${row.name.padEnd(8)} ${String(row.passed).padStart(5)} passed ${String(row.failed).padStart(4)} failed ${row.seconds.toFixed(1).padStart(7)} s`,
   );
 console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
 process.exitCode = sum('failed') === 0 && sum('passed') > 0 && rows.length === chosen.length ? 0 : 1;

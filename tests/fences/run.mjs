@@ -42,7 +42,7 @@ const cruise = (...targets) => {
 const told = (summary) => summary.violations.map((v) => `${v.rule.name}: ${v.from} → ${v.to}`).join('\n');
 
 function imports() {
-  const real = cruise('apps', 'libs', 'infra', 'tests/harness', 'tests/e2e', 'tests/drills');
+  const real = cruise('apps', 'libs', 'infra', 'tests/harness', 'tests/e2e', 'tests/drills', 'tests/compose');
   check('every import keeps to the fences', real.violations.length === 0, told(real));
   check(
     `the cruise saw the code base (${real.totalCruised} modules)`,

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseTopology } from '@meridian/regions';
+import { parse } from 'yaml';
+import { type ComposeFile, composeFaults } from './compose-faults.ts';
+
+/**
+ * `npm run topology:check [compose file] [topology]`: one line per place where docker-compose.yml and infra/topology.json
+ * disagree, and exit code 1 when there is one.
+ */
+
+const root = path.resolve(import.meta.dirname, '../../..');
+const [composeFile = 'docker-compose.yml', topologyFile = 'infra/topology.json'] = process.argv.slice(2);
+const read = (file: string) => readFileSync(path.resolve(root, file), 'utf8');
+
+const compose = parse(read(composeFile), { merge: true }) as ComposeFile;
+const topology = parseTopology(JSON.parse(read(topologyFile)));
+const faults = composeFaults(compose, topology);
+for (const fault of faults) console.log(`  ✗ ${fault}`);
+console.log(
+  faults.length === 0
+    ? `  ✓ ${composeFile} is what ${topologyFile} says (${Object.keys(compose.services ?? {}).length} services)`
+    : `${faults.length} differences between ${composeFile} and ${topologyFile}`,
+);
+process.exitCode = faults.length === 0 ? 0 : 1;

@@ -1,0 +1,1 @@
+export { composeFaults } from './compose-faults.ts';
