@@ -5,6 +5,8 @@ export interface CliConfig {
   topologyPath: string;
   /** As given; judged where the addresses are made, so that an option can take its place first. */
   portOffset: string | undefined;
+  /** The project whose containers are asked when no runner listens. */
+  composeProject: string;
   color: boolean;
   /** Whether lines may be redrawn in place. */
   interactive: boolean;
@@ -21,6 +23,7 @@ export function readCliConfig(isTerminal: boolean, env: NodeJS.ProcessEnv = proc
   return {
     topologyPath: env.MERIDIAN_TOPOLOGY || fileURLToPath(new URL('../../../infra/topology.json', import.meta.url)),
     portOffset: env.MERIDIAN_PORT_OFFSET || undefined,
+    composeProject: env.COMPOSE_PROJECT_NAME || 'meridian',
     color: !refused && (forced || (isTerminal && env.TERM !== 'dumb')),
     interactive: isTerminal && env.TERM !== 'dumb',
     columns: Number.isInteger(columns) && columns >= 40 ? columns : DEFAULT_COLUMNS,

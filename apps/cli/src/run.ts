@@ -3,6 +3,7 @@ import { type CliConfig, readCliConfig } from './cli.config.ts';
 import { CommandFailure, EXIT, type ExitCode } from './command-failure.ts';
 import { addDownCommand } from './down/down.ts';
 import { addFaultCommand } from './fault/fault.ts';
+import { addSeedCommand } from './first-order/seed.ts';
 import { createHttp, type Http } from './instance/http.ts';
 import { addLagCommand } from './lag/lag.ts';
 import { addOrderCommand } from './order/order.ts';
@@ -10,6 +11,7 @@ import { createProgram, type InSession } from './program.ts';
 import { addressesAt, readTopologyFile, type Session } from './session.ts';
 import { addStatusCommand } from './status/status.ts';
 import { createTerminal, type Terminal } from './terminal/terminal.ts';
+import { addTourCommand } from './tour/tour.ts';
 import { addTraceCommand } from './trace/trace.ts';
 import { addUpCommand } from './up/up.ts';
 import { addVerifyCommand } from './verify/verify.ts';
@@ -27,12 +29,14 @@ export async function run(argv: readonly string[], { stdout, stderr }: Surroundi
   const program = createProgram(sessionMaker(config, terminal, http), [
     addUpCommand,
     addDownCommand,
+    addSeedCommand,
     addStatusCommand,
     addOrderCommand,
     addTraceCommand,
     addLagCommand,
     addFaultCommand,
     addVerifyCommand,
+    addTourCommand,
   ]);
   try {
     await program.parseAsync(argv, { from: 'user' });
@@ -54,6 +58,7 @@ function sessionMaker(config: CliConfig, terminal: Terminal, http: Http): InSess
         topology,
         topologyPath: config.topologyPath,
         ...addressesAt(topology, options.portOffset ?? config.portOffset),
+        composeProject: config.composeProject,
         http,
         terminal,
         json: options.json === true,

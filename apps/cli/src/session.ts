@@ -17,6 +17,7 @@ export interface Session {
   topologyPath: string;
   addresses: LocalAddresses;
   portOffset: number;
+  composeProject: string;
   http: Http;
   terminal: Terminal;
   json: boolean;

@@ -1,5 +1,5 @@
 import { usageFault } from '../command-failure.ts';
-import type { ProcessStatus } from '../instance/runner.ts';
+import type { ProcessStatus } from '../instance/process-status.ts';
 
 /** The processes that a target names: one process (`eu-west/order`, `wan`) or all of a region (`eu-west`). */
 export function findTargets(processes: readonly ProcessStatus[], target: string): ProcessStatus[] {

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { defineCommand } from '../command-text.ts';
-import { type ProcessStatus, runnerStatusOf, tellRunner } from '../instance/runner.ts';
+import type { ProcessStatus } from '../instance/process-status.ts';
+import { runnerStatusOf, tellRunner } from '../instance/runner.ts';
 import type { InSession } from '../program.ts';
 import type { Session } from '../session.ts';
 import { formatSeconds } from '../terminal/format-figures.ts';

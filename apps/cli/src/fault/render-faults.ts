@@ -1,4 +1,4 @@
-import type { ProcessStatus } from '../instance/runner.ts';
+import type { ProcessStatus } from '../instance/process-status.ts';
 import type { LinkState } from '../instance/wan.ts';
 import { type Cell, type Column, renderTable } from '../terminal/render-table.ts';
 import type { Paint } from '../terminal/terminal.ts';

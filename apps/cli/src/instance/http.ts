@@ -6,7 +6,7 @@ export type Unreachable = { ok: false; reason: 'refused' | 'timeout' | 'broken';
 export type Answer = { ok: true; status: number; headers: Record<string, string | undefined>; body: unknown };
 
 export interface Call {
-  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   url: string;
   body?: unknown;
   headers?: Record<string, string>;

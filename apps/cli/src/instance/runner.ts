@@ -1,52 +1,51 @@
 import { urlOf } from '@meridian/regions';
-import { z } from 'zod';
 import { CommandFailure } from '../command-failure.ts';
 import { notRunning, type Session } from '../session.ts';
 import { shaped } from './ask.ts';
+import { findContainers, type Order, processesOf, tellContainers } from './containers.ts';
 import { problemSentence } from './http.ts';
-
-/** The local runner's control interface: which processes there are, and kill, restart, shut down. */
-const processStatus = z.object({
-  name: z.string(),
-  kind: z.string(),
-  region: z.string().nullish(),
-  pid: z.number().nullish(),
-  state: z.string(),
-  restarts: z.number(),
-  rssBytes: z.number().nullish(),
-  port: z.number().nullish(),
-});
-export type ProcessStatus = z.infer<typeof processStatus>;
-
-const runnerStatus = z.object({ profile: z.string(), processes: z.array(processStatus) });
-export type RunnerStatus = z.infer<typeof runnerStatus>;
+import { type RunnerStatus, runnerStatus } from './process-status.ts';
+import { findProfile } from './wan.ts';
 
 const WHO = 'The runner';
 
-/** `undefined` when no runner listens. */
-export async function findRunner(session: Session): Promise<RunnerStatus | undefined> {
-  const answer = await session.http.call({ url: `${urlOf(session.addresses.runner)}/status` });
-  if (answer.ok) return shaped(WHO, answer, runnerStatus);
-  if (answer.reason === 'refused') return undefined;
-  throw new CommandFailure(`${WHO} does not answer at ${urlOf(session.addresses.runner)} (${answer.detail}).`);
+interface Look {
+  /** Also how much memory each process has, which containers are slow to tell. */
+  memory?: boolean;
 }
 
-export async function runnerStatusOf(session: Session): Promise<RunnerStatus> {
-  const status = await findRunner(session);
+/** What runs, as the runner says or, where none listens, Docker. `undefined` when neither knows anything. */
+export async function findRunner(session: Session, { memory = false }: Look = {}): Promise<RunnerStatus | undefined> {
+  const answer = await session.http.call({ url: `${urlOf(session.addresses.runner)}/status` });
+  if (answer.ok) return shaped(WHO, answer, runnerStatus);
+  if (answer.reason !== 'refused')
+    throw new CommandFailure(`${WHO} does not answer at ${urlOf(session.addresses.runner)} (${answer.detail}).`);
+  const containers = await findContainers(session);
+  if (!containers) return undefined;
+  const [processes, profile] = await Promise.all([processesOf(session, containers, memory), findProfile(session)]);
+  return { profile: profile ?? 'unknown', processes };
+}
+
+export async function runnerStatusOf(session: Session, look?: Look): Promise<RunnerStatus> {
+  const status = await findRunner(session, look);
   if (!status) throw notRunning(session.portOffset);
   return status;
 }
 
+/** Has the processes that `target` names killed, crashed or restarted. */
 export async function tellRunner(
   session: Session,
-  path: '/kill' | '/signal' | '/restart' | '/shutdown',
-  body: object = {},
+  path: Order,
+  body: { target: string; signal?: string },
 ): Promise<void> {
   const url = `${urlOf(session.addresses.runner)}${path}`;
   const answer = await session.http.call({ method: 'POST', url, body, timeoutMs: 60_000 });
-  if (!answer.ok) {
-    if (answer.reason === 'refused') throw notRunning(session.portOffset);
-    throw new CommandFailure(`${WHO} does not answer at ${url} (${answer.detail}).`);
+  if (answer.ok) {
+    if (answer.status >= 400) throw new CommandFailure(`${WHO} refused: ${problemSentence(answer)}.`);
+    return;
   }
-  if (answer.status >= 400) throw new CommandFailure(`${WHO} refused: ${problemSentence(answer)}.`);
+  if (answer.reason !== 'refused') throw new CommandFailure(`${WHO} does not answer at ${url} (${answer.detail}).`);
+  const containers = await findContainers(session);
+  if (!containers) throw notRunning(session.portOffset);
+  await tellContainers(session, containers, body.target, path);
 }

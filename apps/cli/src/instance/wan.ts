@@ -37,6 +37,12 @@ export async function profileOf(session: Session): Promise<string> {
   return (await ask(session, WHO, { url: `${urlOf(session.addresses.wanControl)}/profile` }, answer)).name;
 }
 
+/** `undefined` when the WAN does not answer. */
+export async function findProfile(session: Session): Promise<string | undefined> {
+  const answer = await session.http.call({ url: `${urlOf(session.addresses.wanControl)}/profile` });
+  return answer.ok ? z.object({ name: z.string() }).safeParse(answer.body).data?.name : undefined;
+}
+
 export async function linksOf(session: Session): Promise<LinkState[]> {
   return ask(session, WHO, { url: `${urlOf(session.addresses.wanControl)}/links` }, z.array(linkState));
 }

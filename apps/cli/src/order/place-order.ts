@@ -60,7 +60,7 @@ export async function anySku(session: Session, location?: string): Promise<strin
     productListResponse,
   );
   const found = products.items.find((product) => product.available > 0);
-  if (!found) throw new CommandFailure('No product is in stock; "meridian up" fills an empty catalog.');
+  if (!found) throw new CommandFailure('No product is in stock; "meridian seed" fills an empty catalog.');
   return found.sku;
 }
 

@@ -1,5 +1,5 @@
 import type { EdgeRegion } from '../instance/edge.ts';
-import type { ProcessStatus, RunnerStatus } from '../instance/runner.ts';
+import type { ProcessStatus, RunnerStatus } from '../instance/process-status.ts';
 import type { LinkState } from '../instance/wan.ts';
 import { formatBytes, formatMs } from '../terminal/format-figures.ts';
 import { type Cell, type Column, renderTable } from '../terminal/render-table.ts';

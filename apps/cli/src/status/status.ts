@@ -19,7 +19,7 @@ export function addStatusCommand(program: Command, inSession: InSession): void {
     failsWhen: 'nothing is running, or some process is not',
   }).action(
     inSession(async (session) => {
-      const runner = await runnerStatusOf(session);
+      const runner = await runnerStatusOf(session, { memory: true });
       const [edge, links] = await Promise.all([findEdgeRegions(session), findLinks(session)]);
       const { terminal } = session;
       if (session.json) {
