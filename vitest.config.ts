@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * One project per tier; the suffix of a file says which. `unit` needs nothing, `int` one PostgreSQL and one Kafka,
- * `e2e` and `drill` three regions. Sources are tested, not builds: the packages' `source` condition points there.
+ * `e2e` and `drill` three regions, `compose` three regions in containers. Sources are tested, not builds: the packages' `source` condition points there.
  */
 const source = {
   resolve: { conditions: ['source'] },
@@ -31,6 +31,19 @@ export default defineConfig({
       tier('e2e', {
         globalSetup: ['tests/harness/src/three-regions.ts'],
         testTimeout: 120_000,
+        hookTimeout: 180_000,
+        maxWorkers: 1,
+        fileParallelism: false,
+      }),
+      // The acceptance of the e2e tier again, on containers, and what is true of containers alone.
+      tier('compose', {
+        include: [
+          'tests/compose/*.compose.spec.ts',
+          'tests/e2e/{one-trace,convergence,partition,region-loss}.e2e.spec.ts',
+        ],
+        env: { MERIDIAN_TEST_DEPLOYMENT: 'compose' },
+        globalSetup: ['tests/harness/src/compose-up.ts'],
+        testTimeout: 180_000,
         hookTimeout: 180_000,
         maxWorkers: 1,
         fileParallelism: false,

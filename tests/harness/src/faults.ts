@@ -1,6 +1,8 @@
 import type { RegionId } from '@meridian/regions';
 import { eventually } from '@meridian/testing';
 import { runner, wan } from './clients.ts';
+import { meridian, meridianJson } from './containers.ts';
+import { deployment } from './deployment.config.ts';
 
 interface LinkState {
   id: string;
@@ -43,6 +45,7 @@ export async function heal(): Promise<void> {
 }
 
 export async function processes(): Promise<ProcessState[]> {
+  if (deployment === 'compose') return (await meridianJson('status')).processes;
   return (await runner('/status')).body.processes;
 }
 
@@ -54,6 +57,7 @@ export async function processNamed(name: string): Promise<ProcessState> {
 
 /** Kills a process or a whole region; it stays down until restarted. Proves that nothing of it runs any more. */
 export async function kill(target: string): Promise<void> {
+  if (deployment === 'compose') return faultByCommand('kill', target);
   demand(await runner('/kill', { method: 'POST', body: { target }, timeoutMs: 30_000 }), `Killing ${target}`);
   const hit = (await processes()).filter((p) => p.name === target || p.region === target);
   const alive = hit.filter((p) => p.state === 'running');
@@ -61,7 +65,14 @@ export async function kill(target: string): Promise<void> {
 }
 
 export async function restart(target: string): Promise<void> {
+  if (deployment === 'compose') return faultByCommand('restart', target);
   demand(await runner('/restart', { method: 'POST', body: { target }, timeoutMs: 60_000 }), `Restarting ${target}`);
+}
+
+/** The command reads back by itself that it hit, and ends with 1 where it did not. */
+async function faultByCommand(fault: 'kill' | 'restart', target: string): Promise<void> {
+  const { code, stderr } = await meridian('fault', fault, target);
+  if (code !== 0) throw new Error(`meridian fault ${fault} ${target} ended with ${code}: ${stderr}`);
 }
 
 /** SIGKILLs a process and waits until its supervisor has it running again under another pid. Returns the ms that took. */

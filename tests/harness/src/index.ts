@@ -8,6 +8,7 @@ export {
   viaEdge,
   wan,
 } from './clients.ts';
+export { compose, docker, type Ended, meridian, meridianJson } from './containers.ts';
 export { type Digest, digestsOf, expectConvergence, type MeasuredLag, measuredLags } from './convergence.ts';
 export { type DeadLetter, deadLetters } from './dead-letters.ts';
 export {

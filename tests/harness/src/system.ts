@@ -9,10 +9,11 @@ import {
   regionIds,
   type Topology,
 } from '@meridian/regions';
+import { deployment } from './deployment.config.ts';
 
 /**
  * The system under test as its users know it: addresses from the topology, nothing else. Tests run on a set of regions
- * of their own, beside one that may be running for a person.
+ * of their own, beside one that may be running for a person; containers publish the ports that have no offset.
  */
 export const TEST_PORT_OFFSET = 200;
 
@@ -22,7 +23,7 @@ export const topology: Topology = parseTopology(
   JSON.parse(readFileSync(path.join(repositoryRoot, 'infra/topology.json'), 'utf8')),
 );
 
-export const addresses: LocalAddresses = localAddresses(topology, TEST_PORT_OFFSET);
+export const addresses: LocalAddresses = localAddresses(topology, deployment === 'compose' ? 0 : TEST_PORT_OFFSET);
 
 export const regions: RegionId[] = regionIds(topology);
 

@@ -1,0 +1,64 @@
+import { heal, meridian, meridianJson, regions } from '@meridian/test-harness';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const [a, b] = regions as [string, string];
+
+async function succeeds(...args: string[]) {
+  const { code, stdout, stderr } = await meridian(...args);
+  expect({ args, code, stderr }).toEqual({ args, code: 0, stderr: '' });
+  return stdout;
+}
+
+describe('the command line of this machine works on the containers', () => {
+  afterAll(heal);
+
+  it('status: every container by the name of its part, with its memory', async () => {
+    const { processes, totalRssBytes, profile } = await meridianJson('status');
+    expect(profile).toBe('aws-2022');
+    expect(processes.map((p: { name: string }) => p.name)).toEqual(
+      expect.arrayContaining([
+        'wan',
+        'edge',
+        'jaeger',
+        ...regions.flatMap((r) => [`${r}/kafka`, `${r}/postgres`, `${r}/order`]),
+      ]),
+    );
+    expect(processes.filter((p: { state: string; rssBytes?: number }) => p.state !== 'running' || !p.rssBytes)).toEqual(
+      [],
+    );
+    expect(totalRssBytes / 2 ** 30).toBeLessThan(4);
+    console.log(`  ${processes.length} containers, ${Math.round(totalRssBytes / 2 ** 20)} MiB in all`);
+    expect(await succeeds('status')).toContain('No link has a fault.');
+  });
+
+  it('order and trace: one order, seen in every region, in one trace', async () => {
+    const { steps } = await meridianJson('order', '--from', 'Dublin');
+    expect(steps[0].servedBy).toBe('eu-west');
+    const trace = await succeeds('trace', steps[0].traceId, '--wait');
+    for (const region of regions) expect(trace).toContain(region);
+  });
+
+  it('lag and verify', async () => {
+    await succeeds('lag');
+    await succeeds('verify');
+  });
+
+  it('fault partition, delay, heal', async () => {
+    expect(await succeeds('fault', 'partition', a, b)).toContain('links are cut');
+    expect(await succeeds('fault', 'list')).toContain('black-hole');
+    await succeeds('fault', 'heal', a, b);
+    expect(await succeeds('fault', 'delay', a, b, '300')).toContain('300 ms');
+    await succeeds('fault', 'heal');
+    expect(await succeeds('fault', 'list')).toContain('Nothing is broken.');
+  });
+
+  it('fault crash: a service that is killed from inside is brought back', async () => {
+    expect(await succeeds('fault', 'crash', `${a}/order`)).toContain('running again');
+  });
+
+  it('a part that does not exist is told with those that do', async () => {
+    const { code, stderr } = await meridian('fault', 'kill', 'nowhere');
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${a}/kafka`);
+  });
+});

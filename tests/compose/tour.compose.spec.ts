@@ -1,0 +1,127 @@
+import { addresses, http, meridianJson, regions, type SeenSpan, spansOf } from '@meridian/test-harness';
+import { eventually } from '@meridian/testing';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+/** Acceptance 3: what `meridian tour` makes is in Jaeger, and each trace shows what docs/tutorial/studying-traces.md says. */
+interface Stop {
+  title: string;
+  traceIds: string[];
+  search: { service: string; operation?: string; tags?: string };
+  fault?: string;
+}
+
+const [far, near, third] = regions as [string, string, string];
+let stops: Stop[];
+
+beforeAll(async () => {
+  ({ stops } = await meridianJson('tour'));
+  expect(stops.filter((s) => s.fault)).toEqual([]);
+});
+
+const stopOf = (title: string) => stops.find((s) => s.title === title) as Stop;
+
+/** Waits until the trace is whole: `complete` is what arrives in it last. */
+async function traceOf(id: string | undefined, complete: (spans: SeenSpan[]) => void): Promise<SeenSpan[]> {
+  return eventually(
+    async () => {
+      const spans = await spansOf(id as string);
+      complete(spans);
+      return spans;
+    },
+    { withinMs: 15_000, everyMs: 200 },
+  );
+}
+
+const only = (spans: SeenSpan[], matches: (span: SeenSpan) => boolean): SeenSpan => {
+  const found = spans.filter(matches);
+  expect(found.map((s) => `${s.region} ${s.service} ${s.name}`)).toHaveLength(1);
+  return found[0] as SeenSpan;
+};
+const applies = (spans: SeenSpan[]) =>
+  spans.filter((s) => s.service === 'order' && s.name === `process ${near}.orders.v1`);
+
+describe('an order, answered in its region and copied to the others', () => {
+  it('the client waited for nothing outside the region', async () => {
+    const { traceIds } = stopOf('An order, answered in its region and copied to the others');
+    const spans = await traceOf(traceIds[0], (s) => expect(applies(s)).toHaveLength(2));
+    const edge = only(spans, (s) => s.service === 'edge' && s.kind === 'server');
+    const answered = edge.startMs + edge.durationMs;
+    const waitedFor = spans.filter((s) => s.startMs < answered && s.region !== undefined && s.service !== 'replicator');
+    expect(new Set(waitedFor.map((s) => s.region))).toEqual(new Set([near]));
+  });
+
+  it('each other region shows the copy over its link, later than the answer by at least half a round trip', async () => {
+    const { traceIds } = stopOf('An order, answered in its region and copied to the others');
+    const spans = await traceOf(traceIds[0], (s) => expect(applies(s)).toHaveLength(2));
+    for (const region of [far, third]) {
+      const copy = only(
+        spans,
+        (s) => s.service === 'replicator' && s.region === region && s.name === `replicate ${near}.orders.v1`,
+      );
+      const apply = only(applies(spans), (s) => s.region === region);
+      expect(copy.tags['meridian.link']).toBe(`${near}->${region}`);
+      expect(apply.startMs).toBeGreaterThan(copy.startMs);
+      expect(apply.tags['meridian.join.outcome']).toBe('joined');
+    }
+  });
+});
+
+it('a partition and its heal: the copy waits out the cut, and the third region does not', async () => {
+  const { traceIds } = stopOf('A partition and its heal');
+  const copied = (s: SeenSpan[]) =>
+    s.filter((x) => x.service === 'replicator' && x.name === `replicate ${far}.orders.v1`);
+  const spans = await traceOf(traceIds[0], (s) => expect(copied(s)).toHaveLength(2));
+  const lagOf = (region: string) => only(copied(spans), (s) => s.region === region).tags['meridian.lag_ms'] as number;
+  expect(lagOf(near)).toBeGreaterThan(4_900);
+  expect(lagOf(third)).toBeLessThan(2_000);
+});
+
+it('a retry in another region: two attempts under one request, of which the first had no answer', async () => {
+  const { traceIds } = stopOf('A retry in another region');
+  const attempts = (s: SeenSpan[]) => s.filter((x) => x.service === 'edge' && x.kind === 'client');
+  const spans = await traceOf(traceIds[0], (s) => {
+    expect(attempts(s)).toHaveLength(2);
+    expect(s.some((x) => x.service === 'order' && x.kind === 'server')).toBe(true);
+  });
+  const [first, second] = attempts(spans).sort((a, b) => a.startMs - b.startMs) as [SeenSpan, SeenSpan];
+  expect(first.tags).toMatchObject({ 'meridian.edge.region': near, 'meridian.edge.attempt': 1, error: true });
+  expect(second.tags).toMatchObject({ 'meridian.edge.attempt': 2, 'http.response.status_code': 201 });
+  expect(first.parentId).toBe(second.parentId);
+});
+
+it('one field changed in two regions at once: the earlier write is superseded where the later one was made', async () => {
+  const { traceIds } = stopOf('One field, changed in two regions at once');
+  expect(traceIds).toHaveLength(2);
+  const outcomes = await eventually(
+    async () => {
+      const traces = await Promise.all(traceIds.map(spansOf));
+      const found = traces.map((s) =>
+        s.filter((x) => x.service === 'user' && x.kind === 'consumer').map((x) => x.tags['meridian.join.outcome']),
+      );
+      expect(found.map((f) => f.length)).toEqual([2, 2]);
+      return found.flat();
+    },
+    { withinMs: 15_000, everyMs: 200 },
+  );
+  expect(outcomes.filter((o) => o === 'superseded').length).toBeGreaterThanOrEqual(1);
+  expect(outcomes.filter((o) => o === 'joined').length).toBeGreaterThanOrEqual(2);
+});
+
+it('every search that the tour names finds its trace', async () => {
+  for (const { search, traceIds, title } of stops)
+    await eventually(
+      async () => {
+        const query = new URLSearchParams({ service: search.service, limit: '200', lookback: '1h' });
+        query.set('start', String((Date.now() - 3_600_000) * 1_000));
+        query.set('end', String(Date.now() * 1_000));
+        if (search.operation) query.set('operation', search.operation);
+        if (search.tags)
+          query.set('tags', JSON.stringify(Object.fromEntries([search.tags.split('=') as [string, string]])));
+        const { host, port } = addresses.traceQuery;
+        const { body } = await http(`http://${host}:${port}/api/traces?${query}`);
+        const found = (body.data as { traceID: string }[]).map((t) => t.traceID);
+        expect({ title, found: traceIds.some((id) => found.includes(id)) }).toEqual({ title, found: true });
+      },
+      { withinMs: 10_000 },
+    );
+});
