@@ -163,24 +163,31 @@ interface ConsumerGroup {
   assigners: { rejoinAs?: string }[];
   connect(): Promise<void>;
   heartbeat(options: { interval: number }): Promise<void>;
-  /** The heartbeat under way, and what one of this generation has failed with. Ours. */
+  /** The heartbeat under way, and the answer by which the coordinator has ended a membership. Ours. */
   beating?: Promise<void> | undefined;
-  failedBeat?: { generationId: number | null; failure: unknown } | undefined;
+  membershipOver?: { memberId: string | null; generationId: number | null; failure: unknown } | undefined;
 }
+/** kafkajs joins anew on these. */
+const ENDS_MEMBERSHIP = new Set([
+  'REBALANCE_IN_PROGRESS',
+  'NOT_COORDINATOR_FOR_GROUP',
+  'ILLEGAL_GENERATION',
+  'UNKNOWN_MEMBER_ID',
+]);
 const { prototype: group } = require('kafkajs/src/consumer/consumerGroup.js') as { prototype: ConsumerGroup };
 if (typeof group.connect !== 'function' || typeof group.heartbeat !== 'function')
   throw new Error('kafkajs keeps groups otherwise');
 if (!(REPLACED in group.connect)) {
   const { connect, heartbeat } = group;
   group.heartbeat = async function heartbeatBeside(this: ConsumerGroup, options) {
-    // That the group is divided anew, for one, is told by the next call: of the loop that reads, a fetch later at most.
-    const failed = this.failedBeat;
-    if (failed && failed.generationId === this.generationId) throw failed.failure;
-    const { generationId } = this;
+    // What ends a membership is told by the next call: to the loop that reads, a fetch later at most.
+    const { memberId, generationId, membershipOver: over } = this;
+    if (over && over.memberId === memberId && over.generationId === generationId) throw over.failure;
     this.beating ??= heartbeat
       .call(this, options)
-      .catch((failure: unknown) => {
-        this.failedBeat = { generationId, failure };
+      .catch((failure: { type?: string }) => {
+        // Anything else is a heartbeat that was lost, and the next one is due soon.
+        if (ENDS_MEMBERSHIP.has(failure.type ?? '')) this.membershipOver = { memberId, generationId, failure };
       })
       .finally(() => {
         this.beating = undefined;
