@@ -34,7 +34,7 @@ describe('kill -9 of each kind of process, five times, under writes', () => {
   });
 
   it.each([...regional, ...global])('%s: 0 lost, 0 doubled', async (kind) => {
-    const workload = startWorkload({ regions, sku, clients: 2, everyMs: 50, patienceMs: 30_000 });
+    const workload = startWorkload({ regions, sku, clients: 2, everyMs: 150, patienceMs: 30_000 });
     const backMs: number[] = [];
     for (let i = 0; i < KILLS_PER_KIND; i += 1) {
       const name = global.includes(kind) ? kind : `${regions[i % regions.length]}/${kind}`;

@@ -19,7 +19,7 @@ export interface GroupSettings {
 const SESSION_TIMEOUT_MS = 3_000;
 /** Heartbeats leave between fetches, so a session has to outlive the longest of them by some round trips. */
 const SESSION_BEYOND_FETCH_MS = 1_000;
-/** kafkajs reads on only when a heartbeat under way is answered: across an ocean each costs a quarter of a second. */
+/** A third of a session: two may be lost. */
 const HEARTBEAT_EVERY_MS = 1_000;
 /** How long the others wait, at a new division, for a member that does not come. */
 const REBALANCE_TIMEOUT_MS = 5_000;

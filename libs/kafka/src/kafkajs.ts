@@ -6,7 +6,7 @@ import type { PartitionAssigner } from 'kafkajs';
 import type { RawHeader } from './record.ts';
 
 /**
- * kafkajs with five things inside of it replaced. Whatever needs kafkajs takes it from here.
+ * kafkajs with six things inside of it replaced. Whatever needs kafkajs takes it from here.
  *
  * 1. Headers come and go as pairs. kafkajs makes an object of them, which forgets the order, and cannot write a header
  *    without a value: a record could not be copied as it is.
@@ -15,7 +15,9 @@ import type { RawHeader } from './record.ts';
  *    which fires at once and sets the next: a thousand wake-ups a second and a warning of Node's.
  * 4. A consumer can go on as the member that an earlier one was. A group waits for a member that vanished until its
  *    session has run out; kafkajs comes back as a stranger after every crash, and so waits for itself.
- * 5. zstd can be read and written. Its own codecs are gzip only.
+ * 5. A heartbeat does not hold up the next fetch. kafkajs waits for its answer before it reads on: over a distance, that
+ *    is a round trip a second in which nothing waits for records at the far end.
+ * 6. zstd can be read and written. Its own codecs are gzip only.
  *
  * Why here and not in a fork: it is a hundred lines against a version that is pinned and no longer changes. They are put
  * in place before kafkajs is loaded, as its modules keep what they first saw of each other, and this fails when that
@@ -157,13 +159,40 @@ queue.scheduleCheckPendingRequests = function scheduleCheckPendingRequests(this:
 
 interface ConsumerGroup {
   memberId: string | null;
+  generationId: number | null;
   assigners: { rejoinAs?: string }[];
   connect(): Promise<void>;
+  heartbeat(options: { interval: number }): Promise<void>;
+  /** The heartbeat under way, and the answer by which the coordinator has ended a membership. Ours. */
+  beating?: Promise<void> | undefined;
+  membershipOver?: { memberId: string | null; generationId: number | null; failure: unknown } | undefined;
 }
+/** kafkajs joins anew on these. */
+const ENDS_MEMBERSHIP = new Set([
+  'REBALANCE_IN_PROGRESS',
+  'NOT_COORDINATOR_FOR_GROUP',
+  'ILLEGAL_GENERATION',
+  'UNKNOWN_MEMBER_ID',
+]);
 const { prototype: group } = require('kafkajs/src/consumer/consumerGroup.js') as { prototype: ConsumerGroup };
-if (typeof group.connect !== 'function') throw new Error('kafkajs joins groups otherwise');
+if (typeof group.connect !== 'function' || typeof group.heartbeat !== 'function')
+  throw new Error('kafkajs keeps groups otherwise');
 if (!(REPLACED in group.connect)) {
-  const { connect } = group;
+  const { connect, heartbeat } = group;
+  group.heartbeat = async function heartbeatBeside(this: ConsumerGroup, options) {
+    // What ends a membership is told by the next call: to the loop that reads, a fetch later at most.
+    const { memberId, generationId, membershipOver: over } = this;
+    if (over && over.memberId === memberId && over.generationId === generationId) throw over.failure;
+    this.beating ??= heartbeat
+      .call(this, options)
+      .catch((failure: { type?: string }) => {
+        // Anything else is a heartbeat that was lost, and the next one is due soon.
+        if (ENDS_MEMBERSHIP.has(failure.type ?? '')) this.membershipOver = { memberId, generationId, failure };
+      })
+      .finally(() => {
+        this.beating = undefined;
+      });
+  };
   group.connect = Object.assign(
     async function connectAsBefore(this: ConsumerGroup) {
       await connect.call(this);

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { divideAs, Kafka } from './kafkajs.ts';
 import type { RawHeader } from './record.ts';
 
@@ -86,4 +86,54 @@ it('a member goes on under the id that it had', async () => {
   const group = new ConsumerGroup({ logger, cluster, assigners, topics: [], instrumentationEmitter: { emit() {} } });
   await group.connect();
   expect(group.memberId).toBe('member-1');
+});
+
+describe('a heartbeat', () => {
+  const failureOf = (type: string) => Object.assign(new Error(type), { type });
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+  /** kafkajs's membership, with a coordinator that answers each heartbeat by the next of `answers`. */
+  function membership(answers: (() => Promise<void>)[]) {
+    const ConsumerGroup = inside('consumer/consumerGroup.js');
+    const logger = { namespace: () => logger };
+    const group = new ConsumerGroup({
+      logger,
+      instrumentationEmitter: { emit: () => undefined },
+      topics: [],
+      retry: {},
+    });
+    let asked = 0;
+    const heartbeat = () => (answers[asked++] ?? (() => Promise.resolve()))();
+    Object.assign(group, { memberId: 'm', generationId: 1, lastRequest: 0, coordinator: { heartbeat } });
+    return { group, beat: () => group.heartbeat({ interval: 0 }) as Promise<void>, asked: () => asked };
+  }
+
+  it('is not waited for by the loop that reads', async () => {
+    const { beat, asked } = membership([() => new Promise(() => undefined)]);
+    await beat();
+    await beat();
+    expect(asked()).toBe(1);
+  });
+
+  it('that was lost is followed by another', async () => {
+    const { beat, asked } = membership([() => Promise.reject(failureOf('REQUEST_TIMED_OUT'))]);
+    await beat();
+    await turn();
+    await beat();
+    expect(asked()).toBe(2);
+  });
+
+  it.each(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'NOT_COORDINATOR_FOR_GROUP'])(
+    'that is answered by %s tells it to every call until the member has joined anew',
+    async (type) => {
+      const { group, beat, asked } = membership([() => Promise.reject(failureOf(type))]);
+      await beat();
+      await turn();
+      await expect(beat()).rejects.toThrow(type);
+      await expect(beat()).rejects.toThrow(type);
+      group.generationId = 2;
+      await beat();
+      expect(asked()).toBe(2);
+    },
+  );
 });

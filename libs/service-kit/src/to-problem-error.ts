@@ -1,6 +1,6 @@
 import type { ProblemName } from '@meridian/contracts';
 import { HttpException } from '@nestjs/common';
-import { isDatabaseAway } from './database/database-away.ts';
+import { isDatabaseAway, isOutcomeUnknown } from './database/database-away.ts';
 import { ProblemError } from './problem-error.ts';
 
 /** What Fastify and Nest refuse by themselves, by the status with which they would. */
@@ -25,14 +25,7 @@ const DETAIL_BY_CODE: Record<string, string> = {
 /** Turns whatever was thrown into an answer. What nobody foresaw is `internal-error`, and says nothing of its cause. */
 export function toProblemError(thrown: unknown): ProblemError {
   if (thrown instanceof ProblemError) return thrown;
-  // Nothing was decided about the request, and it passes by itself; 503 also tells the edge to try another region.
-  if (isDatabaseAway(thrown))
-    return new ProblemError(
-      'service-unavailable',
-      { detail: 'The database is away.' },
-      { 'retry-after': '1' },
-      { cause: thrown },
-    );
+  if (isDatabaseAway(thrown)) return databaseAway(thrown);
   const status = thrown instanceof HttpException ? thrown.getStatus() : property(thrown, 'statusCode');
   if (typeof status !== 'number') return internal(thrown);
   const known = BY_STATUS[status] ?? (status >= 400 && status < 500 ? { problem: 'malformed-request' } : undefined);
@@ -41,6 +34,17 @@ export function toProblemError(thrown: unknown): ProblemError {
   const code = property(origin, 'code');
   const detail = (typeof code === 'string' && DETAIL_BY_CODE[code]) || known.detail;
   return new ProblemError(known.problem, detail === undefined ? {} : { detail }, {}, { cause: thrown });
+}
+
+/** It passes by itself, and 503 tells the edge to try another region with what may be done twice. */
+function databaseAway(thrown: unknown): ProblemError {
+  const cause = { cause: thrown };
+  if (isOutcomeUnknown(thrown)) {
+    // No `retry-after`: that would invite to do again what may have been done.
+    const detail = 'The database went away under the request; whether the request took effect is not known.';
+    return new ProblemError('service-unavailable', { detail }, {}, cause);
+  }
+  return new ProblemError('service-unavailable', { detail: 'The database is away.' }, { 'retry-after': '1' }, cause);
 }
 
 function internal(thrown: unknown): ProblemError {

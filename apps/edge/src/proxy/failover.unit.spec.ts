@@ -55,18 +55,22 @@ describe('when the nearest region fails and nobody knows yet', () => {
   });
 
   it.each([
-    ['POST', {}],
-    ['POST', { 'idempotency-key': '' }],
-    ['PATCH', { 'idempotency-key': 'k-1' }],
-  ])('does not repeat %s with %j', async (method, headers) => {
+    ['POST', '/orders', {}],
+    ['POST', '/orders', { 'idempotency-key': '' }],
+    ['PATCH', '/users/1', { 'idempotency-key': 'k-1' }],
+    // A key protects only where a service keeps a promise about it.
+    ['POST', '/products/KIT-00001/restock', { 'idempotency-key': 'k-1' }],
+    ['POST', '/users', { 'idempotency-key': 'k-1' }],
+  ])('does not repeat %s %s with %j', async (method, path, headers) => {
     running.eu.behaviour = { status: 503 };
-    const refused = await running.ask('/orders', { method, headers: { ...inDublin, ...headers }, body: order });
+    const refused = await running.ask(path, { method, headers: { ...inDublin, ...headers }, body: order });
     expect(refused).toMatchObject({ status: 503, json: { region: 'eu-west' } });
 
     running.eu.behaviour = (request) => request.socket.destroy();
-    const lost = await running.ask('/orders', { method, headers: { ...inDublin, ...headers }, body: order });
+    const lost = await running.ask(path, { method, headers: { ...inDublin, ...headers }, body: order });
     expect(lost.json).toMatchObject({ status: 502, type: 'urn:meridian:problem:upstream-error' });
     expect(lost.json.detail).toContain('not known whether');
+    expect(lost.json.detail.includes('Idempotency-Key')).toBe(path === '/orders');
     expect(running.us.seen).toEqual([]);
   });
 

@@ -6,7 +6,7 @@ import { pathOf, sendProblem } from '../problems/send-problem.ts';
 import type { Upstream, Upstreams } from '../routing/upstreams.ts';
 import { answerHeaders } from './answer-headers.ts';
 import { Attempt, type AttemptListener, type NoAnswer } from './attempt.ts';
-import { mayRepeat } from './may-repeat.ts';
+import { honoursKey, mayRepeat } from './may-repeat.ts';
 import { requestHeaders } from './request-headers.ts';
 import type { AttemptTrace, RequestTrace } from './request-trace.ts';
 import type { RetryBudget } from './retry-budget.ts';
@@ -63,11 +63,16 @@ export class ProxiedRequest implements AttemptListener {
     this.#decision = decision;
     this.#trace = trace;
     this.#headers = requestHeaders(request.headers, undefined);
-    this.#repeatable = mayRepeat(this.#method, this.#headers);
+    this.#repeatable = mayRepeat(this.#method, this.#path, this.#headers);
   }
 
   get #method(): string {
     return this.#request.method ?? 'GET';
+  }
+
+  /** Without the query. */
+  get #path(): string {
+    return pathOf(this.#request.url ?? '/');
   }
 
   start(): void {
@@ -134,9 +139,10 @@ export class ProxiedRequest implements AttemptListener {
   }
 
   #giveUp(noAnswer: NoAnswer, region: string): void {
+    const withKey = honoursKey(this.#method, this.#path) ? ' (an Idempotency-Key makes it safe)' : '';
     const after = this.#repeatable
       ? ''
-      : ' It was not repeated elsewhere, as doing it twice could have an effect twice (an Idempotency-Key makes it safe).';
+      : ` It was not repeated elsewhere, as doing it twice could have an effect twice${withKey}.`;
     if (noAnswer.kind === 'timeout') this.#refuse('upstream-timeout', `${region}: ${noAnswer.why}.${after}`);
     else if (noAnswer.kind === 'lost' && !this.#repeatable)
       this.#refuse(
@@ -152,7 +158,7 @@ export class ProxiedRequest implements AttemptListener {
       ...(name === 'region-unavailable' && { 'retry-after': RETRY_AFTER_S }),
     };
     const { traceId } = this.#trace;
-    sendProblem(this.#response, name, { detail, instance: pathOf(this.#request.url ?? '/'), traceId }, headers);
+    sendProblem(this.#response, name, { detail, instance: this.#path, traceId }, headers);
   }
 
   #ownHeaders(answeredBy: Upstream | undefined): Record<string, string> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isDatabaseAway } from './database-away.ts';
+import { isDatabaseAway, isOutcomeUnknown } from './database-away.ts';
 
 /** As Prisma 7.10 with adapter-pg threw them while a server was stopped, killed and started under it. */
 const ofDriver = (cause: object, code = 'P2010') =>
@@ -28,4 +28,19 @@ describe('a database that is there', () => {
     ['a fault of ours', new TypeError('x is not a function')],
     ['no error at all', 'away'],
   ])('is told by %s', (_what, failure) => expect(isDatabaseAway(failure)).toBe(false));
+});
+
+describe('what was asked of a database that is away', () => {
+  it.each([
+    ['when it cannot be reached', ofDriver({ kind: 'DatabaseNotReachable' }), false],
+    ['when it gives no connection in time', new Error('timeout exceeded when trying to connect'), false],
+    ['when it is starting up', ofDriver({ kind: 'postgres', code: '57P03', originalCode: '57P03' }), false],
+    ['when it ends a deadlock', ofDriver({ kind: 'TransactionWriteConflict', originalCode: '40P01' }), false],
+    ['when it is shut down under the statement', ofDriver({ code: '57P01', originalCode: '57P01' }), true],
+    ['when it is killed under the statement', new Error('Connection terminated unexpectedly'), true],
+    ['when it resets the connection', Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }), true],
+  ])('may have been done %s: %s', (_when, failure, unknown) => {
+    expect(isDatabaseAway(failure)).toBe(true);
+    expect(isOutcomeUnknown(failure)).toBe(unknown);
+  });
 });
