@@ -33,7 +33,7 @@ describe('the command line of this machine works on the containers', () => {
 
   it('order and trace: one order, seen in every region, in one trace', async () => {
     const { steps } = await meridianJson('order', '--from', 'Dublin');
-    expect(steps[0].servedBy).toBe('eu-west');
+    expect(steps[0].region).toBe('eu-west');
     const trace = await succeeds('trace', steps[0].traceId, '--wait');
     for (const region of regions) expect(trace).toContain(region);
   });

@@ -42,7 +42,7 @@ describe('no container', () => {
   it('has a process of root', async () => {
     const rootly = await Promise.all(
       running.map(async (c) => {
-        const [, ...uids] = (await docker('top', c.Id, '-eo', 'uid,comm')).split('\n');
+        const [, ...uids] = (await docker('top', c.Id, '-eo', 'uid,pid,comm')).split('\n');
         expect(uids.length).toBeGreaterThan(0);
         return uids.filter((line) => line.trim().startsWith('0 ')).map((line) => `${c.Name}: ${line.trim()}`);
       }),
@@ -94,6 +94,7 @@ describe('no container', () => {
   it('mounts anything of the machine that it can write on, or the engine’s socket', () => {
     const binds = all.flatMap((c) => c.Mounts.filter((m) => m.Type === 'bind').map((m) => ({ ...m, of: c.Name })));
     expect(binds.filter((m) => m.RW)).toEqual([]);
-    expect(binds.map((m) => m.of)).toEqual(['/meridian-test-jaeger-1']);
+    expect(binds.length).toBeGreaterThan(0);
+    expect(binds.filter((m) => /docker\.sock/.test(m.Source))).toEqual([]);
   });
 });
