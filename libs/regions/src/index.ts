@@ -12,7 +12,7 @@ export {
   type WanLink,
   wanLink,
 } from './addresses.ts';
-export { distanceKm, regionsByDistance } from './distance.ts';
+export { distanceKm } from './distance.ts';
 export {
   chooseRegions,
   type HealthTable,
