@@ -1,26 +1,53 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as machine from './machine.mjs';
 
 /**
- * `npm start` and `npm test` from a bare clone: dependencies, build, then the real thing on the Node that came with the
- * dependencies. Plain JavaScript without dependencies, for any Node ≥ 20, because nothing is installed yet.
+ * `npm start` and `npm test` from a bare clone: what the machine lacks, dependencies, build, then the real thing on the
+ * Node that came with the dependencies. Plain JavaScript without dependencies, for any Node ≥ 20, because nothing is
+ * installed yet.
  */
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const local = (...parts) => path.join(root, ...parts);
 const COMMANDS = { start: ['apps/cli/bin/meridian.js', 'up'], test: ['tests/run.mjs'] };
 
+/** Tests that start no Kafka and no region. */
+const LIGHT_TESTS = ['lint', 'types', 'fences', 'unit'];
+
 const [command, ...rest] = process.argv.slice(2);
 if (!(command in COMMANDS)) fail(`There is no "${command}"; there are ${Object.keys(COMMANDS).join(' and ')}.`, 2);
-if (Number(process.versions.node.split('.')[0]) < 20)
-  fail(`Meridian needs Node 20 or later to begin with; this is ${process.versions.node}.`);
+const missing = [...nodeIsMissing(), ...systemIsMissing()];
+if (missing.length > 0) fail(missing.join('\n'));
 
 function fail(sentence, code = 1) {
   console.error(sentence);
   process.exit(code);
+}
+
+function nodeIsMissing() {
+  const { node } = process.versions;
+  if (Number(node.split('.')[0]) < 20) return [`Meridian needs Node 20 or later to begin with; this is ${node}.`];
+  const comesByNpm = process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch);
+  return comesByNpm ? [] : machine.node(node);
+}
+
+/** Said before minutes are spent on installing. The runner looks again, and at the ports, when it starts. */
+function systemIsMissing() {
+  if (command === 'test' && rest.length > 0 && rest.every((tier) => LIGHT_TESTS.includes(tier))) return [];
+  const cache = local('.meridian/cache');
+  const hasKafka = existsSync(cache) && readdirSync(cache).some((kafka) => existsSync(path.join(cache, kafka, 'libs')));
+  // A run that is up, or was killed, holds memory: the runner says the one and ends the other.
+  const isRun = existsSync(local('.meridian/run/runner.json'));
+  const { regions } = JSON.parse(readFileSync(local('infra/topology.json'), 'utf8'));
+  return [
+    ...machine.jdk(machine.javaSays()),
+    ...(hasKafka ? [] : machine.maven()),
+    ...(isRun ? [] : machine.memory(machine.availableMemoryBytes(), regions.length)),
+  ];
 }
 
 const env = {

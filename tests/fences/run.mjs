@@ -62,6 +62,9 @@ function imports() {
     'domain-stays-pure',
     'domain-knows-no-framework',
     'packages-by-their-front-door',
+    'adapters-know-no-kit',
+    'tests-are-black-box',
+    'resolvable',
   ])
     check(`the canary of ${rule} is caught`, caught.has(rule), `caught were only: ${[...caught].join(', ') || 'none'}`);
 }
@@ -130,13 +133,16 @@ function packages() {
 
 /** A module that reads the environment has a second, unwritten configuration. */
 function environment() {
-  const listed = spawnSync('git', ['grep', '-lE', 'process\\.env', '--', 'apps/*.ts', 'libs/*.ts'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  const allowed = /(\.config\.ts|\.spec\.ts|libs\/telemetry\/src\/register\.ts)$/;
-  const readers = listed.stdout.split('\n').filter((file) => file && !allowed.test(file));
-  check('process.env is read in *.config.ts alone', readers.length === 0, readers.join('\n'));
+  const readers = (folder) => {
+    const where = ['--untracked', '-lE', 'process\\.env', '--', `${folder}apps/*.ts`, `${folder}libs/*.ts`];
+    const { stdout } = spawnSync('git', ['grep', ...where], { cwd: root, encoding: 'utf8' });
+    const allowed = /(\.config\.ts|\.spec\.ts|libs\/telemetry\/src\/register\.ts)$/;
+    return stdout.split('\n').filter((file) => file && !allowed.test(file));
+  };
+  const real = readers('');
+  check('process.env is read in *.config.ts alone', real.length === 0, real.join('\n'));
+  const canary = readers('tests/fences/canary/');
+  check('the canary of process.env is caught', canary.length === 1, `caught were ${canary.length} files`);
 }
 
 console.log('Fences');

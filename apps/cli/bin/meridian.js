@@ -5,8 +5,8 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const OLDEST_NODE = 22;
-const BEST_NODE = 24;
+/** As docs/adr/0008 has it; the libraries need zstd, which came with 22.15. */
+const LEAST_NODE = 24;
 
 const major = Number(process.versions.node.split('.')[0]);
 const root = new URL('../../../', import.meta.url);
@@ -17,12 +17,12 @@ if (!existsSync(main)) {
   stopWith(
     `The meridian command is not built yet; run "npm start" (or "npm run build") in ${fileURLToPath(root)} first.`,
   );
-} else if (major < BEST_NODE && existsSync(bundledNode) && !process.env.MERIDIAN_REEXEC) {
+} else if (major < LEAST_NODE && existsSync(bundledNode) && !process.env.MERIDIAN_REEXEC) {
   runOn(bundledNode);
-} else if (major < OLDEST_NODE) {
+} else if (major < LEAST_NODE) {
   stopWith(
-    `meridian needs Node ${OLDEST_NODE} or later and this is ${process.versions.node}; run "npm install" in ` +
-      `${fileURLToPath(root)}, which brings Node ${BEST_NODE} along.`,
+    `meridian needs Node ${LEAST_NODE} or later and this is ${process.versions.node}; on Linux "npm ci" in ` +
+      `${fileURLToPath(root)} brings it, elsewhere install it.`,
   );
 } else {
   await import(main.href);

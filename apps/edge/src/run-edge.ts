@@ -1,15 +1,7 @@
 import { addressesIn, EDGE, urlOf, wanLink } from '@meridian/regions';
-import { createLogger, exitWith, listenFailure, onShutdown, readTopology } from '@meridian/service-kit/process';
+import { createLogger, exitWith, listenFailure, onShutdown, orExit, readTopology } from '@meridian/service-kit/process';
 import { readEdgeConfig } from './edge.config.ts';
 import { createEdge } from './edge.ts';
-
-function orExit<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (failure) {
-    return exitWith((failure as Error).message);
-  }
-}
 
 const config = orExit(readEdgeConfig);
 const topology = orExit(() => readTopology(config.topologyPath));

@@ -3,6 +3,7 @@ import { OPERATIONS, problem } from '@meridian/contracts';
 import { eventually } from '@meridian/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { type OrderInTest, orderRequest, startOrder } from './order.fixture.ts';
+import { Database } from './persistence/database.ts';
 
 let order: OrderInTest;
 beforeAll(async () => {
@@ -177,6 +178,16 @@ describe('the operations that every service answers', () => {
     const after = (await order.call('GET', '/digest')).body;
     expect(after.aggregates).toBe(before.aggregates + 1);
     expect(after.digest).not.toBe(before.digest);
+  });
+
+  it('load alone makes no service not ready: health is asked over a connection of its own', async () => {
+    const { pool } = order.get(Database);
+    const requests = await Promise.all(Array.from({ length: pool.options.max }, () => pool.connect()));
+    try {
+      expect((await order.call('GET', '/health/ready')).status).toBe(200);
+    } finally {
+      for (const request of requests) request.release();
+    }
   });
 
   it('every operation of the contract has a route, and every route stands in the contract', () =>

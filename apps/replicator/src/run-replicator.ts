@@ -1,16 +1,8 @@
 import { addressesIn, hostPort, otherRegionIds, regionIds, wanLink } from '@meridian/regions';
-import { createLogger, exitWith, listenFailure, onShutdown, readTopology } from '@meridian/service-kit/process';
+import { createLogger, exitWith, listenFailure, onShutdown, orExit, readTopology } from '@meridian/service-kit/process';
 import { createKafkajsEngine } from './engine/kafkajs-engine.ts';
 import { readReplicatorConfig } from './replicator.config.ts';
 import { createReplicator } from './replicator.ts';
-
-function orExit<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (failure) {
-    return exitWith((failure as Error).message);
-  }
-}
 
 const config = readReplicatorConfig();
 const topology = orExit(() => readTopology(config.MERIDIAN_TOPOLOGY));

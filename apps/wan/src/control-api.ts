@@ -1,4 +1,5 @@
 import { PROBLEM_MEDIA_TYPE, type Problem, type ProblemName, problem } from '@meridian/contracts';
+import { jsonPointer } from '@meridian/service-kit/process';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { controlContract } from './control-contract.ts';
@@ -120,7 +121,7 @@ class InvalidRequest extends Error {
     super('invalid request');
     this.problem = problem('invalid-request', {
       errors: error.issues.map((issue) => ({
-        pointer: issue.path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
+        pointer: jsonPointer(issue.path),
         detail: issue.message,
       })),
     });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { freePort } from '@meridian/testing';
+import { eventually, freePort } from '@meridian/testing';
 import { expect, test } from 'vitest';
 import { connectTo, echo, median, pingMs, startLink, startTarget } from './link.fixture.ts';
 
@@ -66,14 +66,13 @@ test('a refused connection is reset after a round trip', async () => {
 });
 
 test('a shorter delay holds from now on and overtakes nothing', async () => {
-  const target = await startTarget();
+  const target = await startTarget({ onConnection: (socket) => void socket.write('hello') });
   const link = await startLink(target.address, { delayMs: 60 });
   const socket = await connectTo(link.wanLink.listen);
-  await once(target.server, 'connection');
+  await once(socket, 'data');
   socket.write('first ');
-  const { promise, resolve } = Promise.withResolvers<void>();
-  setTimeout(resolve, 70);
-  await promise;
+  // On its way: the connection is open, so what is held has left.
+  await eventually(() => expect(link.heldBytes).toBe(6), { withinMs: 2_000, everyMs: 1 });
   link.configure({ ...link.settings, delayMs: 0 });
   socket.end('second');
   const [connection] = target.connections;

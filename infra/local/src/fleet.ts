@@ -50,7 +50,7 @@ export class Fleet {
 
   /** Starts a process and keeps it running; resolves when it serves. */
   async start(spec: ProcessSpec): Promise<void> {
-    if (this.#stopping) throw new Error('The run is being stopped.');
+    this.#mustNotBeStopping();
     const member = new Supervised(spec, this.#runDir, this.#onEvent);
     this.#members.set(spec.name, member);
     await member.start();
@@ -92,17 +92,24 @@ export class Fleet {
 
   /** Stops what runs of the target and starts all of it, what is leaned on first. */
   async restart(target: string): Promise<string[]> {
-    if (this.#stopping) throw new Error('The run is being stopped.');
+    this.#mustNotBeStopping();
     const found = this.find(target);
     await stopInOrder(found);
-    for (const kinds of [...STOP_ORDER].reverse())
+    for (const kinds of [...STOP_ORDER].reverse()) {
+      // Again, as it took its time: `stopAll` may have passed these kinds, and would not come back for them.
+      this.#mustNotBeStopping();
       await Promise.all(ofKinds(found, kinds).map((member) => member.start()));
+    }
     return found.map((member) => member.spec.name);
   }
 
   async stopAll(): Promise<void> {
     this.#stopping = true;
     await stopInOrder([...this.#members.values()]);
+  }
+
+  #mustNotBeStopping(): void {
+    if (this.#stopping) throw new Error('The run is being stopped.');
   }
 
   #portOf(name: string): number | undefined {

@@ -1,14 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { freemem } from 'node:os';
 import { hasKafkaJars } from '@meridian/kafka-cluster';
 import { EDGE, type LocalAddresses, type Topology } from '@meridian/regions';
+import * as machine from '../machine.mjs';
 import type { LocalPaths } from './paths.ts';
-
-const LEAST_NODE = 22;
-const LEAST_JDK = 17;
-const LEAST_MEMORY_GIB = 2.5;
 
 /**
  * What is missing to start, one plain sentence each; empty when nothing is. The runner's own port is not among the ports
@@ -20,57 +14,12 @@ export async function checkPrerequisites(
   paths: LocalPaths,
 ): Promise<string[]> {
   return [
-    ...node(process.versions.node),
-    ...jdk(javaSays()),
-    ...((await hasKafkaJars(paths.cache)) ? [] : maven()),
-    ...memory(availableMemoryBytes(), topology.regions.length),
+    ...machine.node(process.versions.node),
+    ...machine.jdk(machine.javaSays()),
+    ...((await hasKafkaJars(paths.cache)) ? [] : machine.maven()),
+    ...machine.memory(machine.availableMemoryBytes(), topology.regions.length),
     ...(await ports(portsByUse(topology, addresses).filter(({ port }) => port !== addresses.runner.port))),
   ];
-}
-
-export function node(version: string): string[] {
-  if (Number(version.split('.')[0]) >= LEAST_NODE) return [];
-  return [
-    `Node ${LEAST_NODE} or later is needed to run the services, this is ${version}: on Linux "npm ci" brings it, elsewhere install it.`,
-  ];
-}
-
-/** What `java -version` says; undefined when there is none. */
-function javaSays(): string | undefined {
-  const { error, stderr, status } = spawnSync('java', ['-version'], { encoding: 'utf8' });
-  return error || status !== 0 ? undefined : stderr;
-}
-
-export function jdk(said: string | undefined): string[] {
-  if (said === undefined)
-    return [`A JDK ${LEAST_JDK} or later is needed to run Kafka, and there is no working "java" on the PATH.`];
-  // "17.0.15", "21", "25-ea", and "1.8.0_402" of old.
-  const [, first, second] = /version "(\d+)(?:\.(\d+))?/.exec(said) ?? [];
-  const major = first === '1' ? Number(second) : Number(first);
-  if (major >= LEAST_JDK) return [];
-  return [`A JDK ${LEAST_JDK} or later is needed to run Kafka; "java" is version ${major || 'unknown'}.`];
-}
-
-function maven(): string[] {
-  const { error, status } = spawnSync('mvn', ['-v'], { stdio: 'ignore' });
-  return error || status !== 0 ? ['Maven is needed once, to fetch Kafka, and there is no "mvn" on the PATH.'] : [];
-}
-
-export function memory(availableBytes: number, regions: number): string[] {
-  const gib = availableBytes / 2 ** 30;
-  if (gib >= LEAST_MEMORY_GIB) return [];
-  return [`${regions} regions need about ${LEAST_MEMORY_GIB} GiB of free memory, and there is ${gib.toFixed(1)} GiB.`];
-}
-
-/** What can be had without swapping; Linux counts caches as free only here. */
-function availableMemoryBytes(): number {
-  try {
-    const kib = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1];
-    if (kib) return Number(kib) * 1024;
-  } catch {
-    // Not Linux.
-  }
-  return freemem();
 }
 
 export async function ports(wanted: { port: number; use: string }[]): Promise<string[]> {

@@ -1,7 +1,8 @@
 import { createServer } from 'node:net';
 import { localAddresses } from '@meridian/regions';
 import { describe, expect, it } from 'vitest';
-import { jdk, memory, node, ports, portsByUse } from './prerequisites.ts';
+import { jdk, memory, node } from '../machine.mjs';
+import { ports, portsByUse } from './prerequisites.ts';
 import { readLocalTopology } from './run-up.ts';
 
 describe('what is missing is said in one sentence each', () => {
@@ -22,8 +23,8 @@ describe('what is missing is said in one sentence each', () => {
 
   it('a JDK when there is none', () => expect(jdk(undefined).join()).toContain('no working "java"'));
   it('Node when it is too old', () => {
-    expect(node('20.11.0').join()).toContain('this is 20.11.0');
-    expect(node('24.21.0')).toEqual([]);
+    expect(node('22.22.0').join()).toContain('Node 24 or later is needed to run the services, this is 22.22.0');
+    expect(node('24.0.0')).toEqual([]);
   });
   it('memory when there is too little', () => {
     expect(memory(1.2 * 2 ** 30, 3).join()).toContain('there is 1.2 GiB');

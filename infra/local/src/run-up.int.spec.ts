@@ -24,6 +24,8 @@ const topology = readLocalTopology(standIns.topologyFile);
 const addresses = localAddresses(topology, standIns.portOffset);
 const [region = '', remote = ''] = topology.regions.map((r) => r.id);
 const at = addresses.regions[region] as NonNullable<(typeof addresses.regions)[string]>;
+const kafka = createKafka({ clientId: 'test', brokers: [hostPort(at.kafka.local)] });
+const topics = async () => (await listTopics(kafka)).map((found) => found.topic);
 
 let dataDir: string;
 let system: RunningSystem | undefined;
@@ -126,19 +128,16 @@ describe('a run', () => {
       ),
     ).toEqual(new Set(['running']));
     expect(await query('order', "SELECT 1 FROM pg_tables WHERE tablename = 'outbox'")).toHaveLength(1);
-    const kafka = createKafka({ clientId: 'test', brokers: [hostPort(at.kafka.local)] });
-    const topics = (await listTopics(kafka)).map((t) => t.topic);
-    expect(topics).toEqual(
+    expect(await topics()).toEqual(
       expect.arrayContaining(['orders.v1', `${remote}.orders.v1`, `${remote}.orders.v1.dlq`, `${remote}.users.v1`]),
     );
-    expect(topics).not.toContain(`${region}.orders.v1`);
+    expect(await topics()).not.toContain(`${region}.orders.v1`);
   });
 
   it('refuses a second run by the pid of the first', () =>
     expect(up()).rejects.toThrow(`running already (pid ${process.pid})`));
 
   it('restarts a broker that was killed, with its data', async () => {
-    const kafka = createKafka({ clientId: 'test', brokers: [hostPort(at.kafka.local)] });
     await ensureTopics(kafka, [{ topic: 'kept', partitions: 3 }]);
     await control('POST', '/signal', { target: `${region}/kafka`, signal: 'SIGKILL' });
     await until('restarted', `${region}/kafka`);
@@ -209,10 +208,19 @@ describe('a run', () => {
       onEvent: (event) => told.push(event),
     });
     expect(await query('order', 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+    expect(await topics()).toContain('kept');
     expect(await running().closed).toBe(1);
     expect(told.filter((e) => e.type === 'died')).toHaveLength(4);
     expect(told.at(-1)).toMatchObject({ type: 'gave-up', name: 'console', how: 'ended with code 3' });
     await expectNothingLeft([]);
+  });
+
+  it('begins without the data of the run before when it is told to', async () => {
+    system = await up({ fresh: true });
+    expect(await query('order', "SELECT to_regclass('kept') AS kept")).toEqual([{ kept: null }]);
+    expect(await topics()).toContain('orders.v1');
+    expect(await topics()).not.toContain('kept');
+    await running().shutdown();
   });
 
   it('is stopped while it starts, without anything left', async () => {

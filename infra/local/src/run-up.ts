@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type LocalAddresses, localAddresses, parseTopology, type Topology } from '@meridian/regions';
 import { startControlApi } from './control-api.ts';
 import { Fleet, type ProcessStatus } from './fleet.ts';
-import { localPaths, logFileOf, removeData, repositoryRoot } from './paths.ts';
+import { localPaths, removeData, repositoryRoot } from './paths.ts';
 import { checkPrerequisites } from './prerequisites.ts';
 import { builtProgram } from './process-specs.ts';
 import {
@@ -155,9 +155,4 @@ async function bindRunnerPort(runDir: string, bind: () => Promise<Server>): Prom
     if (other !== undefined && other !== process.pid) throw new RunsAlready(other);
     throw new Error(`Port ${port} (for the runner) is taken by another program.`);
   }
-}
-
-/** Where the log of a process of a run lies. */
-export function logFile(portOffset: number, name: string): string {
-  return logFileOf(localPaths(portOffset), name);
 }

@@ -24,7 +24,8 @@ const ROLE = 'meridian';
 
 /**
  * Settings for many small servers on one machine. `fsync` stays on: what is acknowledged survives a kill -9 and a power
- * cut, which is what the drills are about. Connections: three services, each with a pool, a relay and a listener.
+ * cut, which is what the drills are about. Connections: three services, each with a pool, a probe, a
+ * relay and a listener.
  */
 const SETTINGS: Record<string, string> = {
   listen_addresses: '127.0.0.1',

@@ -1,11 +1,70 @@
-export * from './catalog.ts';
+export {
+  type ChangeProductRequest,
+  type CreateProductRequest,
+  changeProductRequest,
+  createProductRequest,
+  type ProductDelta,
+  type ProductListQuery,
+  type ProductListResponse,
+  type ProductResponse,
+  productDelta,
+  productListQuery,
+  productListResponse,
+  productResponse,
+  type ReserveStockRequest,
+  type ReserveStockResponse,
+  type RestockRequest,
+  reserveStockRequest,
+  reserveStockResponse,
+  restockRequest,
+  type StockResponse,
+  stockResponse,
+} from './catalog.ts';
 export { type EventEnvelope, envelopeFromHeaders, envelopeToHeaders, readEvent } from './event.ts';
 export { HEADERS } from './headers.ts';
 export { type OpenApiDocument, openApiOf } from './openapi.ts';
 export { type ApiService, OPERATIONS, type Operation } from './openapi-operations.ts';
-export * from './operations.ts';
-export * from './order.ts';
+export {
+  type DigestResponse,
+  digestResponse,
+  type EdgeStatusResponse,
+  edgeStatusResponse,
+  type LagResponse,
+  lagResponse,
+  type OutboxResponse,
+  outboxResponse,
+} from './operations.ts';
+export {
+  type CancelOrderRequest,
+  cancelOrderRequest,
+  idempotencyKeySchema,
+  type OrderDelta,
+  type OrderResponse,
+  type OrderStatus,
+  orderDelta,
+  orderResponse,
+  orderStatus,
+  type PayOrderRequest,
+  type PlaceOrderRequest,
+  payOrderRequest,
+  placeOrderRequest,
+} from './order.ts';
 export { PROBLEM_MEDIA_TYPE, PROBLEMS, type Problem, type ProblemName, problem, problemTypeUri } from './problem.ts';
-export * from './schemas.ts';
+export {
+  hlcSchema,
+  MAX_AMOUNT_MINOR,
+  type Money,
+  skuSchema,
+  uuidSchema,
+} from './schemas.ts';
 export { dlqTopic, isReplicated, PARTITIONS_PER_TOPIC, remoteTopic, TOPICS, type Topic } from './topics.ts';
-export * from './user.ts';
+export {
+  type ChangeProfileRequest,
+  changeProfileRequest,
+  type RegisterUserRequest,
+  registerUserRequest,
+  type UserDelta,
+  type UserResponse,
+  userDelta,
+  userResponse,
+} from './user.ts';

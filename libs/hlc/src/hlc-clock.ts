@@ -18,6 +18,10 @@ import { formatHlc, type Hlc, MAX_COUNTER, MAX_WALL_MS, parseHlc } from './hlc.t
  *
  * Limits: readings say nothing about concurrency (a smaller one may not be known to the author of a greater one), and
  * the promise holds across a restart only if the clock starts `from` the highest reading that it gave out or stored.
+ * A wall clock that steps back by more than the bound makes its region refuse honest readings until the wall has caught
+ * up. The bound is kept from the wall all the same: kept from the highest reading here, a remote that is always one bound
+ * ahead of it would pull it along without end, and kept from the highest wall time, one moment of a wrong wall clock
+ * would lift the bound for good. So let the time daemon slew a wall clock that is ahead, not step it back.
  */
 export interface HlcClock {
   /** The reading for a new write: greater than every reading given out or received so far. */

@@ -1,12 +1,14 @@
 import type { Admin } from 'kafkajs';
 import type { ClientSockets } from './client-sockets.ts';
 import { openClient } from './kafka-settings.ts';
-import { wordsOf } from './pauses.ts';
+import { pause, wordsOf } from './pauses.ts';
 import type { ClusterAdmin, KafkaOptions, TopicPartitions } from './types.ts';
 
 /** Without a byte from the cluster for this long, a call rejects. */
 const SILENT_FOR_MS = 4_500;
 const CREATE_WITHIN_MS = 4_000;
+const NOT_LED_YET = new Set(['LEADER_NOT_AVAILABLE', 'UNKNOWN_TOPIC_OR_PARTITION']);
+const LOOK_AGAIN_MS = 20;
 
 /** Questions about a cluster, over one connection that is opened at the first and again after a failure. */
 export class KafkaClusterAdmin implements ClusterAdmin {
@@ -28,7 +30,11 @@ export class KafkaClusterAdmin implements ClusterAdmin {
       const grown = topics.filter(({ topic, partitions }) => (found.get(topic) ?? partitions) < partitions);
       if (missing.length > 0) {
         const made = missing.map(({ topic, partitions }) => ({ topic, numPartitions: partitions }));
-        await admin.createTopics({ topics: made, timeout: CREATE_WITHIN_MS, waitForLeaders: true });
+        await admin.createTopics({ topics: made, timeout: CREATE_WITHIN_MS, waitForLeaders: false });
+        await untilLed(
+          admin,
+          made.map(({ topic }) => topic),
+        );
       }
       if (grown.length > 0) {
         const topicPartitions = grown.map(({ topic, partitions }) => ({ topic, count: partitions }));
@@ -83,4 +89,19 @@ export class KafkaClusterAdmin implements ClusterAdmin {
 async function listTopics(admin: Admin): Promise<TopicPartitions[]> {
   const { topics } = await admin.fetchTopicMetadata();
   return topics.map(({ name, partitions }) => ({ topic: name, partitions: partitions.length }));
+}
+
+/** kafkajs's own wait takes a topic that the broker has just made and does not tell of yet for one that is not there. */
+async function untilLed(admin: Admin, topics: string[]): Promise<void> {
+  const began = performance.now();
+  for (;;) {
+    try {
+      await admin.fetchTopicMetadata({ topics });
+      return;
+    } catch (failure) {
+      const { type } = failure as { type?: string };
+      if (!NOT_LED_YET.has(type ?? '') || performance.now() - began > CREATE_WITHIN_MS) throw failure;
+      await pause(LOOK_AGAIN_MS);
+    }
+  }
 }

@@ -5,15 +5,13 @@ import { createPartitioner } from './partitioner.ts';
 import { atMost, createBackoff, pause, wordsOf } from './pauses.ts';
 import { toProduceRequests } from './produce-requests.ts';
 import type { OutgoingRecord } from './record.ts';
-import { kindOfSendFailure } from './send-failure.ts';
+import { createVerdict, kindOfSendFailure } from './send-failure.ts';
 import type { KafkaOptions, RecordProducer, TopicRecords } from './types.ts';
 
 /** Whether there is still a connection is looked at this often. */
 const LOOK_EVERY_MS = 250;
 const RETRY_FIRST_MS = 50;
 const RETRY_LONGEST_MS = 500;
-/** A topic that is about to be made is waited for. */
-const UNKNOWN_FOR_MS = 10_000;
 /** Of the 3 s that closing may take, how long it waits for what was sent. */
 const DRAIN_WITHIN_MS = 2_000;
 const DISCONNECT_WITHIN_MS = 500;
@@ -105,7 +103,7 @@ export class ResilientProducer implements RecordProducer {
 
   async #deliver(request: TopicMessages[]): Promise<void> {
     const backoff = createBackoff(RETRY_FIRST_MS, RETRY_LONGEST_MS);
-    let unknownSinceMs: number | undefined;
+    const isForGood = createVerdict(() => performance.now());
     for (;;) {
       let open: OpenProducer | undefined;
       try {
@@ -118,9 +116,7 @@ export class ResilientProducer implements RecordProducer {
       } catch (failure) {
         if (this.#closed.signal.aborted) throw new ProducerClosed({ cause: failure });
         const kind = kindOfSendFailure(failure);
-        if (kind === 'unknown') unknownSinceMs ??= performance.now();
-        const unknownForMs = performance.now() - (unknownSinceMs ?? performance.now());
-        if (kind === 'refused' || unknownForMs >= UNKNOWN_FOR_MS) {
+        if (isForGood(kind)) {
           // The client would go on asking for a topic that is not there, for all who send.
           if (kind === 'unknown' && open) this.#drop(open, 'a topic is not there');
           throw new RecordsRefused(wordsOf(failure), { cause: failure });

@@ -79,16 +79,18 @@ async function sendDeadLetter(
 ): Promise<Outcome> {
   const topic = dlqTopic(record.topic);
   const letter = toDeadLetter(record, { failure, groupId, attempts, at: new Date() });
+  const aborted = Promise.withResolvers<'aborted'>();
+  const onAbort = () => aborted.resolve('aborted');
+  signal.addEventListener('abort', onAbort);
   try {
     const producer = await deadLetters();
-    const aborted = new Promise<'aborted'>((resolve) => {
-      signal.addEventListener('abort', () => resolve('aborted'), { once: true });
-    });
     // Closing does not wait for a cluster that is away. The letter may then be there, and the record come again.
-    if ((await Promise.race([producer.send(topic, [letter]), aborted])) === 'aborted') return 'aborted';
+    if ((await Promise.race([producer.send(topic, [letter]), aborted.promise])) === 'aborted') return 'aborted';
   } catch (notSent) {
     logger?.error({ ...placeOf(record), why: wordsOf(notSent) }, 'a dead letter cannot be written; trying again');
     return { waitFor: notSent };
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
   const span = trace.getActiveSpan();
   if (span) recordFailure(span, failure);

@@ -28,6 +28,20 @@ export function kindOfSendFailure(failure: unknown): SendFailure {
   return type === 'UNKNOWN_TOPIC_OR_PARTITION' ? 'unknown' : 'asked-again';
 }
 
+/** A topic that is about to be made is waited for. */
+const UNKNOWN_FOR_MS = 10_000;
+
+/** Told of the failures of one send as they come, says of each whether the records are given up. */
+export function createVerdict(nowMs: () => number): (kind: SendFailure) => boolean {
+  let unknownSinceMs: number | undefined;
+  return (kind) => {
+    // Any other failure says nothing of the topic: an outage between two answers counts for neither.
+    if (kind !== 'unknown') unknownSinceMs = undefined;
+    else unknownSinceMs ??= nowMs();
+    return kind === 'refused' || (unknownSinceMs !== undefined && nowMs() - unknownSinceMs >= UNKNOWN_FOR_MS);
+  };
+}
+
 /** The broker's name for an error, which kafkajs may have wrapped. */
 function protocolErrorOf(failure: unknown): string | undefined {
   for (let at = failure; at instanceof Error; at = at.cause) {

@@ -1,4 +1,4 @@
-import type { Place, Region, Topology } from './topology.ts';
+import type { Place } from './topology.ts';
 
 const EARTH_RADIUS_KM = 6371;
 
@@ -9,9 +9,4 @@ export function distanceKm(a: Place, b: Place): number {
   const dLon = (b.lon - a.lon) * rad;
   const h = Math.sin(dLat / 2) ** 2 + Math.cos(a.lat * rad) * Math.cos(b.lat * rad) * Math.sin(dLon / 2) ** 2;
   return 2 * EARTH_RADIUS_KM * Math.asin(Math.min(1, Math.sqrt(h)));
-}
-
-/** All regions, nearest first; regions at equal distance keep the order of the topology. */
-export function regionsByDistance(topology: Topology, from: Place): Region[] {
-  return [...topology.regions].sort((a, b) => distanceKm(from, a.location) - distanceKm(from, b.location));
 }

@@ -13,7 +13,7 @@ export {
 } from './addresses.ts';
 export { composeAddresses } from './compose-addresses.ts';
 export { addressesIn, DEPLOYMENTS, type Deployment } from './deployment.ts';
-export { distanceKm, regionsByDistance } from './distance.ts';
+export { distanceKm } from './distance.ts';
 export { type LocalAddresses, localAddresses } from './local-addresses.ts';
 export {
   chooseRegions,

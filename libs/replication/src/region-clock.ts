@@ -7,7 +7,10 @@ export interface RegionClockOptions {
   wallClockMs?: () => number;
 }
 
-/** The clock of a service in its region: readings that order writes, and the time of day for people. */
+/**
+ * The clock of a service in its region: readings that order writes, and the time of day for people. There is one process
+ * per service and region: two would share the region's readings, and one reading could stand for two writes.
+ */
 export class RegionClock {
   readonly region: string;
   readonly wallClockMs: () => number;

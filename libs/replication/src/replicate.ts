@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { remoteTopic, type Topic } from '@meridian/contracts';
 import type { IncomingRecord } from '@meridian/kafka';
-import { Health, isDatabaseAway, ServiceContext } from '@meridian/service-kit';
+import { DatabaseProbe, Health, isDatabaseAway, ServiceContext } from '@meridian/service-kit';
 import type { RegionalServiceConfig } from '@meridian/service-kit/process';
 import type { Provider, Type } from '@nestjs/common';
 import { EventStreams } from './event-streams.ts';
@@ -36,7 +36,8 @@ export function replicate({ config, store, consumers }: Replicated): Provider[] 
   return [
     ReplicationLag,
     { provide: ReplicatedStore, useExisting: store },
-    { provide: RegionClock, useFactory: startClock, inject: [config, ReplicatedStore, ServiceContext, Health] },
+    { provide: RegionClock, useFactory: startClock, inject: [config, ReplicatedStore, ServiceContext] },
+    { provide: DatabaseProbe, useFactory: probeDatabase, inject: [config, ServiceContext, Health] },
     {
       provide: RemoteEvents,
       useFactory: (clock: RegionClock, lag: ReplicationLag) => new RemoteEvents(clock, lag),
@@ -70,9 +71,7 @@ async function startClock(
   { region }: RegionalServiceConfig,
   store: ReplicatedStore,
   { logger }: ServiceContext,
-  health: Health,
 ): Promise<RegionClock> {
-  health.register({ name: 'database', waitingFor: async () => void (await store.pool.query('SELECT 1')) });
   for (let attempt = 1; ; attempt += 1) {
     try {
       return new RegionClock({ region, from: await store.latestHlc() });
@@ -82,4 +81,15 @@ async function startClock(
       await pause(RETRY_MS);
     }
   }
+}
+
+/** Nobody asks for the probe but `Health`; as a provider it ends with the module. */
+function probeDatabase(
+  { databaseUrl }: RegionalServiceConfig,
+  { name }: ServiceContext,
+  health: Health,
+): DatabaseProbe {
+  const probe = new DatabaseProbe(databaseUrl, `${name}-health`);
+  health.register({ name: 'database', waitingFor: async () => void (await probe.ask()) });
+  return probe;
 }

@@ -1,6 +1,6 @@
-import { Health, ServiceContext } from '@meridian/service-kit';
+import { DatabaseProbe, Health, ServiceContext } from '@meridian/service-kit';
 import { createLogger, RegionalServiceConfig } from '@meridian/service-kit/process';
-import type { FactoryProvider } from '@nestjs/common';
+import type { FactoryProvider, Type } from '@nestjs/common';
 import pg from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
 import { RegionClock } from './region-clock.ts';
@@ -28,16 +28,18 @@ class Store extends ReplicatedStore {
 const stores: Store[] = [];
 afterAll(() => Promise.all(stores.map((store) => store.pool.end())));
 
+const context = new ServiceContext('user', 'eu-west', createLogger('user', { level: 'silent' }));
+
+function factoryOf<T>(token: Type<T>): FactoryProvider<T>['useFactory'] {
+  const providers = replicate({ config: RegionalServiceConfig, store: Store, consumers: [] });
+  const found = providers.find((provider) => 'provide' in provider && provider.provide === token);
+  return (found as FactoryProvider<T>).useFactory;
+}
+
 async function startClock(...failures: Error[]) {
   const store = new Store(failures);
   stores.push(store);
-  const health = new Health();
-  const context = new ServiceContext('user', 'eu-west', createLogger('user', { level: 'silent' }));
-  const providers = replicate({ config: RegionalServiceConfig, store: Store, consumers: [] });
-  const { useFactory } = providers.find(
-    (provider) => 'provide' in provider && provider.provide === RegionClock,
-  ) as FactoryProvider<RegionClock>;
-  return { store, health, clock: await useFactory({ region: 'eu-west' }, store, context, health) };
+  return { store, clock: await factoryOf(RegionClock)({ region: 'eu-west' }, store, context) };
 }
 
 describe('the clock of a service that starts', () => {
@@ -51,9 +53,11 @@ describe('the clock of a service that starts', () => {
 
   it('does not wait for what will not pass', async () =>
     await expect(startClock(new Error('there is no table "users"'))).rejects.toThrow('there is no table'));
+});
 
-  it('makes the service not ready while the database is away', async () => {
-    const { health } = await startClock();
-    expect(await health.waitingFor()).toEqual([expect.stringMatching(/^database \(.*ECONNREFUSED/)]);
-  });
+it('a service is not ready while its database is away', async () => {
+  const health = new Health();
+  const probe = await factoryOf(DatabaseProbe)({ databaseUrl: 'postgres://127.0.0.1:1/none' }, context, health);
+  expect(await health.waitingFor()).toEqual([expect.stringMatching(/^database \(.*ECONNREFUSED/)]);
+  await probe.onApplicationShutdown();
 });

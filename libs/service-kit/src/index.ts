@@ -9,6 +9,7 @@
 import 'reflect-metadata';
 
 export { isDatabaseAway } from './database/database-away.ts';
+export { DatabaseProbe } from './database/database-probe.ts';
 export { createPrismaPool } from './database/prisma-pool.ts';
 export { Health, type HealthSource } from './health.ts';
 export { jsonPointer } from './json-pointer.ts';

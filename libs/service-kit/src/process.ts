@@ -1,5 +1,6 @@
+export { jsonPointer } from './json-pointer.ts';
 export { brokersSchema, commonConfig, parseConfig, readConfig, regionalConfig } from './process/config.ts';
-export { exitWith, listenFailure } from './process/exit.ts';
+export { exitWith, listenFailure, orExit } from './process/exit.ts';
 export { createLogger, type Logger, type LoggerOptions } from './process/logger.ts';
 export {
   RegionalServiceConfig,

@@ -12,7 +12,6 @@ export { ATTRIBUTES } from './attributes.ts';
 export { inSpan, recordFailure, tracer } from './in-span.ts';
 export { shutdownTelemetry } from './shutdown.ts';
 export {
-  activeContext,
   contextFromTraceparent,
   currentTraceId,
   currentTraceparent,

@@ -1,12 +1,4 @@
-import {
-  type Context,
-  context,
-  isSpanContextValid,
-  ROOT_CONTEXT,
-  type Span,
-  type SpanContext,
-  trace,
-} from '@opentelemetry/api';
+import { type Context, isSpanContextValid, ROOT_CONTEXT, type Span, type SpanContext, trace } from '@opentelemetry/api';
 
 /**
  * W3C trace context as a string, because that is what a row of the outbox, a record's header and an HTTP header hold.
@@ -54,9 +46,4 @@ export function contextFromTraceparent(traceparent: string | undefined): Context
 /** Whether a span begun under `traceparent` would be recorded. */
 export function isSampled(traceparent: string | undefined): boolean {
   return ((parseTraceparent(traceparent)?.traceFlags ?? 0) & 1) === 1;
-}
-
-/** The active context, for handing on explicitly. */
-export function activeContext(): Context {
-  return context.active();
 }

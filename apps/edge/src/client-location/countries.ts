@@ -1,7 +1,6 @@
 /**
- * One place per country (ISO 3166-1 alpha-2, and XK): the largest city or the capital, [latitude, longitude] in degrees.
- * Where most of a country's people are is what matters here; for the United States it is the middle of the contiguous
- * states, as neither coast stands for the other.
+ * One place per country (ISO 3166-1 alpha-2, and XK), [latitude, longitude] in degrees: where most of its people are, so
+ * the largest city or the capital. For the United States the middle, as neither coast stands for the other.
  */
 export const COUNTRIES: Readonly<Record<string, readonly [number, number]>> = {
   AD: [42.51, 1.52],

@@ -15,18 +15,17 @@ const SMOOTHING = 0.2;
  * probe would wait behind them just when the answer matters.
  */
 export class Prober {
-  /** Resolves when every upstream was asked once, whatever it said. */
-  readonly firstRound: Promise<void>;
   #hadFirstRound = false;
   readonly #stops: (() => void)[] = [];
 
   constructor(upstreams: Upstreams, settings: ProbeSettings) {
     const firsts = upstreams.all.map((upstream) => this.#watch(upstreams, upstream, settings));
-    this.firstRound = Promise.all(firsts).then(() => {
+    void Promise.all(firsts).then(() => {
       this.#hadFirstRound = true;
     });
   }
 
+  /** Whether every upstream was asked once, whatever it said. */
   get hadFirstRound(): boolean {
     return this.#hadFirstRound;
   }

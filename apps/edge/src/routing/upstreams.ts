@@ -93,11 +93,6 @@ export class Upstreams {
     this.#onChange(upstream);
   }
 
-  /** Waits for what is in flight. */
-  async close(): Promise<void> {
-    await Promise.all(this.all.map((upstream) => upstream.pool.close()));
-  }
-
   async destroy(): Promise<void> {
     await Promise.all(this.all.map((upstream) => upstream.pool.destroy()));
   }

@@ -6,7 +6,7 @@ import { OrderConfig } from '../order.config.ts';
 
 @Injectable()
 export class Database extends PrismaClient implements OnApplicationShutdown {
-  /** Prisma's own, shared with the inbox, the outbox and the health check. */
+  /** Prisma's own, shared with the inbox and the outbox. */
   readonly pool: pg.Pool;
 
   constructor({ databaseUrl }: OrderConfig) {

@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import pg from 'pg';
+import type pg from 'pg';
+import { openPool } from './open-pool.ts';
 
 /** Enough: a connection serves over a thousand of our single statements per second. */
 const CONNECTIONS = 5;
@@ -7,21 +8,17 @@ const CONNECTIONS = 5;
 const CONNECT_TIMEOUT_MS = 2_000;
 
 /**
- * Prisma over a pool that statements of our own (inbox, outbox, health) share. Every statement text gets a name, so that
+ * Prisma over a pool that statements of our own (inbox, outbox) share. Every statement text gets a name, so that
  * PostgreSQL plans it once per connection and not once per call (1.6 times the throughput, measured); the texts are few,
  * as values are parameters.
  */
 export function createPrismaPool(databaseUrl: string, applicationName: string): { adapter: PrismaPg; pool: pg.Pool } {
-  const pool = new pg.Pool({
+  const pool = openPool({
     connectionString: databaseUrl,
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: applicationName,
   });
-  // An idle connection that the server closes is replaced by the pool when next needed; the error says no more. Nor does
-  // that of one in use, whose statements fail as well; but without a listener of its own it would end the process.
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
   const names = new Map<string, string>();
   const nameOf = (text: string) => {
     const name = names.get(text) ?? `s${names.size}`;

@@ -4,6 +4,15 @@ export function exitWith(sentence: string, code = 1): never {
   process.exit(code);
 }
 
+/** What `read` returns; when it throws, the process ends with its sentence. */
+export function orExit<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (failure) {
+    return exitWith((failure as Error).message);
+  }
+}
+
 /** What to tell a person when a server cannot listen. */
 export function listenFailure(failure: unknown, host: string, port: number): string {
   const { code, message } = failure as NodeJS.ErrnoException;

@@ -1,0 +1,3 @@
+import { nobody } from './nobody.ts';
+
+export const breaksResolution = nobody;

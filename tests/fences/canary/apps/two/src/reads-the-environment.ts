@@ -1,0 +1,1 @@
+export const breaksTheConfiguration = process.env.HOME;

@@ -1,0 +1,3 @@
+import { one } from '../../apps/one/src/one.ts';
+
+export const breaksTheBlackBox = one;
