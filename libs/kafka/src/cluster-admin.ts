@@ -1,13 +1,14 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import type { ClientSockets } from './client-sockets.ts';
 import { openClient } from './kafka-settings.ts';
-import { pause, wordsOf } from './pauses.ts';
+import { wordsOf } from './pauses.ts';
 import type { ClusterAdmin, KafkaOptions, TopicPartitions } from './types.ts';
 
 /** Without a byte from the cluster for this long, a call rejects. */
 const SILENT_FOR_MS = 4_500;
 const CREATE_WITHIN_MS = 4_000;
-const NOT_LED_YET = new Set(['LEADER_NOT_AVAILABLE', 'UNKNOWN_TOPIC_OR_PARTITION']);
+const NOT_LED_YET = new Set(['LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION', 'UNKNOWN_TOPIC_OR_PARTITION']);
 const LOOK_AGAIN_MS = 20;
 
 /** Questions about a cluster, over one connection that is opened at the first and again after a failure. */
@@ -91,16 +92,20 @@ async function listTopics(admin: Admin): Promise<TopicPartitions[]> {
   return topics.map(({ name, partitions }) => ({ topic: name, partitions: partitions.length }));
 }
 
-/** kafkajs's own wait takes a topic that the broker has just made and does not tell of yet for one that is not there. */
+/**
+ * Until every partition answers. Being told of is not enough: a partition has a leader in the metadata some milliseconds
+ * before that leader takes records. (kafkajs's own wait also takes a topic that is not told of yet for a fault.)
+ */
 async function untilLed(admin: Admin, topics: string[]): Promise<void> {
   const began = performance.now();
   for (;;) {
     try {
-      await admin.fetchTopicMetadata({ topics });
+      for (const topic of topics) await admin.fetchTopicOffsets(topic);
       return;
     } catch (failure) {
-      const { type } = failure as { type?: string };
-      if (!NOT_LED_YET.has(type ?? '') || performance.now() - began > CREATE_WITHIN_MS) throw failure;
+      // kafkajs wraps an answer that it has tried to better in vain.
+      const { type, cause } = failure as { type?: string; cause?: { type?: string } };
+      if (!NOT_LED_YET.has(type ?? cause?.type ?? '') || performance.now() - began > CREATE_WITHIN_MS) throw failure;
       await pause(LOOK_AGAIN_MS);
     }
   }

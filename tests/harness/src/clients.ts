@@ -61,9 +61,15 @@ export function createProduct(
   });
 }
 
-export function registerUser(region: RegionId, name: string): Promise<Answer> {
+export interface UserToRegister {
+  email?: string;
+  timeoutMs?: number;
+}
+
+export function registerUser(region: RegionId, name: string, user: UserToRegister = {}): Promise<Answer> {
   return viaEdge(region, '/users', {
     method: 'POST',
-    body: { email: `${randomUUID()}@example.com`, name, country: 'IE' },
+    body: { email: user.email ?? `${randomUUID()}@example.com`, name, country: 'IE' },
+    timeoutMs: user.timeoutMs,
   });
 }

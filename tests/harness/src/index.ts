@@ -5,6 +5,7 @@ export {
   placeOrder,
   registerUser,
   runner,
+  type UserToRegister,
   viaEdge,
   wan,
 } from './clients.ts';
@@ -22,8 +23,22 @@ export {
   processNamed,
   restart,
 } from './faults.ts';
+export {
+  type HeldOrder,
+  type HeldStock,
+  type HeldUser,
+  inEveryRegion,
+  ordersHeld,
+  stockHeld,
+  usersHeld,
+} from './held.ts';
 export { type Answer, type Call, http } from './http.ts';
+export { judgeOrders, type OrderVerdict } from './judge-orders.ts';
+export { judgeStock, type StockVerdict } from './judge-stock.ts';
+export { judgeUsers, type UserVerdict } from './judge-users.ts';
 export { sql } from './sql.ts';
 export { addresses, directedPairs, placeIn, regions, repositoryRoot, TEST_PORT_OFFSET, topology } from './system.ts';
 export { type SeenSpan, spansOf } from './traces.ts';
-export { type Operation, type Outcome, startWorkload, type Workload } from './workload.ts';
+export { startUserWorkload, type UserOperation } from './user-workload.ts';
+export type { Outcome, Pace, Workload } from './work-until-stopped.ts';
+export { type Operation, startWorkload } from './workload.ts';

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RegionId } from '@meridian/regions';
 import { placeOrder } from './clients.ts';
-
-/** What a client knows of an operation: it happened, it did not, or nobody can say. */
-export type Outcome = 'ok' | 'fail' | 'info';
+import { type Outcome, type Pace, pause, type Workload, workUntilStopped } from './work-until-stopped.ts';
 
 export interface Operation {
   key: string;
@@ -19,24 +17,11 @@ export interface Operation {
   why?: string;
 }
 
-export interface Workload {
-  history: Operation[];
-  /** Sends no more and waits for what is under way. */
-  stop(): Promise<Operation[]>;
-}
-
-interface Options {
-  regions: RegionId[];
+interface Options extends Pace {
   sku: string;
-  /** Clients per region; each has one order under way at a time. */
-  clients: number;
-  /** Least time between two orders of one client. */
-  everyMs: number;
   /** How long a client goes on retrying one order, with its key, before it calls the outcome unknown. */
   patienceMs: number;
 }
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** One order, sent again with the same key until it is answered for good or patience ends: as a careful client does. */
 async function oneOrder(region: RegionId, options: Options): Promise<Operation> {
@@ -80,24 +65,6 @@ async function oneOrder(region: RegionId, options: Options): Promise<Operation> 
 }
 
 /** Clients in every given region that place orders until stopped. */
-export function startWorkload(options: Options): Workload {
-  const history: Operation[] = [];
-  let stopping = false;
-  const client = async (region: RegionId) => {
-    while (!stopping) {
-      const operation = await oneOrder(region, options);
-      history.push(operation);
-      const rest = options.everyMs - (operation.endedAtMs - operation.startedAtMs);
-      if (rest > 0) await pause(rest);
-    }
-  };
-  const running = options.regions.flatMap((region) => Array.from({ length: options.clients }, () => client(region)));
-  return {
-    history,
-    async stop() {
-      stopping = true;
-      await Promise.all(running);
-      return history;
-    },
-  };
+export function startWorkload(options: Options): Workload<Operation> {
+  return workUntilStopped(options, (region) => oneOrder(region, options));
 }
