@@ -1,6 +1,8 @@
 import { stopRunning } from '@meridian/local';
 import type { Command } from 'commander';
+import { CommandFailure } from '../command-failure.ts';
 import { defineCommand } from '../command-text.ts';
+import { findContainers } from '../instance/containers.ts';
 import type { InSession } from '../program.ts';
 import { renderDown } from './render-down.ts';
 
@@ -15,10 +17,14 @@ export function addDownCommand(program: Command, inSession: InSession): void {
     ],
     failsWhen: 'it could not be stopped',
   }).action(
-    inSession(async ({ portOffset, json, terminal }) => {
+    inSession(async (session) => {
+      const { portOffset, json, terminal } = session;
       const started = performance.now();
       const result = await stopRunning(portOffset);
       const ms = performance.now() - started;
+      const stopped = result.stoppedRunner !== undefined || result.leftovers.length > 0;
+      if (!stopped && (await findContainers(session)))
+        throw new CommandFailure('Meridian runs in containers here; "docker compose down" stops them.');
       if (!json) return terminal.line(renderDown(result, ms, portOffset));
       const { stoppedRunner = null, leftovers } = result;
       terminal.line(JSON.stringify({ stoppedRunner, leftovers, ms: Math.round(ms) }, null, 2));
