@@ -64,12 +64,12 @@ export interface Places extends Pick<Addresses, 'edge' | 'traceQuery' | 'otlp' |
   ): Omit<RegionAddresses, 'kafka'> & { kafka: Omit<RegionAddresses['kafka'], 'wan'> };
   /** Where the broker of a region listens for one other region. */
   kafkaFor(id: RegionId, index: number, remoteIndex: number): Address;
-  /** Where the WAN listens for `from` (`fromIndex` is `EDGE_INDEX` for the edge). Slot 0 is Kafka, then the services. */
+  /** Where the WAN listens for `from` (`fromIndex` is 9 for the edge). Slot 0 is Kafka, then the services. */
   link(from: { id: string; index: number }, toIndex: number, slot: number): Address;
 }
 
-/** Beyond the nine regions that a topology may have. */
-const EDGE_INDEX = 9;
+/** Its place is beyond the nine regions that a topology may have. */
+const EDGE_AS_CALLER = { id: EDGE, index: 9 };
 
 /** The addresses that follow from a deployment's places: the same regions, listeners and links in every one. */
 export function addressesAt(topology: Topology, places: Places): Addresses {
@@ -102,8 +102,10 @@ export function addressesAt(topology: Topology, places: Places): Addresses {
       const listener = server.kafka.wan[from] as { listen: Address; advertised: Address };
       addLink(from, to, 'kafka', listener.advertised, listener.listen);
     }
-    for (const [slot, service] of SERVICE_NAMES.entries())
-      addLink(EDGE, to, service, places.link({ id: EDGE, index: EDGE_INDEX }, i, slot + 1), server.services[service]);
+    const callers = [...otherRegionIds(topology, to).map((id) => ({ id, index: ids.indexOf(id) })), EDGE_AS_CALLER];
+    for (const from of callers)
+      for (const [slot, service] of SERVICE_NAMES.entries())
+        addLink(from.id, to, service, places.link(from, i, slot + 1), server.services[service]);
   }
   const { edge, traceQuery, otlp, wanControl } = places;
   return { edge, traceQuery, otlp, wanControl, regions, links };

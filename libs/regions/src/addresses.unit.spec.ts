@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { addressesIn, composeAddresses, hostPort, localAddresses, parseTopology, wanLink } from './index.ts';
+import {
+  addressesIn,
+  composeAddresses,
+  EDGE,
+  hostPort,
+  localAddresses,
+  parseTopology,
+  SERVICE_NAMES,
+  wanLink,
+} from './index.ts';
 
 const topology = parseTopology(
   JSON.parse(readFileSync(new URL('../../../infra/topology.json', import.meta.url), 'utf8')),
@@ -8,9 +17,20 @@ const topology = parseTopology(
 const local = localAddresses(topology);
 const compose = composeAddresses(topology);
 
-it('the same links exist wherever the regions run: two per pair for Kafka, one per service for the edge', () => {
+it('the same links exist wherever the regions run: each region reaches the Kafka and the services of each other', () => {
   expect(compose.links.map((l) => l.id)).toEqual(local.links.map((l) => l.id));
-  expect(local.links).toHaveLength(15);
+  const byPurpose = (from: string) =>
+    Object.groupBy(
+      local.links.filter((l) => l.from === from),
+      (l) => l.purpose,
+    );
+  expect(byPurpose('eu-west').replication?.map((l) => l.id)).toEqual([
+    'eu-west->us-east/kafka',
+    'eu-west->ap-southeast/kafka',
+  ]);
+  expect(byPurpose('eu-west').call).toHaveLength(2 * SERVICE_NAMES.length);
+  expect(byPurpose(EDGE).call).toHaveLength(3 * SERVICE_NAMES.length);
+  expect(local.links).toHaveLength(33);
 });
 
 describe.each([

@@ -1,4 +1,13 @@
-import { otherRegionIds, type RegionId, regionOf } from '@meridian/regions';
+import {
+  type Addresses,
+  addressesIn,
+  otherRegionIds,
+  type RegionId,
+  regionOf,
+  type ServiceName,
+  urlOf,
+  wanLink,
+} from '@meridian/regions';
 import { z } from 'zod';
 import { brokersSchema, readConfig, regionalConfig } from './config.ts';
 import { exitWith } from './exit.ts';
@@ -20,6 +29,7 @@ export class RegionalServiceConfig {
   readonly otherRegions: RegionId[];
   readonly databaseUrl: string;
   readonly brokers: string[];
+  readonly #addresses: Addresses;
 
   constructor(env: z.infer<typeof regionalServiceEnvironment>) {
     const topology = readTopology(env.MERIDIAN_TOPOLOGY);
@@ -30,6 +40,12 @@ export class RegionalServiceConfig {
     this.otherRegions = otherRegionIds(topology, this.region);
     this.databaseUrl = env.DATABASE_URL;
     this.brokers = env.KAFKA_BROKERS;
+    this.#addresses = addressesIn(env.MERIDIAN_DEPLOYMENT, topology, env.MERIDIAN_PORT_OFFSET);
+  }
+
+  /** Where a service of another region is reached from here: its link. Throws when there is no such region. */
+  urlIn(other: RegionId, service: ServiceName): string {
+    return urlOf(wanLink(this.#addresses, this.region, other, service).listen);
   }
 }
 
