@@ -20,7 +20,7 @@ export function blockedFrom(links: readonly LinkState[], from: RegionId, to: Reg
   return links.filter((l) => (l.from === from && l.to === to ? l.blocked.there : l.blocked.back));
 }
 
-/** `2 of 2 links are cut (black-hole)`, from what the WAN reads back. */
+/** `8 of 8 links are cut (black-hole)`, from what the WAN reads back. */
 export function cutSentence(links: readonly LinkState[]): string {
   const cut = faulty(links);
   const kinds = [...new Set(cut.map((l) => l.fault))].join(', ');
