@@ -6,14 +6,18 @@ import { fileURLToPath } from 'node:url';
 import * as machine from './machine.mjs';
 
 /**
- * `npm start` and `npm test` from a bare clone: what the machine lacks, dependencies, build, then the real thing on the
+ * `npm start`, `npm test` and `npm run drills` from a bare clone: what the machine lacks, dependencies, build, then the real thing on the
  * Node that came with the dependencies. Plain JavaScript without dependencies, for any Node ≥ 20, because nothing is
  * installed yet.
  */
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const local = (...parts) => path.join(root, ...parts);
-const COMMANDS = { start: ['apps/cli/bin/meridian.js', 'up'], test: ['tests/run.mjs'] };
+const COMMANDS = {
+  start: ['apps/cli/bin/meridian.js', 'up'],
+  test: ['tests/run.mjs'],
+  drills: ['tests/drills/src/main.ts'],
+};
 
 /** Tests that start no Kafka and no region. */
 const LIGHT_TESTS = ['lint', 'types', 'fences', 'unit'];
@@ -93,7 +97,9 @@ step('built', local('node_modules/.bin/turbo'), ['run', 'build', '--output-logs=
 
 const node = existsSync(local('node_modules/.bin/node')) ? local('node_modules/.bin/node') : process.execPath;
 const [script, ...fixed] = COMMANDS[command];
-const child = spawn(node, [local(script), ...fixed, ...rest], { cwd: root, env, stdio: 'inherit' });
+// The drills are not built: they run on sources, as the tests do.
+const flags = script.endsWith('.ts') ? ['--conditions=source', '--disable-warning=ExperimentalWarning'] : [];
+const child = spawn(node, [...flags, local(script), ...fixed, ...rest], { cwd: root, env, stdio: 'inherit' });
 
 // A Ctrl-C reaches the child by itself, being in the same group, and the child takes it and this one for the same; a
 // signal that was sent to this process alone would not reach it otherwise.

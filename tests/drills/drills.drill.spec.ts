@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { DRILLS } from './src/catalogue.ts';
+import { renderResult } from './src/report/render-result.ts';
+import { runDrill, type Settings } from './src/run-drill.ts';
+
+/** Every drill both ways: what it claims holds, and it would say so if it did not. */
+const settings: Settings = { scale: 'quick', seed: 1, sabotage: false, say: (line) => console.log(`  ${line}`) };
+
+describe.each(DRILLS)('$name', (drill) => {
+  it('holds', async () => {
+    const result = await runDrill(drill, settings);
+    console.log(renderResult(result));
+    expect(result.valid, renderResult(result)).toBe(true);
+  });
+
+  it(`notices: ${drill.sabotage}`, async () => {
+    const result = await runDrill(drill, { ...settings, sabotage: true });
+    expect(result.valid, renderResult(result)).toBe(false);
+  });
+});
