@@ -51,6 +51,13 @@ export class KafkaClusterAdmin implements ClusterAdmin {
     });
   }
 
+  forgetGroup(groupId: string): Promise<void> {
+    return this.#ask(async (admin) => {
+      const { groups } = await admin.listGroups();
+      if (groups.some((group) => group.groupId === groupId)) await admin.deleteGroups([groupId]);
+    });
+  }
+
   async close(): Promise<void> {
     this.#open?.sockets.close('the admin was closed');
     this.#open = undefined;

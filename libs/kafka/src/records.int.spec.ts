@@ -134,3 +134,26 @@ it('topics are made once, and grow', async () => {
   expect(await admin.logEnd(wanted.topic)).toEqual({ 0: '0', 1: '1', 2: '0' });
   await admin.close();
 });
+
+it('a group that is forgotten begins at the beginning again, and one with a member is not forgotten', async () => {
+  const admin = kafka.admin();
+  const groupId = randomUUID();
+  const read = async () => {
+    const records: IncomingRecord[] = [];
+    const consumer = await kafka.consume({ groupId, topics: [topic], onRecord: (r) => void records.push(r) });
+    consumers.push(consumer);
+    await eventually(() => expect(records.map((r) => String(r.value))).toEqual(['once']), { withinMs: 10_000 });
+    return consumer;
+  };
+  try {
+    await admin.forgetGroup('nobody-has-heard-of-it');
+    await producer.send(topic, [{ key: 'k', value: 'once' }]);
+    const consumer = await read();
+    await expect(admin.forgetGroup(groupId)).rejects.toThrow();
+    await consumer.close();
+    await eventually(() => admin.forgetGroup(groupId), { withinMs: 10_000 });
+    await read();
+  } finally {
+    await admin.close();
+  }
+});

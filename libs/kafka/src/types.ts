@@ -110,5 +110,7 @@ export interface ClusterAdmin {
   ensureTopics(topics: readonly TopicPartitions[]): Promise<void>;
   /** Log end offsets by partition. */
   logEnd(topic: string): Promise<Record<number, string>>;
+  /** Deletes what a group has committed, so that it begins anew. Rejects while it has a member. */
+  forgetGroup(groupId: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -36,6 +36,7 @@ export { type Answer, type Call, http } from './http.ts';
 export { judgeOrders, type OrderVerdict } from './judge-orders.ts';
 export { judgeStock, type StockVerdict } from './judge-stock.ts';
 export { judgeUsers, type UserVerdict } from './judge-users.ts';
+export { eventsApplied, replayFromZero } from './replay.ts';
 export { sql } from './sql.ts';
 export { addresses, directedPairs, placeIn, regions, repositoryRoot, TEST_PORT_OFFSET, topology } from './system.ts';
 export { type SeenSpan, spansOf } from './traces.ts';

@@ -1,5 +1,12 @@
 import { type RegionId, rttMs, type ServiceName } from '@meridian/regions';
-import { directedPairs, expectConvergence, inEveryRegion, regions, sql, topology } from '@meridian/test-harness';
+import {
+  directedPairs,
+  eventsApplied,
+  expectConvergence,
+  inEveryRegion,
+  regions,
+  topology,
+} from '@meridian/test-harness';
 
 /**
  * How long a service's regions take to be equal after a heal, against the least that they could take: what had piled up,
@@ -20,7 +27,7 @@ export async function convergenceOf(service: ServiceName, withinMs: number): Pro
   let watching = true;
   const watch = (async () => {
     while (watching) {
-      const applied = await appliedIn(service);
+      const applied = await inEveryRegion((region) => eventsApplied(region, service));
       samples.push({ atMs: performance.now() - started, applied });
       await new Promise((resolve) => setTimeout(resolve, SAMPLE_MS));
     }
@@ -58,20 +65,6 @@ export async function convergenceOf(service: ServiceName, withinMs: number): Pro
       'backlog ÷ drain rate + RTT/2': `${floorMs} ms (${slowest?.backlog} events at ${Math.round(slowest?.perSecond ?? 0)}/s in ${slowest?.region}), ratio ${(ms / Math.max(1, floorMs)).toFixed(2)}`,
     },
   };
-}
-
-/** Events of other regions that each region has applied so far, as its inbox counts them. */
-function appliedIn(service: ServiceName): Promise<Record<RegionId, number>> {
-  return inEveryRegion(async (region) => {
-    const [row] = await sql<{ applied: number }>(
-      region,
-      service,
-      `SELECT ((SELECT coalesce(sum(sequence), 0) FROM inbox_watermark WHERE source <> $1)
-             + (SELECT count(*) FROM inbox WHERE source <> $1))::float8 AS applied`,
-      [`/${region}/${service}`],
-    );
-    return row?.applied ?? 0;
-  });
 }
 
 /** The highest rate over a window, in events per second. */
