@@ -1,7 +1,8 @@
 export { ensureTopics, listTopics } from './admin.ts';
 export { createKafka } from './connection.ts';
-export { DEAD_LETTER_HEADERS } from './dead-letters.ts';
+export { DEAD_LETTER_HEADERS, type DeadLetter, fromDeadLetter } from './dead-letters.ts';
 export { partitionOf } from './partition-of.ts';
+export { inProcessSpan } from './process-span.ts';
 export { ProducerClosed, RecordsRefused } from './producer.ts';
 export {
   headersToStrings,
@@ -19,6 +20,7 @@ export type {
   KafkaConnection,
   KafkaOptions,
   RecordBatch,
+  RecordPosition,
   RecordProducer,
   RunningConsumer,
   TopicPartitions,
