@@ -1,6 +1,5 @@
 import { wordsOf } from './pauses.ts';
-import { headerText, type IncomingRecord, type OutgoingRecord, type RawHeader } from './record.ts';
-import type { RecordPosition } from './types.ts';
+import { headerText, type IncomingRecord, type OutgoingRecord, type RawHeader, type RecordPosition } from './record.ts';
 
 /** What a dead letter's headers say beside those that the record had. */
 export const DEAD_LETTER_HEADERS = {

@@ -10,6 +10,7 @@ export {
   type IncomingRecord,
   type OutgoingRecord,
   type RawHeader,
+  type RecordPosition,
 } from './record.ts';
 export { RetryForever } from './retry-forever.ts';
 export type {
@@ -20,7 +21,6 @@ export type {
   KafkaConnection,
   KafkaOptions,
   RecordBatch,
-  RecordPosition,
   RecordProducer,
   RunningConsumer,
   TopicPartitions,

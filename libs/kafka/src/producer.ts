@@ -4,9 +4,9 @@ import { ANSWER_WITHIN_MS, METADATA_MAX_AGE_MS, openClient } from './kafka-setti
 import { createPartitioner } from './partitioner.ts';
 import { atMost, createBackoff, pause, wordsOf } from './pauses.ts';
 import { toProduceRequests } from './produce-requests.ts';
-import type { OutgoingRecord } from './record.ts';
+import type { OutgoingRecord, RecordPosition } from './record.ts';
 import { createVerdict, kindOfSendFailure } from './send-failure.ts';
-import type { KafkaOptions, RecordPosition, RecordProducer, TopicRecords } from './types.ts';
+import type { KafkaOptions, RecordProducer, TopicRecords } from './types.ts';
 
 /** Whether there is still a connection is looked at this often. */
 const LOOK_EVERY_MS = 250;

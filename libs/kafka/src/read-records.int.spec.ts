@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, inject, it } from 'vitest';
 import { ensureTopics } from './admin.ts';
 import { createKafka } from './connection.ts';
-import type { RecordPosition, RecordProducer } from './types.ts';
+import type { RecordPosition } from './record.ts';
+import type { RecordProducer } from './types.ts';
 
 const kafka = createKafka({ clientId: 'kafka-test', brokers: inject('kafkaBrokers') });
 let topic: string;

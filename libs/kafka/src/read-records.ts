@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Consumer } from 'kafkajs';
 import { openClient, RETRY } from './kafka-settings.ts';
 import { wordsOf } from './pauses.ts';
-import { type IncomingRecord, ReceivedRecord } from './record.ts';
-import type { KafkaOptions, RecordPosition } from './types.ts';
+import { type IncomingRecord, ReceivedRecord, type RecordPosition } from './record.ts';
+import type { KafkaOptions } from './types.ts';
 
 /** For all that is asked for at once: the joining of a group, and one fetch per record. */
 const ANSWER_WITHIN_MS = 15_000;

@@ -5,9 +5,9 @@ import type { Logger } from 'pino';
 import { type DeadLetter, reasonOf, toDeadLetter } from './dead-letters.ts';
 import { createBackoff, pause, wordsOf } from './pauses.ts';
 import { inProcessSpan } from './process-span.ts';
-import type { IncomingRecord } from './record.ts';
+import type { IncomingRecord, RecordPosition } from './record.ts';
 import { RetryForever } from './retry-forever.ts';
-import type { RecordPosition, RecordProducer } from './types.ts';
+import type { RecordProducer } from './types.ts';
 
 /** All tries of a record that is poison begin within this time. */
 const ATTEMPTS_WITHIN_MS = 3_000;

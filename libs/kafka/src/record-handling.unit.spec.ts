@@ -1,9 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { expect, it } from 'vitest';
 import type { DeadLetter } from './dead-letters.ts';
-import type { IncomingRecord } from './record.ts';
+import type { IncomingRecord, RecordPosition } from './record.ts';
 import { handleRecord, type RecordHandling } from './record-handling.ts';
-import type { RecordPosition } from './types.ts';
 
 const record: IncomingRecord = {
   ...{ topic: 'orders.v1', partition: 0, offset: '7', key: null, value: null, timestampMs: 0 },

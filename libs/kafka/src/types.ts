@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { DeadLetter } from './dead-letters.ts';
-import type { IncomingRecord, OutgoingRecord } from './record.ts';
+import type { IncomingRecord, OutgoingRecord, RecordPosition } from './record.ts';
 
 export interface KafkaOptions {
   /** Named in the broker's logs. */
@@ -25,13 +25,6 @@ export interface KafkaConnection {
    * away or does not answer in time.
    */
   readAt(topic: string, positions: readonly RecordPosition[]): Promise<IncomingRecord[]>;
-}
-
-/** Where in a topic a record lies. */
-export interface RecordPosition {
-  partition: number;
-  /** A 64-bit number in decimal. */
-  offset: string;
 }
 
 export interface TopicRecords {
