@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { DEAD_LETTERS_DDL } from './dead-letters-ddl.ts';
 import { INBOX_DDL } from './inbox-ddl.ts';
 
 const statements = (sql: string) =>
@@ -8,13 +9,18 @@ const statements = (sql: string) =>
     .replaceAll(/\s+/g, ' ')
     .trim();
 
-const migrations = globSync('apps/*/prisma/migrations/*_init/migration.sql', {
-  cwd: new URL('../../..', import.meta.url),
-});
+const root = new URL('../../..', import.meta.url);
+const migrationsNamed = (name: string) =>
+  globSync(`apps/*/prisma/migrations/*_${name}/migration.sql`, { cwd: root }).map((path) => ({
+    path,
+    sql: readFileSync(new URL(path, root), 'utf8'),
+  }));
 
-it('is told of every service that has an inbox', () => expect(migrations.length).toBeGreaterThan(0));
-
-it.each(migrations)('is what %s makes', (path) => {
-  const migration = readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
-  expect(statements(migration)).toContain(statements(INBOX_DDL));
+describe.each([
+  ['init', INBOX_DDL],
+  ['dead_letters', DEAD_LETTERS_DDL],
+])('the DDL of %s', (name, ddl) => {
+  const migrations = migrationsNamed(name);
+  it('is told of every service that consumes', () => expect(migrations).toHaveLength(3));
+  it.each(migrations)('is what $path makes', ({ sql }) => expect(statements(sql)).toContain(statements(ddl)));
 });
