@@ -86,10 +86,16 @@ export {
   resendResponse,
 } from './recovery.ts';
 export {
+  deltaFactsOf,
+  deltaFieldsOf,
+  factSchema,
   hlcSchema,
   MAX_AMOUNT_MINOR,
   type Money,
+  registerSchema,
   skuSchema,
+  toldMoneySchema,
+  toldObject,
   uuidSchema,
 } from './schemas.ts';
 export { dlqTopic, isReplicated, PARTITIONS_PER_TOPIC, remoteTopic, TOPICS, type Topic } from './topics.ts';
