@@ -52,12 +52,11 @@ export {
 export { PROBLEM_MEDIA_TYPE, PROBLEMS, type Problem, type ProblemName, problem, problemTypeUri } from './problem.ts';
 export {
   type AdvanceOutboxRequest,
+  type AggregateDigestQuery,
+  type AggregateDigestResponse,
   advanceOutboxRequest,
-  type BucketDigestQuery,
-  type BucketDigestResponse,
-  bucketDigestQuery,
-  bucketDigestResponse,
-  bucketSchema,
+  aggregateDigestQuery,
+  aggregateDigestResponse,
   type CloseGapsRequest,
   type CloseGapsResponse,
   closeGapsRequest,
