@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { hlcSchema, isoTimeSchema, moneySchema, quantitySchema, skuSchema, textSchema, uuidSchema } from './schemas.ts';
+import {
+  deltaFactsOf,
+  factSchema,
+  isoTimeSchema,
+  moneySchema,
+  quantitySchema,
+  skuSchema,
+  textSchema,
+  toldMoneySchema,
+  toldObject,
+  uuidSchema,
+} from './schemas.ts';
 
 export const idempotencyKeySchema = z
   .string()
@@ -75,7 +86,7 @@ export const orderHistoryResponse = z.object({
 });
 export type OrderHistoryResponse = z.infer<typeof orderHistoryResponse>;
 
-const fact = { hlc: hlcSchema, at: isoTimeSchema, region: z.string() };
+const toldLine = toldObject({ ...pricedLine.shape, unitPrice: toldMoneySchema });
 
 /**
  * Delta-state of an order: the facts a write added. Each fact, once known, stays; of two tellings the earlier one holds.
@@ -86,29 +97,26 @@ const fact = { hlc: hlcSchema, at: isoTimeSchema, region: z.string() };
  */
 export const orderDelta = z.object({
   id: uuidSchema,
-  facts: z.object({
-    placed: z
-      .object({
-        ...fact,
-        customerId: uuidSchema,
-        lines: z.array(pricedLine),
-        total: moneySchema,
-        /** SHA-256 of the canonical request: tells a retry from a reuse of its key. */
-        requestHash: z.string(),
-        /** The region whose catalog holds the units; when absent, the region of the fact. */
-        reservedIn: z.string().optional(),
-      })
-      .optional(),
+  facts: deltaFactsOf({
+    placed: factSchema({
+      customerId: uuidSchema,
+      lines: z.array(toldLine),
+      total: toldMoneySchema,
+      /** SHA-256 of the canonical request: tells a retry from a reuse of its key. */
+      requestHash: z.string(),
+      /** The region whose catalog holds the units; when absent, the region of the fact. */
+      reservedIn: z.string().optional(),
+    }),
     /** `chargeId`: the charge that counts. */
-    paid: z.object({ ...fact, paymentReference: z.string(), chargeId: z.string().optional() }).optional(),
+    paid: factSchema({ paymentReference: z.string(), chargeId: z.string().optional() }),
     /** `knewPaid`: the reading of the payment that was known where it was cancelled. */
-    cancelled: z.object({ ...fact, reason: z.string(), knewPaid: hlcSchema.optional() }).optional(),
+    cancelled: factSchema({ reason: z.string(), knewPaid: hlcSchema.optional() }),
     /** By region: what its catalog reserved for this order is not needed and is to be given back there. */
-    surplus: z.record(z.string(), z.object({ ...fact, reservedIn: z.string(), sameRequest: z.boolean() })).optional(),
+    surplus: z.record(z.string(), factSchema({ reservedIn: z.string(), sameRequest: z.boolean() })),
     /** By id. `region` is where the money was taken. */
-    charges: z.record(z.string(), z.object({ ...fact, amount: moneySchema, reference: z.string() })).optional(),
+    charges: z.record(z.string(), factSchema({ amount: toldMoneySchema, reference: z.string() })),
     /** By the id of the charge. */
-    refunds: z.record(z.string(), z.object({ ...fact, amount: moneySchema })).optional(),
+    refunds: z.record(z.string(), factSchema({ amount: toldMoneySchema })),
   }),
 });
 export type OrderDelta = z.infer<typeof orderDelta>;
