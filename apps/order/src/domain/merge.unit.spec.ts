@@ -124,7 +124,7 @@ it('the history says all of it in words, in the order of the clock', () => {
   expect(`\n${told.join('\n')}\n`).toMatchInlineSnapshot(`
     "
     eu-west placed · placed: 2 × TEA-1, 9.00 EUR, reserved in eu-west
-    us-east surplus · us-east had placed it, too, and later, for another request with the same key, which does not hold: what was reserved in us-east for that goes back to stock
+    us-east surplus · us-east took it as well, and later, for another request with the same key, which does not hold: what was reserved in us-east for that goes back to stock
     eu-west charged · 9.00 EUR charged by reference p-1 (charge ch-eu-west); it counted until the cancellation
     eu-west paid · paid by reference p-1
     us-east charged · 9.00 EUR charged by reference p-1 (charge ch-us-east); it does not count and was refunded
