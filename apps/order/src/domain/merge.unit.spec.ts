@@ -71,7 +71,10 @@ describe('what a join discards', () => {
     expect(rules({ placed: placed(2, 'us-east') }, { placed: won })).toEqual([]));
   it.each([
     ['another request under the same key', { requestHash: 'other' }],
-    ['another price, as each region has its own moment', { total: eur(901) }],
+    [
+      'another price, as each region has its own moment',
+      { lines: [{ sku: 'TEA-1', quantity: 2, unitPrice: eur(451) }] },
+    ],
   ])('is a placing with %s', (_what, over) =>
     expect(rules({ placed: placed(2, 'us-east', over) }, { placed: won })).toEqual([
       ['placed', 'first-fact-holds', 'us-east'],
