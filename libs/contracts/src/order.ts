@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   deltaFactsOf,
   factSchema,
+  hlcSchema,
   isoTimeSchema,
   moneySchema,
   quantitySchema,

@@ -76,7 +76,6 @@ export interface FactMaps {
 }
 export type OrderFacts = SingleFacts & FactMaps;
 
-const SINGLE = ['placed', 'paid', 'cancelled'] as const;
 const MAPS = ['surplus', 'charges', 'refunds'] as const;
 
 export type Order =
@@ -119,12 +118,23 @@ export function refundsDue({ paid, cancelled, charges, refunds }: OrderFacts, re
   });
 }
 
+/** Also of facts that only a later version can read: they are facts like the others. */
 export function join(a: OrderFacts, b: OrderFacts): OrderFacts {
-  const joined: Record<string, unknown> = {};
-  for (const name of SINGLE) joined[name] = joinTelling<Stamp>(a[name], b[name]);
-  for (const name of MAPS) joined[name] = joinMaps<Stamp>(a[name], b[name]);
+  // Through Maps, and as entries: a name like `__proto__` from outside is a name like any other.
+  const [known, told] = [new Map(Object.entries(a)), new Map(Object.entries(b))];
+  const names = [...new Set([...known.keys(), ...told.keys()])];
+  const joined = names.map((name) => {
+    const [x, y] = [known.get(name), told.get(name)];
+    return [name, isMap(name) ? joinMaps(x as Telling, y as Telling) : joinTelling(x as Stamp, y as Stamp)] as const;
+  });
   // What is not known is absent, not undefined: two states are the same when their JSON is.
-  return Object.fromEntries(Object.entries(joined).filter(([, fact]) => fact !== undefined));
+  return Object.fromEntries(joined.filter(([, fact]) => fact !== undefined));
+}
+
+type Telling = Record<string, Stamp> | undefined;
+
+function isMap(name: string): name is (typeof MAPS)[number] {
+  return (MAPS as readonly string[]).includes(name);
 }
 
 /**
@@ -158,7 +168,7 @@ export function isUnchanged(known: OrderFacts, joined: OrderFacts): boolean {
 
 /** Every fact, under its name. */
 export function factsOf(facts: OrderFacts): [string, Stamp][] {
-  const single = SINGLE.flatMap((name): [string, Stamp][] => (facts[name] ? [[name, facts[name]]] : []));
+  const single = Object.entries(facts).filter(([name]) => !isMap(name)) as [string, Stamp][];
   const grown = MAPS.flatMap((name) => Object.values<Stamp>(facts[name] ?? {}).map((f): [string, Stamp] => [name, f]));
   return [...single, ...grown];
 }

@@ -1,5 +1,5 @@
-import { TOPICS } from '@meridian/contracts';
 import { EventEmitter } from 'node:events';
+import { TOPICS } from '@meridian/contracts';
 import { noteApplied, noteAppliedSql, type Origin } from '@meridian/inbox';
 import { appendToOutboxSql, type OutboxRow } from '@meridian/outbox';
 import { ReplicatedStore, type ReplicatedTable } from '@meridian/replication';
