@@ -76,7 +76,7 @@ export interface FactMaps {
 }
 export type OrderFacts = SingleFacts & FactMaps;
 
-const MAPS = ['surplus', 'charges', 'refunds'] as const;
+const MAPS: ReadonlySet<string> = new Set<keyof FactMaps>(['surplus', 'charges', 'refunds']);
 
 export type Order =
   /** Nothing is known yet, or only what came after the placing: another region's event is still on its way. */
@@ -118,23 +118,19 @@ export function refundsDue({ paid, cancelled, charges, refunds }: OrderFacts, re
   });
 }
 
-/** Also of facts that only a later version can read: they are facts like the others. */
+/** Fact by fact. What is not a map of facts known here is taken for one fact, be it of a later version. */
 export function join(a: OrderFacts, b: OrderFacts): OrderFacts {
-  // Through Maps, and as entries: a name like `__proto__` from outside is a name like any other.
-  const [known, told] = [new Map(Object.entries(a)), new Map(Object.entries(b))];
-  const names = [...new Set([...known.keys(), ...told.keys()])];
-  const joined = names.map((name) => {
-    const [x, y] = [known.get(name), told.get(name)];
-    return [name, isMap(name) ? joinMaps(x as Telling, y as Telling) : joinTelling(x as Stamp, y as Stamp)] as const;
-  });
-  // What is not known is absent, not undefined: two states are the same when their JSON is.
-  return Object.fromEntries(joined.filter(([, fact]) => fact !== undefined));
-}
-
-type Telling = Record<string, Stamp> | undefined;
-
-function isMap(name: string): name is (typeof MAPS)[number] {
-  return (MAPS as readonly string[]).includes(name);
+  // Through a Map, and as entries: a key like `__proto__` from outside is a key like any other.
+  const joined = new Map<string, unknown>(Object.entries(a));
+  for (const [name, told] of Object.entries(b)) {
+    const known = joined.get(name);
+    const both = MAPS.has(name)
+      ? joinMaps(known as Facts | undefined, told as Facts | undefined)
+      : joinTelling(known as Stamp | undefined, told as Stamp | undefined);
+    // What is not known is absent, not undefined: two states are the same when their JSON is.
+    if (both !== undefined) joined.set(name, both);
+  }
+  return Object.fromEntries(joined);
 }
 
 /**
@@ -145,14 +141,12 @@ function joinTelling<T extends Fact>(a: T | undefined, b: T | undefined): T | un
   return a && b && a.hlc === b.hlc ? { ...b, ...a } : joinFact(a, b);
 }
 
-function joinMaps<T extends Fact>(
-  a: Record<string, T> | undefined,
-  b: Record<string, T> | undefined,
-): Record<string, T> | undefined {
+type Facts = Record<string, Stamp>;
+
+function joinMaps(a: Facts | undefined, b: Facts | undefined): Facts | undefined {
   if (!a || !b) return a ?? b;
   const joined = new Map(Object.entries(a));
-  // Through a Map, and as entries: a key like `__proto__` from outside is a key like any other.
-  for (const [key, fact] of Object.entries(b)) joined.set(key, joinTelling(joined.get(key), fact) as T);
+  for (const [key, fact] of Object.entries(b)) joined.set(key, joinTelling(joined.get(key), fact) as Stamp);
   return Object.fromEntries(joined);
 }
 
@@ -168,9 +162,10 @@ export function isUnchanged(known: OrderFacts, joined: OrderFacts): boolean {
 
 /** Every fact, under its name. */
 export function factsOf(facts: OrderFacts): [string, Stamp][] {
-  const single = Object.entries(facts).filter(([name]) => !isMap(name)) as [string, Stamp][];
-  const grown = MAPS.flatMap((name) => Object.values<Stamp>(facts[name] ?? {}).map((f): [string, Stamp] => [name, f]));
-  return [...single, ...grown];
+  return Object.entries(facts).flatMap(([name, told]): [string, Stamp][] => {
+    if (MAPS.has(name)) return Object.values<Stamp>(told as Facts).map((fact) => [name, fact]);
+    return told ? [[name, told as Stamp]] : [];
+  });
 }
 
 /** The greatest clock reading among facts. Throws when there is none, as such an order is never written. */
