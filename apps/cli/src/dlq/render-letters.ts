@@ -4,29 +4,23 @@ import type { Paint } from '../terminal/terminal.ts';
 import { nameOf } from './letter-name.ts';
 import type { Letter } from './letters.ts';
 
-const COLUMNS: Column[] = [
-  { title: 'dead letter' },
-  { title: 'since' },
-  { title: 'event' },
-  { title: 'reason', shrink: true },
-];
+const COLUMNS: Column[] = [{ title: 'dead letter' }, { title: 'since' }, { title: 'event', shrink: true }];
 
 interface RenderOptions {
   width: number;
   paint: Paint;
 }
 
-/** A letter takes two lines where its name, which is to be copied, and its reason have no room in one. */
+/** Two lines each: the name is to be copied and the reason to be read, and they have no room beside each other. */
 export function renderLetters(letters: readonly Letter[], options: RenderOptions): string {
-  return renderTable(COLUMNS, letters.map(row), options);
+  const rows = letters.map((letter): Cell[] => [nameOf(letter), letter.at, eventOf(letter)]);
+  const [titles, ...lines] = renderTable(COLUMNS, rows, options).split('\n');
+  return [titles, ...lines.flatMap((line, i) => [line, `  ${stateOf(letters[i] as Letter, options)}`])].join('\n');
 }
 
-function row(letter: Letter): Cell[] {
-  const { reason, replayedAt, replayFailure } = letter;
-  const state: Cell = replayedAt
-    ? { text: `replayed ${replayedAt}`, tone: 'good' }
-    : { text: replayFailure ? `not replayed: ${replayFailure.reason}` : reason, tone: 'bad' };
-  return [nameOf(letter), letter.at, eventOf(letter), state];
+function stateOf({ reason, replayedAt, replayFailure }: Letter, { paint }: RenderOptions): string {
+  if (replayedAt) return paint('good', `replayed ${replayedAt}`);
+  return paint('bad', replayFailure ? `not replayed: ${replayFailure.reason}` : reason);
 }
 
 /** Which event it was, as far as its envelope could be read. */

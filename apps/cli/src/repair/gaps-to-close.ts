@@ -8,9 +8,10 @@ import type { SourceReport } from '../sources/judge-sources.ts';
  * `before` was read before the comparison: a gap that opened since is not judged.
  */
 export function gapsToClose(before: readonly SourceReport[], toldAgain: ReadonlySet<string>): SourceReport[] {
-  return before.filter(({ reader, source, gaps }) => {
+  return before.filter(({ reader, source, published, gaps }) => {
     const [writer, consumer] = [serviceOf(source), serviceOf(reader)];
-    return gaps.length > 0 && (writer === consumer || toldAgain.has(writer));
+    // Of a region that was not among those compared, nothing is known.
+    return gaps.length > 0 && published !== null && (writer === consumer || toldAgain.has(writer));
   });
 }
 

@@ -25,3 +25,6 @@ test('a gap is closed where states were compared, not where a service acts on th
 
 test('a gap of another service is closed when that one told every state again', () =>
   expect(gapsToClose([own, others, whole], new Set(['order']))).toEqual([own, others]));
+
+test('no gap is closed of a region that was not compared', () =>
+  expect(gapsToClose([{ ...own, published: null }], new Set(['order']))).toEqual([]));

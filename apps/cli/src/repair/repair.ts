@@ -51,7 +51,7 @@ export function addRepairCommand(program: Command, inSession: InSession): void {
     );
 }
 
-interface Report {
+export interface Report {
   advanced: { region: RegionId; service: string; sequence: number }[];
   resent: { region: RegionId; service: ServiceName; states: number }[];
   closed: { reader: string; source: string; events: number }[];
@@ -59,7 +59,7 @@ interface Report {
   sentence: string;
 }
 
-async function repairRegions(
+export async function repairRegions(
   session: Session,
   services: readonly ServiceName[],
   { all, withinMs }: { all: boolean; withinMs: number },
@@ -111,7 +111,7 @@ async function closeCovered(
   if (covered.length === 0 || !(await untilApplied(session, covered, withinMs))) return [];
   const closed: Report['closed'] = [];
   for (const report of covered) closed.push(await close(session, report));
-  return closed;
+  return closed.filter(({ events }) => events > 0);
 }
 
 /** What was told again must have come to each who missed something; other services are not compared, so they are asked. */
