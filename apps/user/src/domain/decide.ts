@@ -1,5 +1,5 @@
 import type { Hlc } from '@meridian/hlc';
-import { type UserState, userOf } from './user.ts';
+import { type EmailStatus, isClaimed, type UserState, userOf } from './user.ts';
 
 export interface Profile {
   email: string;
@@ -56,4 +56,24 @@ function change({ email, name, country }: Partial<Profile>, state: UserState, { 
       ...(country !== undefined && { country: { value: country, hlc } }),
     },
   };
+}
+
+/** The address that a write sets, with what became of its claim. */
+export function withClaim(delta: UserState, status: EmailStatus): UserState {
+  const { email } = delta;
+  return email ? { ...delta, emailClaim: { status, of: email.hlc, hlc: email.hlc } } : delta;
+}
+
+/**
+ * What is found in the end of an address that the user has provisionally, since the write `of`. Nothing when they have
+ * another one by now, or it was found before.
+ */
+export function settleEmail(
+  state: UserState,
+  found: Exclude<EmailStatus, 'provisional'>,
+  of: Hlc,
+  { hlc }: Stamp,
+): UserState | undefined {
+  if (!isClaimed(state) || state.emailClaim?.of !== of || state.emailClaim.status !== 'provisional') return undefined;
+  return { emailClaim: { status: found, of, hlc } };
 }
