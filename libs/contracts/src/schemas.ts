@@ -31,9 +31,20 @@ export type Money = z.infer<typeof moneySchema>;
 
 export const quantitySchema = z.int().min(1).max(1_000);
 
-/** A last-writer-wins register as it travels: the value and the clock reading of the write that set it. */
+/**
+ * A last-writer-wins register as it travels: the value, the clock reading of the write that set it, what its author had
+ * seen, and the trace it was made in. A version without conflict detection sends the first two alone.
+ */
 export function registerSchema<T extends z.ZodType>(value: T) {
-  return z.object({ value, hlc: hlcSchema });
+  return z.object({
+    value,
+    hlc: hlcSchema,
+    seen: z.record(z.string(), hlcSchema).optional(),
+    trace: z
+      .string()
+      .regex(/^[0-9a-f]{32}$/)
+      .optional(),
+  });
 }
 
 /** In lower case from here on: an id is also a key and part of a hash, where two spellings would be two things. */
