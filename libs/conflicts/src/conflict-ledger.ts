@@ -1,7 +1,6 @@
 import type { ConflictListQuery } from '@meridian/contracts';
 import type { Pool } from 'pg';
-import type { ConflictEntry, ConflictRow } from './conflict.ts';
-import { insertConflictsSql } from './insert-sql.ts';
+import type { ConflictEntry } from './conflict.ts';
 
 interface Row extends Omit<ConflictEntry, 'detectedAt'> {
   detectedAt: Date;
@@ -10,7 +9,6 @@ interface Row extends Omit<ConflictEntry, 'detectedAt'> {
 
 const COLUMNS = `id, aggregate, aggregate_id AS "aggregateId", field, rule, lost, won,
   detected_at AS "detectedAt", status, seq`;
-const INSERT = insertConflictsSql({ rows: '$1::jsonb', from: '(SELECT) AS one' });
 
 /** The ledger of this region, for reading and resolving; joins write to it by `insertConflictsSql`. */
 export class ConflictLedger {
@@ -41,11 +39,6 @@ export class ConflictLedger {
       [id],
     );
     return rows[0] && toEntry(rows[0]);
-  }
-
-  /** For a join that changed no row: what came was late and lost, and that is all there is to store. */
-  async insert(conflicts: readonly ConflictRow[]): Promise<void> {
-    if (conflicts.length > 0) await this.pool.query(INSERT, [JSON.stringify(conflicts)]);
   }
 }
 

@@ -1,5 +1,5 @@
-import { joinRegisters, type Register, sameJson } from '@meridian/crdt';
-import { type Hlc, latestHlcOf } from '@meridian/hlc';
+import { joinRegisters, type Overridden, overriddenRegisters, type Register, sameJson } from '@meridian/crdt';
+import { compareHlc, type Hlc, latestHlcOf } from '@meridian/hlc';
 
 /**
  * A user is a last-writer-wins register per field: a new name in one region and a new country in another both stay; of
@@ -24,7 +24,10 @@ export type EmailStatus = 'provisional' | 'confirmed' | 'lost';
 export interface EmailClaim {
   status: EmailStatus;
   of: Hlc;
-  /** When it was found, by the region that wrote the address and no other. */
+  /**
+   * The latest reading of all that was said of claims: by the region that wrote the address, and no other. It decides
+   * nothing, and never goes back, as a region's clock goes on after what its rows hold.
+   */
   hlc: Hlc;
 }
 
@@ -70,16 +73,38 @@ export function join({ emailClaim: a, ...fields }: UserState, { emailClaim: b, .
   return { ...joinRegisters<UserFields>(fields, others), ...(emailClaim && { emailClaim }) };
 }
 
-/** That of the later address; of one address, what was found later. */
+/** In the order in which one claim goes through them; of the last two a claim has one. */
+const PROGRESS: Record<EmailStatus, number> = { provisional: 0, confirmed: 1, lost: 2 };
+
+/** What is known of the later address, and the furthest of that. */
 function joinEmailClaim(a: EmailClaim | undefined, b: EmailClaim | undefined): EmailClaim | undefined {
   if (a === undefined || b === undefined) return a ?? b;
-  if (a.of !== b.of) return a.of > b.of ? a : b;
-  return a.hlc >= b.hlc ? a : b;
+  const isA = a.of === b.of ? PROGRESS[a.status] >= PROGRESS[b.status] : a.of > b.of;
+  const { status, of } = isA ? a : b;
+  return { status, of, hlc: laterOf(a.hlc, b.hlc) };
+}
+
+function laterOf(a: Hlc, b: Hlc): Hlc {
+  return compareHlc(a, b) > 0 ? a : b;
 }
 
 /** Whether `known` already says all that `joined`, a join of it, says. */
 export function isUnchanged(known: UserState, joined: UserState): boolean {
   return sameJson(known, joined);
+}
+
+/** What a join of the two discards although nobody replaced it knowingly: to be asked before joining. */
+export function overridden(
+  { emailClaim: _a, ...fields }: UserState,
+  { emailClaim: _b, ...others }: UserState,
+): Overridden[] {
+  return overriddenRegisters(fields, others);
+}
+
+/** Whether every value of `known` is still there: what was joined came too late to show. */
+export function isSuperseded(known: UserState, joined: UserState): boolean {
+  const parts = Object.keys(joined) as (keyof UserState)[];
+  return parts.every((part) => known[part]?.hlc === joined[part]?.hlc);
 }
 
 /** The greatest clock reading in a state. Throws for one that holds nothing, as such a one is never written. */

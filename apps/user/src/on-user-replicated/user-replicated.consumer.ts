@@ -1,11 +1,11 @@
-import type { ConflictRow } from '@meridian/conflicts';
+import { registerConflicts } from '@meridian/conflicts';
 import { userDelta } from '@meridian/contracts';
 import { parseHlc } from '@meridian/hlc';
 import type { Origin } from '@meridian/inbox';
 import type { IncomingRecord } from '@meridian/kafka';
 import { nameJoinOutcome, type RecordConsumer, RemoteEvents } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
-import { isUnchanged, join, latestHlc, type UserState } from '../domain/user.ts';
+import { isSuperseded, isUnchanged, join, latestHlc, overridden, type UserState } from '../domain/user.ts';
 import { SecureEmail } from '../email-claims/secure-email.ts';
 import type { DueClaim } from '../persistence/due-claim-store.ts';
 import type { StoredUser } from '../persistence/user-shapes.ts';
@@ -37,25 +37,24 @@ export class UserReplicatedConsumer implements RecordConsumer {
     for (;;) {
       const stored = await this.store.find(id);
       const joined = join(stored.state, fields);
-      const conflicts: ConflictRow[] = [];
       if (isUnchanged(stored.state, joined)) {
-        const isNew = await this.store.noteRemote(origin, conflicts);
+        const isNew = await this.store.noteRemote(origin);
         nameJoinOutcome(isNew ? 'superseded' : 'repeated');
         return isNew;
       }
-      if (
-        await this.store.commitRemote({ ...stored, state: joined }, origin, {
-          add: this.overridden(stored, joined),
-          conflicts,
-        })
-      ) {
-        nameJoinOutcome('joined');
+      const user = { aggregate: 'user', aggregateId: id } as const;
+      const beside = {
+        conflicts: registerConflicts(user, overridden(stored.state, fields)),
+        add: this.givenUp(stored, joined),
+      };
+      if (await this.store.commitRemote({ ...stored, state: joined }, origin, beside)) {
+        nameJoinOutcome(isSuperseded(stored.state, joined) ? 'superseded' : 'joined');
         return true;
       }
     }
   }
 
-  private overridden({ id, state }: StoredUser, { email }: UserState): DueClaim[] {
+  private givenUp({ id, state }: StoredUser, { email }: UserState): DueClaim[] {
     if (!state.email || !email || state.email.hlc === email.hlc) return [];
     if (parseHlc(state.email.hlc).region !== this.emails.region) return [];
     return this.emails.givenUp(id, state, { digest: this.emails.digestOf(email.value), hlc: email.hlc });

@@ -1,5 +1,5 @@
 import { type ConflictRow, insertConflictsSql } from '@meridian/conflicts';
-import { noteAppliedSql, type Origin } from '@meridian/inbox';
+import { noteApplied, noteAppliedSql, type Origin } from '@meridian/inbox';
 import { appendToOutboxSql, type OutboxRow } from '@meridian/outbox';
 import { ReplicatedStore } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
@@ -73,15 +73,9 @@ export class UserStore extends ReplicatedStore {
     return result.written === 1;
   }
 
-  /** Notes a remote event that changed nothing here, and what it lost. False when it was noted before: it came twice. */
-  async noteRemote({ source, sequence }: Origin, conflicts: readonly ConflictRow[]): Promise<boolean> {
-    const [result] = await this.database.$queryRaw<[{ noted: number }]>`
-      WITH origin AS (SELECT ${source}::text AS source, ${sequence}::bigint AS sequence),
-      discarded AS (SELECT ${JSON.stringify(conflicts)}::jsonb AS conflicts),
-      kept AS (${KEEP_DISCARDED}),
-      noted AS (${NOTE_ORIGIN} RETURNING sequence)
-      SELECT count(*)::int AS noted FROM noted`;
-    return result.noted === 1;
+  /** Notes a remote event that said nothing new. False when it was noted before: it came twice. */
+  noteRemote(origin: Origin): Promise<boolean> {
+    return noteApplied(this.pool, origin);
   }
 
   /** Equal in two regions when they hold the same users in the same state. */
