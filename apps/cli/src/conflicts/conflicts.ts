@@ -115,10 +115,8 @@ function absent(beginning: string): never {
   );
 }
 
-function queryOf(of: Record<string, string | undefined>): URLSearchParams {
-  return new URLSearchParams(
-    Object.entries(of).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
+function queryOf({ aggregateId, limit }: { aggregateId?: string; limit: string }): URLSearchParams {
+  return new URLSearchParams({ limit, ...(aggregateId !== undefined && { aggregateId }) });
 }
 
 function sayWhoIsSilent({ terminal }: Session, silent: readonly string[]): void {
