@@ -354,6 +354,7 @@ const order: Operation[] = [
     answers: ok('Order', 'The order, cancelled'),
     problems: ['not-found', 'concurrent-change'],
   },
+  ...conflictsBelow('/orders'),
 ];
 
 export const OPERATIONS: Record<ApiService, Operation[]> = {

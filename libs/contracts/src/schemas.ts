@@ -4,6 +4,9 @@ import { z } from 'zod';
 
 export const hlcSchema = z.string().regex(/^\d{15}-[0-9a-f]{4}-[a-z0-9-]+$/, 'not a hybrid logical clock reading');
 
+/** As W3C Trace Context writes one. */
+export const traceIdSchema = z.string().regex(/^[0-9a-f]{32}$/, 'not a trace id');
+
 export const skuSchema = z.string().regex(/^[A-Z0-9][A-Z0-9-]{1,31}$/, 'a SKU is 2 to 32 capitals, digits and "-"');
 
 /**
@@ -40,10 +43,7 @@ export function registerSchema<T extends z.ZodType>(value: T) {
     value,
     hlc: hlcSchema,
     seen: z.record(z.string(), hlcSchema).optional(),
-    trace: z
-      .string()
-      .regex(/^[0-9a-f]{32}$/)
-      .optional(),
+    trace: traceIdSchema.optional(),
   });
 }
 

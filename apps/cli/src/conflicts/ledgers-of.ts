@@ -7,7 +7,10 @@ import type { Session } from '../session.ts';
 import { type MergedConflict, mergeConflicts, type RegionConflicts } from './merge-conflicts.ts';
 
 /** The services that keep a ledger, and where. */
-const LEDGERS: readonly { service: ServiceName; root: string }[] = [{ service: 'user', root: 'users' }];
+const LEDGERS: readonly { service: ServiceName; root: string }[] = [
+  { service: 'user', root: 'users' },
+  { service: 'order', root: 'orders' },
+];
 
 export interface Gathered {
   conflicts: MergedConflict[];
