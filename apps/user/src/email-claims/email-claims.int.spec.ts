@@ -38,22 +38,25 @@ const holderIn = async ({ database }: UserRegion, digest: string) => {
 /** As if half a minute had gone by. */
 const letIntentsExpire = ({ database }: UserRegion) =>
   database.pool.query(`UPDATE email_claims_due SET next_at = clock_timestamp() WHERE task = 'intent'`);
-const dueIn = async ({ database }: UserRegion) =>
-  (await database.pool.query('SELECT task, digest FROM email_claims_due')).rows;
+/** What is still to be done there about these addresses; other tests may leave something of others. */
+const dueIn = async ({ database }: UserRegion, ...digests: string[]) => {
+  const due = 'SELECT task FROM email_claims_due WHERE digest = ANY ($1)';
+  return (await database.pool.query(due, [digests])).rows;
+};
 const soon = (assertion: () => Promise<void>) => eventually(assertion, { withinMs: 10_000 });
 
 describe('an address', () => {
   it('belongs to one user, of all who ask for it in all regions at once, however they spell it', async () => {
     for (let i = 0; i < 5; i += 1) {
-      const { email } = newAddress();
+      const { email, digest } = newAddress();
       const answers = await Promise.all(
         [...regions, ...regions].map((region, n) => register(region, n % 2 ? email.toUpperCase() : email)),
       );
       expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409, 409]);
       expect(answers.find(({ status }) => status === 201)?.body.emailStatus).toBe('confirmed');
       expect(answers.find(({ status }) => status === 409)?.body.type).toBe('urn:meridian:problem:email-taken');
+      for (const region of regions) expect(await dueIn(region, digest)).toEqual([]);
     }
-    for (const region of regions) expect(await dueIn(region)).toEqual([]);
   });
 
   it('that another user has is refused to one who changes to it, and nothing of them changes', async () => {
@@ -78,7 +81,7 @@ describe('an address', () => {
     const { email, digest, decider, one } = newAddress();
     const user = await register(one, email);
     expect((await change(one, user, { email: email.toUpperCase() })).body.emailStatus).toBe('confirmed');
-    expect([await holderIn(decider, digest), await dueIn(one)]).toEqual([user.body.id, []]);
+    expect([await holderIn(decider, digest), await dueIn(one, digest)]).toEqual([user.body.id, []]);
   });
 });
 
@@ -174,7 +177,7 @@ describe('while the region that decides is away', () => {
     await change(first.one, user, { email: second.email }, eventual);
     first.decider.link = second.decider.link = 'open';
     await soon(async () => expect((await find(first.one, user)).emailStatus).toBe('confirmed'));
-    await soon(async () => expect(await dueIn(first.one)).toEqual([]));
+    await soon(async () => expect(await dueIn(first.one, first.digest, second.digest)).toEqual([]));
     expect(await holderIn(first.decider, first.digest)).toBeUndefined();
     expect(await holderIn(second.decider, second.digest)).toBe(user.body.id);
   });
@@ -213,7 +216,7 @@ describe('a registration whose answer was lost', () => {
     expect((await change(one, user, { email })).status).toBe(503);
     decider.link = 'open';
     await letIntentsExpire(one);
-    await soon(async () => expect(await dueIn(one)).toEqual([]));
+    await soon(async () => expect(await dueIn(one, digest)).toEqual([]));
     expect(await holderIn(decider, digest)).toBe(user.body.id);
   });
 
@@ -236,8 +239,9 @@ it('of an address nothing but a keyed digest passes between regions, and that in
   const { email, digest, decider, one, other } = newAddress();
   await register(one, email);
   await register(other, email);
-  await change(one, await register(one, newAddress().email, eventual), { email: newAddress().email });
-  await soon(async () => expect(await dueIn(one)).toEqual([]));
+  const [first, second] = [newAddress(), newAddress()];
+  await change(one, await register(one, first.email, eventual), { email: second.email });
+  await soon(async () => expect(await dueIn(one, first.digest, second.digest)).toEqual([]));
   expect(decider.passed).toContain(digest);
   for (const { passed } of regions) {
     expect(passed).not.toMatch(/@|%40|example\.com/i);
