@@ -4,6 +4,9 @@ import { z } from 'zod';
 
 export const hlcSchema = z.string().regex(/^\d{15}-[0-9a-f]{4}-[a-z0-9-]+$/, 'not a hybrid logical clock reading');
 
+/** As W3C Trace Context writes one. */
+export const traceIdSchema = z.string().regex(/^[0-9a-f]{32}$/, 'not a trace id');
+
 export const skuSchema = z.string().regex(/^[A-Z0-9][A-Z0-9-]{1,31}$/, 'a SKU is 2 to 32 capitals, digits and "-"');
 
 /**
@@ -46,28 +49,49 @@ export const toldMoneySchema = toldObject(moneySchema.shape);
 export const uuidSchema = z.uuid().toLowerCase();
 export const isoTimeSchema = z.iso.datetime({ offset: true });
 
-/** A last-writer-wins register as it travels: the value and the clock reading of the write that set it. */
+/**
+ * A last-writer-wins register as it travels: the value, the clock reading of the write that set it, what its author had
+ * seen, and the trace it was made in. A version without conflict detection sends the first two alone.
+ */
 export function registerSchema<T extends z.ZodType>(value: T) {
-  return toldObject({ value, hlc: hlcSchema });
+  return toldObject({
+    value,
+    hlc: hlcSchema,
+    seen: z.record(z.string(), hlcSchema).optional(),
+    trace: traceIdSchema.optional(),
+  });
 }
 
-/** A fact as it travels: when and where it was decided, and what it says. */
+/** A fact as it travels: when and where it was decided, and what it says. `trace`: of the write, when it is recorded. */
 export function factSchema<Shape extends z.ZodRawShape>(shape: Shape) {
-  return toldObject({ hlc: hlcSchema, at: isoTimeSchema, region: z.string(), ...shape });
+  return toldObject({
+    hlc: hlcSchema,
+    at: isoTimeSchema,
+    region: z.string(),
+    trace: traceIdSchema.optional(),
+    ...shape,
+  });
 }
 
 /**
- * The registers of a delta-state, by field; a write names those that it touched. Give the schemas of the values.
+ * The registers of a delta-state, by field; a write names those that it touched. Give the schemas of the values, and whole
+ * schemas for `parts` that are joined in another way.
  *
  * A field that this version does not know is kept, unread: it is a register like the others, so it is joined, stored,
  * digested and told on as they are. Left out, as readers usually leave out what they do not know, it would be lost in
  * every region that is not upgraded yet, and for good: the upgrade does not bring it back, and nothing sends it again.
  * What is no register cannot be joined without knowing how, and is passed over.
  */
-export function deltaFieldsOf<Shape extends Record<string, z.ZodType>>(values: Shape) {
+export function deltaFieldsOf<
+  Shape extends Record<string, z.ZodType>,
+  Parts extends Record<string, z.ZodType> = Record<never, never>,
+>(values: Shape, parts?: Parts) {
   type Registers = { [Field in keyof Shape]: z.ZodOptional<ReturnType<typeof registerSchema<Shape[Field]>>> };
+  type Others = { [Part in keyof Parts]: z.ZodOptional<Parts[Part]> };
   const registers = Object.entries(values).map(([field, value]) => [field, registerSchema(value).optional()]);
-  return keepingUnknown(z.object(Object.fromEntries(registers) as Registers), registerSchema(z.json()));
+  const others = Object.entries(parts ?? {}).map(([part, schema]) => [part, schema.optional()]);
+  const known = Object.fromEntries([...registers, ...others]) as Registers & Others;
+  return keepingUnknown(z.object(known), registerSchema(z.json()));
 }
 
 /** The facts of a delta-state, by name, each optional. Give their schemas (`factSchema`). Unknown facts are kept likewise. */

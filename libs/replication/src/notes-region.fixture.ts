@@ -44,7 +44,7 @@ export interface NoteDelta {
 /** Takes any field. */
 export const anyNote: z.ZodType<NoteDelta> = z.object({
   id: z.string(),
-  fields: z.record(z.string(), z.object({ value: z.unknown(), hlc: hlcSchema })),
+  fields: z.record(z.string(), z.looseObject({ value: z.unknown(), hlc: hlcSchema })),
 });
 
 const TABLE = `CREATE TABLE notes (id text PRIMARY KEY, state jsonb NOT NULL, hlc text COLLATE "C" NOT NULL);`;
