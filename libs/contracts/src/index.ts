@@ -20,7 +20,15 @@ export {
   type StockResponse,
   stockResponse,
 } from './catalog.ts';
-export { type EventEnvelope, envelopeFromHeaders, envelopeToHeaders, readEvent } from './event.ts';
+export {
+  type EventEnvelope,
+  envelopeFromHeaders,
+  envelopeToHeaders,
+  HEARTBEAT_TYPE,
+  type Heartbeat,
+  heartbeatToHeaders,
+  readEvent,
+} from './event.ts';
 export { HEADERS } from './headers.ts';
 export { type OpenApiDocument, openApiOf } from './openapi.ts';
 export { type ApiService, OPERATIONS, type Operation } from './openapi-operations.ts';

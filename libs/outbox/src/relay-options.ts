@@ -10,6 +10,8 @@ export interface RelayOptions {
   logger: RelayLogger;
   /** The most rows that are read and sent at a time; fewer are sent when they are large. Default 500. */
   batchSize?: number;
+  /** The topics whose partitions are told how far this service has come although nothing happens in them. Default: none. */
+  heartbeatTopics?: readonly string[];
 }
 
 /** What the relay needs of a pino logger. */
