@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { HORIZON_DDL } from './horizon-ddl.ts';
 import { INBOX_DDL } from './inbox-ddl.ts';
 
 const statements = (sql: string) =>
@@ -8,13 +9,17 @@ const statements = (sql: string) =>
     .replaceAll(/\s+/g, ' ')
     .trim();
 
-const migrations = globSync('apps/*/prisma/migrations/*_init/migration.sql', {
-  cwd: new URL('../../..', import.meta.url),
-});
+const root = new URL('../../../', import.meta.url);
 
-it('is told of every service that has an inbox', () => expect(migrations.length).toBeGreaterThan(0));
+describe.each([
+  ['INBOX_DDL', 'init', INBOX_DDL],
+  ['HORIZON_DDL', 'horizon', HORIZON_DDL],
+])('%s', (_name, step, ddl) => {
+  const migrations = globSync(`apps/*/prisma/migrations/*_${step}/migration.sql`, { cwd: root });
 
-it.each(migrations)('is what %s makes', (path) => {
-  const migration = readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
-  expect(statements(migration)).toContain(statements(INBOX_DDL));
+  it('is told of every service that has an inbox', () => expect(migrations.length).toBe(3));
+
+  it.each(migrations)('is what %s makes', (path) =>
+    expect(statements(readFileSync(new URL(path, root), 'utf8'))).toContain(statements(ddl)),
+  );
 });
