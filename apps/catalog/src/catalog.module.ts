@@ -1,5 +1,5 @@
 import { TOPICS } from '@meridian/contracts';
-import { OperationsController, replicate } from '@meridian/replication';
+import { operationsControllers, replicate } from '@meridian/replication';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CarryOut } from './carry-out.ts';
 import { CatalogConfig } from './catalog.config.ts';
@@ -25,7 +25,7 @@ import { RestockController } from './restock/restock.controller.ts';
     ChangeProductController,
     RestockController,
     ReserveStockController,
-    OperationsController,
+    ...operationsControllers,
   ],
   providers: [
     Database,
@@ -40,8 +40,8 @@ import { RestockController } from './restock/restock.controller.ts';
       config: CatalogConfig,
       store: CatalogStore,
       consumers: [
-        { topic: TOPICS.products, from: 'other-regions', consumer: ProductReplicatedConsumer },
-        { topic: TOPICS.orders, from: 'every-region', consumer: OrderCancelledConsumer },
+        { topic: TOPICS.products, from: 'other-regions', sideEffects: 'none', consumer: ProductReplicatedConsumer },
+        { topic: TOPICS.orders, from: 'every-region', sideEffects: 'every', consumer: OrderCancelledConsumer },
       ],
     }),
   ],

@@ -1,5 +1,5 @@
 import { TOPICS } from '@meridian/contracts';
-import { OperationsController, replicate } from '@meridian/replication';
+import { operationsControllers, replicate } from '@meridian/replication';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CancelOrderController } from './cancel-order/cancel-order.controller.ts';
 import { CarryOut } from './carry-out.ts';
@@ -19,7 +19,7 @@ import { PlaceOrder } from './place-order/place-order.ts';
     FindOrderController,
     PayOrderController,
     CancelOrderController,
-    OperationsController,
+    ...operationsControllers,
   ],
   providers: [
     Database,
@@ -31,7 +31,9 @@ import { PlaceOrder } from './place-order/place-order.ts';
     ...replicate({
       config: OrderConfig,
       store: OrderStore,
-      consumers: [{ topic: TOPICS.orders, from: 'other-regions', consumer: OrderReplicatedConsumer }],
+      consumers: [
+        { topic: TOPICS.orders, from: 'other-regions', sideEffects: 'none', consumer: OrderReplicatedConsumer },
+      ],
     }),
   ],
 })

@@ -1,5 +1,5 @@
 import { TOPICS } from '@meridian/contracts';
-import { OperationsController, replicate } from '@meridian/replication';
+import { operationsControllers, replicate } from '@meridian/replication';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CarryOut } from './carry-out.ts';
 import { ChangeProfileController } from './change-profile/change-profile.controller.ts';
@@ -11,7 +11,7 @@ import { RegisterUserController } from './register-user/register-user.controller
 import { UserConfig } from './user.config.ts';
 
 @Module({
-  controllers: [RegisterUserController, FindUserController, ChangeProfileController, OperationsController],
+  controllers: [RegisterUserController, FindUserController, ChangeProfileController, ...operationsControllers],
   providers: [
     Database,
     UserStore,
@@ -20,7 +20,9 @@ import { UserConfig } from './user.config.ts';
     ...replicate({
       config: UserConfig,
       store: UserStore,
-      consumers: [{ topic: TOPICS.users, from: 'other-regions', consumer: UserReplicatedConsumer }],
+      consumers: [
+        { topic: TOPICS.users, from: 'other-regions', sideEffects: 'none', consumer: UserReplicatedConsumer },
+      ],
     }),
   ],
 })

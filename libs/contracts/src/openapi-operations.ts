@@ -20,6 +20,25 @@ import {
   placeOrderRequest,
 } from './order.ts';
 import type { ProblemName } from './problem.ts';
+import {
+  advanceOutboxRequest,
+  bucketDigestQuery,
+  bucketDigestResponse,
+  bucketSchema,
+  closeGapsRequest,
+  closeGapsResponse,
+  deadLetterContentResponse,
+  deadLetterIdSchema,
+  deadLetterListQuery,
+  deadLetterListResponse,
+  deadLetterQuery,
+  digestQuery,
+  inboxResponse,
+  replayRequest,
+  replayResponse,
+  resendRequest,
+  resendResponse,
+} from './recovery.ts';
 import { skuSchema, uuidSchema } from './schemas.ts';
 import { changeProfileRequest, registerUserRequest, userResponse } from './user.ts';
 
@@ -48,6 +67,17 @@ export const SCHEMAS = {
   Digest: digestResponse,
   Lag: lagResponse,
   Outbox: outboxResponse,
+  BucketDigest: bucketDigestResponse,
+  Inbox: inboxResponse,
+  ResendRequest: resendRequest,
+  Resent: resendResponse,
+  CloseGapsRequest: closeGapsRequest,
+  ClosedGaps: closeGapsResponse,
+  AdvanceOutboxRequest: advanceOutboxRequest,
+  DeadLetterList: deadLetterListResponse,
+  DeadLetter: deadLetterContentResponse,
+  ReplayRequest: replayRequest,
+  Replay: replayResponse,
 } satisfies Record<string, z.ZodType>;
 type SchemaName = keyof typeof SCHEMAS;
 
@@ -77,13 +107,19 @@ export interface Operation {
 const id = { id: uuidSchema };
 const sku = { sku: skuSchema };
 const ok = (schema: SchemaName, description: string): Record<number, Answer> => ({ 200: { description, schema } });
-const internal = (path: string, summary: string, answers: Record<number, Answer>): Operation => ({
+const internal = (
+  path: string,
+  summary: string,
+  answers: Record<number, Answer>,
+  more: Partial<Operation> = {},
+): Operation => ({
   method: 'get',
   path,
   summary,
   answers,
   problems: [],
   internal: true,
+  ...more,
 });
 
 /** What every service answers for operators. */
@@ -92,9 +128,39 @@ const ofEveryService: Operation[] = [
     '/digest',
     'A fingerprint of all aggregates: equal in regions that have converged',
     ok('Digest', 'The digest'),
+    { query: digestQuery.shape },
   ),
+  internal('/digest/{bucket}', 'The same of each aggregate in a bucket', ok('BucketDigest', 'Ids and digests'), {
+    pathParameters: { bucket: bucketSchema },
+    query: bucketDigestQuery.shape,
+  }),
+  internal('/resend', 'Publishes whole states once more, for regions that miss them', ok('Resent', 'How many'), {
+    method: 'post',
+    body: 'ResendRequest',
+  }),
+  internal('/inbox', 'What was applied here of each source, and what is missing', ok('Inbox', 'By source')),
+  internal('/inbox/close', 'Says of gaps that their effect is here', ok('ClosedGaps', 'How many events'), {
+    method: 'post',
+    body: 'CloseGapsRequest',
+  }),
+  internal('/dead-letters', 'What could not be applied here', ok('DeadLetterList', 'A page'), {
+    query: deadLetterListQuery.shape,
+  }),
+  internal('/dead-letters/{id}', 'One of them, its value only when asked for', ok('DeadLetter', 'The dead letter'), {
+    pathParameters: { id: deadLetterIdSchema },
+    query: deadLetterQuery.shape,
+    problems: ['not-found'],
+  }),
+  internal('/dead-letters/replay', 'Gives dead letters to their consumer again, each once', ok('Replay', 'Of each'), {
+    method: 'post',
+    body: 'ReplayRequest',
+  }),
   internal('/lag', 'How old changes of other regions were when they were applied here', ok('Lag', 'Lag by origin')),
   internal('/outbox', 'What is committed here and not yet published', ok('Outbox', 'The state of the outbox')),
+  internal('/outbox/advance', 'Numbers no event at or below this sequence', ok('Outbox', 'The outbox after it'), {
+    method: 'post',
+    body: 'AdvanceOutboxRequest',
+  }),
   internal('/openapi.json', 'This document', { 200: { description: 'OpenAPI 3.1' } }),
   internal('/health/live', 'Whether the process runs', { 200: { description: 'It runs' } }),
   internal('/health/ready', 'Whether the service can serve; no other region has a say in it', {

@@ -2,13 +2,19 @@ import { z } from 'zod';
 
 /** What every process answers on its own port, for the runner, the CLI, tests and operators; not routed by the edge. */
 
+const digest = {
+  aggregates: z.int(),
+  /** Hex MD5 over the canonical state of every aggregate in the order of ids. */
+  digest: z.string(),
+};
+
 /** `GET /digest`: two regions whose digests are equal hold the same aggregates in the same state. */
 export const digestResponse = z.object({
   service: z.string(),
   region: z.string(),
-  aggregates: z.int(),
-  /** Hex MD5 over the canonical state of every aggregate in the order of ids. */
-  digest: z.string(),
+  ...digest,
+  /** When asked for: the same of each part of the aggregates, by the hash of their ids. */
+  buckets: z.array(z.object(digest)).optional(),
 });
 export type DigestResponse = z.infer<typeof digestResponse>;
 

@@ -2,6 +2,8 @@ import { missingRegions } from '@meridian/consistency';
 import { createTestDatabase, type TestDatabase } from '@meridian/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { AppliedHorizons } from './applied-horizons.ts';
+import { noteDeadLetter } from './dead-letters.ts';
+import { DEAD_LETTERS_DDL } from './dead-letters-ddl.ts';
 import { HORIZON_DDL } from './horizon-ddl.ts';
 
 const source = '/us-east/order';
@@ -9,11 +11,11 @@ let database: TestDatabase;
 let horizons: AppliedHorizons;
 
 beforeAll(async () => {
-  database = await createTestDatabase(inject('postgresUrl'), HORIZON_DDL);
+  database = await createTestDatabase(inject('postgresUrl'), HORIZON_DDL + DEAD_LETTERS_DDL);
 });
 afterAll(() => database.drop());
 beforeEach(async () => {
-  await database.pool.query('TRUNCATE horizon, horizon_hold');
+  await database.pool.query('TRUNCATE horizon, horizon_hold, dead_letters');
   horizons = new AppliedHorizons(database.pool);
 });
 
@@ -92,6 +94,18 @@ describe('a record that was passed without being applied', () => {
     await horizons.write();
     expect(isCovered('19')).toBe(true);
     expect((await restarted()).of('order')).toMatchObject({ 'us-east': { 0: { reached: '20', holds: [] } } });
+  });
+
+  it('lets it go when its dead letter was replayed, and not before', async () => {
+    await noteDeadLetter(database.pool, {
+      ...{ topic: 'us-east.orders.v1', partition: 0, offset: '7', key: null, source, sequence: 1, type: null },
+      ...{ traceId: null, reason: 'no', attempts: 5, at: new Date(), letter: { partition: 0, offset: '0' } },
+    });
+    await horizons.write();
+    expect(isCovered('19')).toBe(false);
+    await database.pool.query('UPDATE dead_letters SET replayed_at = now()');
+    await horizons.write();
+    expect(isCovered('19')).toBe(true);
   });
 
   it('is not passed when the database does not take it', async () => {

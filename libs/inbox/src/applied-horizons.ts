@@ -19,6 +19,11 @@ import type pg from 'pg';
  *
  * Limits: one process per database follows a partition, as one process per service and region is the rule here.
  */
+const RELEASE_REPLAYED = `
+  DELETE FROM horizon_hold AS hold USING dead_letters AS letter
+  WHERE hold.record = letter.topic || '/' || letter.partition || '/' || letter."offset"
+    AND letter.replayed_at IS NOT NULL`;
+
 export class AppliedHorizons {
   readonly #pool: pg.Pool;
   readonly #bySource = new Map<string, Map<number, PartitionHorizon>>();
@@ -84,7 +89,7 @@ export class AppliedHorizons {
     this.#forget(record);
   }
 
-  /** Writes down what has been reached, and takes notice of holds that another process has released. */
+  /** Writes down what has been reached, and lets go what has been applied after all: replayed, or delivered again. */
   async write(): Promise<void> {
     const all = [...this.#bySource].flatMap(([source, byPartition]) =>
       [...byPartition].map(([partition, known]) => ({ source, partition, known })),
@@ -107,6 +112,7 @@ export class AppliedHorizons {
     for (const { source, partition, known } of due) this.#written.set(`${source}/${partition}`, known);
     const held = all.flatMap(({ known }) => known.holds.map(({ record }) => record));
     if (held.length === 0) return;
+    await this.#pool.query(RELEASE_REPLAYED);
     const { rows } = await this.#pool.query<{ record: string }>(
       'SELECT record FROM horizon_hold WHERE record = ANY ($1::text[])',
       [held],

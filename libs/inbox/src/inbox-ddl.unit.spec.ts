@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { HORIZON_DDL } from './horizon-ddl.ts';
+import { DEAD_LETTERS_DDL } from './dead-letters-ddl.ts';
 import { INBOX_DDL } from './inbox-ddl.ts';
 
 const statements = (sql: string) =>
@@ -9,17 +10,19 @@ const statements = (sql: string) =>
     .replaceAll(/\s+/g, ' ')
     .trim();
 
-const root = new URL('../../../', import.meta.url);
+const root = new URL('../../..', import.meta.url);
+const migrationsNamed = (name: string) =>
+  globSync(`apps/*/prisma/migrations/*_${name}/migration.sql`, { cwd: root }).map((path) => ({
+    path,
+    sql: readFileSync(new URL(path, root), 'utf8'),
+  }));
 
 describe.each([
-  ['INBOX_DDL', 'init', INBOX_DDL],
-  ['HORIZON_DDL', 'horizon', HORIZON_DDL],
-])('%s', (_name, step, ddl) => {
-  const migrations = globSync(`apps/*/prisma/migrations/*_${step}/migration.sql`, { cwd: root });
-
-  it('is told of every service that has an inbox', () => expect(migrations.length).toBe(3));
-
-  it.each(migrations)('is what %s makes', (path) =>
-    expect(statements(readFileSync(new URL(path, root), 'utf8'))).toContain(statements(ddl)),
-  );
+  ['init', INBOX_DDL],
+  ['dead_letters', DEAD_LETTERS_DDL],
+  ['horizon', HORIZON_DDL],
+])('the DDL of %s', (name, ddl) => {
+  const migrations = migrationsNamed(name);
+  it('is told of every service that consumes', () => expect(migrations).toHaveLength(3));
+  it.each(migrations)('is what $path makes', ({ sql }) => expect(statements(sql)).toContain(statements(ddl)));
 });

@@ -1,6 +1,7 @@
 import { createTestDatabase, eventually, seededRandom, type TestDatabase } from '@meridian/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { compactInbox } from './compact-inbox.ts';
+import { DEAD_LETTERS_DDL } from './dead-letters-ddl.ts';
 import { alreadyApplied, noteApplied, noteAppliedSql, type Origin } from './inbox.ts';
 import { INBOX_DDL } from './inbox-ddl.ts';
 import { missingSequences } from './missing-sequences.ts';
@@ -11,7 +12,7 @@ const origin = (sequence: number, of = source): Origin => ({ source: of, sequenc
 
 let database: TestDatabase;
 beforeAll(async () => {
-  database = await createTestDatabase(inject('postgresUrl'), INBOX_DDL);
+  database = await createTestDatabase(inject('postgresUrl'), INBOX_DDL + DEAD_LETTERS_DDL);
   await database.pool.query('CREATE TABLE effects (source text, sequence bigint)');
 });
 afterAll(() => database.drop());
@@ -174,9 +175,9 @@ describe('the gap report', () => {
       'SELECT min(applied_at) AS at FROM inbox WHERE sequence = 5',
     );
     const gaps = [
-      { source, firstSequence: 3, lastSequence: 4, openSince: rows[0]?.at },
-      { source, firstSequence: 7, lastSequence: 8, openSince: expect.any(Date) },
-      { source: other, firstSequence: 1, lastSequence: 1, openSince: expect.any(Date) },
+      { source, firstSequence: 3, lastSequence: 4, openSince: rows[0]?.at, deadLetters: 0 },
+      { source, firstSequence: 7, lastSequence: 8, openSince: expect.any(Date), deadLetters: 0 },
+      { source: other, firstSequence: 1, lastSequence: 1, openSince: expect.any(Date), deadLetters: 0 },
     ];
     expect(await missingSequences(database.pool)).toEqual(gaps);
     await compactInbox(database.pool);

@@ -57,10 +57,15 @@ export async function noteApplied(database: Pool | ClientBase, { source, sequenc
   return rowCount === 1;
 }
 
+/** Whether an event was applied, as a condition. Everything given is SQL text, as for `noteAppliedSql`. */
+export function appliedSql({ source, sequence }: { source: string; sequence: string }): string {
+  return `(EXISTS (SELECT FROM inbox WHERE inbox.source = ${source} AND inbox.sequence = ${sequence})
+    OR EXISTS (SELECT FROM inbox_watermark AS mark WHERE mark.source = ${source} AND mark.sequence >= ${sequence}))`;
+}
+
 export async function alreadyApplied(database: Pool | ClientBase, { source, sequence }: Origin): Promise<boolean> {
   const { rows } = await database.query<{ applied: boolean }>(
-    `SELECT EXISTS (SELECT FROM inbox WHERE source = $1 AND sequence = $2)
-         OR EXISTS (SELECT FROM inbox_watermark WHERE source = $1 AND sequence >= $2) AS applied`,
+    `SELECT ${appliedSql({ source: '$1::text', sequence: '$2::bigint' })} AS applied`,
     [source, sequence],
   );
   return rows[0]?.applied === true;

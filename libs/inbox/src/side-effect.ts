@@ -8,6 +8,9 @@
  */
 export type SideEffect = 'origin' | 'every' | 'home';
 
+/** What a consumer declares: where its side effect runs, or that it has none and only joins state. */
+export type SideEffects = 'none' | SideEffect;
+
 export interface Whereabouts {
   /** The region that runs this code. */
   region: string;

@@ -51,6 +51,15 @@ export class KafkaClusterAdmin implements ClusterAdmin {
     });
   }
 
+  deleteRecordsBefore(topic: string, offsets: Readonly<Record<number, string>>): Promise<void> {
+    const partitions = Object.entries(offsets).map(([partition, offset]) => ({ partition: Number(partition), offset }));
+    return this.#ask(async (admin) => {
+      // kafkajs asks the leaders of a topic that it has looked at, and does not look by itself.
+      await admin.fetchTopicOffsets(topic);
+      await admin.deleteTopicRecords({ topic, partitions });
+    });
+  }
+
   async close(): Promise<void> {
     this.#open?.sockets.close('the admin was closed');
     this.#open = undefined;

@@ -2,6 +2,7 @@ import { consumeRecordBatches } from './batch-consumer.ts';
 import { KafkaClusterAdmin } from './cluster-admin.ts';
 import { consumeRecords } from './consumer.ts';
 import { ResilientProducer } from './producer.ts';
+import { readRecordsAt } from './read-records.ts';
 import type { KafkaConnection, KafkaOptions } from './types.ts';
 
 /**
@@ -15,5 +16,6 @@ export function createKafka(options: KafkaOptions): KafkaConnection {
     consume: async (consumer) => consumeRecords(options, consumer),
     consumeBatches: async (consumer) => consumeRecordBatches(options, consumer),
     admin: () => new KafkaClusterAdmin(options),
+    readAt: (topic, positions) => readRecordsAt(options, topic, positions),
   };
 }

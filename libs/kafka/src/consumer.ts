@@ -14,12 +14,13 @@ const MAX_BYTES = 4 * MAX_BYTES_PER_PARTITION;
 export function consumeRecords(kafka: KafkaOptions, options: ConsumeOptions): RunningConsumer {
   const { groupId, topics, fromBeginning = true, onRecord, maxAttempts = MAX_ATTEMPTS, signal } = options;
   let ownProducer: ResilientProducer | undefined;
-  const deadLetters = async (): Promise<RecordProducer> => {
+  const deadLetters = async (): Promise<Pick<RecordProducer, 'append'>> => {
     if (options.deadLetters) return options.deadLetters;
     ownProducer ??= new ResilientProducer(kafka);
     return ownProducer;
   };
-  const handling = { groupId, onRecord, maxAttempts, deadLetters, logger: kafka.logger };
+  const onDeadLetter = options.onDeadLetter?.bind(options);
+  const handling = { groupId, onRecord, maxAttempts, deadLetters, onDeadLetter, logger: kafka.logger };
   const work: LaneWork = async ({ records }, done, stopped) => {
     for (const record of records) {
       if (stopped.aborted || !(await handleRecord(record, handling, stopped))) return;

@@ -1,5 +1,5 @@
 import { wordsOf } from './pauses.ts';
-import type { IncomingRecord, OutgoingRecord, RawHeader } from './record.ts';
+import { headerText, type IncomingRecord, type OutgoingRecord, type RawHeader, type RecordPosition } from './record.ts';
 
 /** What a dead letter's headers say beside those that the record had. */
 export const DEAD_LETTER_HEADERS = {
@@ -23,6 +23,17 @@ export interface DeadLetterCause {
   at: Date;
 }
 
+/** A record that was given up, as it is told to who keeps the list of them. */
+export interface DeadLetter {
+  record: IncomingRecord;
+  /** `<name>: <message>` of the failure, and short. */
+  reason: string;
+  attempts: number;
+  at: Date;
+  /** Where in the dead-letter topic it lies. */
+  position: RecordPosition;
+}
+
 /** The record as it was, with headers that say where it comes from and why it is here. */
 export function toDeadLetter(
   { topic, partition, offset, key, value, rawHeaders }: IncomingRecord,
@@ -44,4 +55,20 @@ export function toDeadLetter(
 export function reasonOf(failure: unknown): string {
   const words = failure instanceof Error ? `${failure.name}: ${failure.message}` : wordsOf(failure);
   return words.slice(0, REASON_LENGTH);
+}
+
+/** The record that a dead letter was made of; undefined for a record of another kind. */
+export function fromDeadLetter(letter: IncomingRecord): IncomingRecord | undefined {
+  const said = (name: string) => headerText(letter, name);
+  const [topic, partition, offset] = [
+    said(DEAD_LETTER_HEADERS.topic),
+    said(DEAD_LETTER_HEADERS.partition),
+    said(DEAD_LETTER_HEADERS.offset),
+  ];
+  if (topic === undefined || partition === undefined || offset === undefined) return undefined;
+  const added = new Set<string>(Object.values(DEAD_LETTER_HEADERS));
+  const rawHeaders = letter.rawHeaders.filter(([name]) => !added.has(name));
+  const headers = Object.fromEntries(rawHeaders.filter((pair): pair is [string, Buffer] => pair[1] !== null));
+  const { key, value, timestampMs } = letter;
+  return { topic, partition: Number(partition), offset, key, value, timestampMs, rawHeaders, headers };
 }

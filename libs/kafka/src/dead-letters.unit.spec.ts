@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { DEAD_LETTER_HEADERS, reasonOf, toDeadLetter } from './dead-letters.ts';
+import { DEAD_LETTER_HEADERS, fromDeadLetter, reasonOf, toDeadLetter } from './dead-letters.ts';
 import type { IncomingRecord, RawHeader } from './record.ts';
 
 const rawHeaders: RawHeader[] = [
@@ -27,6 +27,21 @@ it('a dead letter is the record with its own headers first, and then what happen
     [DEAD_LETTER_HEADERS.attempts]: '5',
     [DEAD_LETTER_HEADERS.time]: '2026-11-01T00:00:00.000Z',
   });
+});
+
+it('of a dead letter the record can be made again, as it was and with where it lay', () => {
+  const cause = { failure: new Error('no'), groupId: 'order', attempts: 5, at: new Date() };
+  const { key, value, headers } = toDeadLetter(record, cause) as { [K in 'key' | 'value']: Buffer | null } & {
+    headers: RawHeader[];
+  };
+  const written = { ...{ topic: 'us-east.orders.v1.dlq', partition: 0, offset: '3', timestampMs: 7 }, key, value };
+  const letter: IncomingRecord = {
+    ...written,
+    rawHeaders: headers,
+    headers: Object.fromEntries(headers.filter((pair): pair is [string, Buffer] => pair[1] !== null)),
+  };
+  expect(fromDeadLetter(letter)).toEqual({ ...record, headers: { a: Buffer.from('1') }, timestampMs: 7 });
+  expect(fromDeadLetter(record)).toBeUndefined();
 });
 
 it('a reason is short, whatever was thrown', () => {

@@ -1,7 +1,8 @@
 export { ensureTopics, listTopics } from './admin.ts';
 export { createKafka } from './connection.ts';
-export { DEAD_LETTER_HEADERS } from './dead-letters.ts';
+export { DEAD_LETTER_HEADERS, type DeadLetter, fromDeadLetter } from './dead-letters.ts';
 export { partitionOf } from './partition-of.ts';
+export { inProcessSpan } from './process-span.ts';
 export { ProducerClosed, RecordsRefused } from './producer.ts';
 export {
   headersToStrings,
@@ -9,6 +10,7 @@ export {
   type IncomingRecord,
   type OutgoingRecord,
   type RawHeader,
+  type RecordPosition,
 } from './record.ts';
 export { RetryForever } from './retry-forever.ts';
 export type {

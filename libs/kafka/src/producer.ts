@@ -1,10 +1,10 @@
-import type { Producer, TopicMessages } from 'kafkajs';
+import type { Producer, RecordMetadata, TopicMessages } from 'kafkajs';
 import type { ClientSockets } from './client-sockets.ts';
 import { ANSWER_WITHIN_MS, METADATA_MAX_AGE_MS, openClient } from './kafka-settings.ts';
 import { createPartitioner } from './partitioner.ts';
 import { atMost, createBackoff, pause, wordsOf } from './pauses.ts';
 import { toProduceRequests } from './produce-requests.ts';
-import type { OutgoingRecord } from './record.ts';
+import type { OutgoingRecord, RecordPosition } from './record.ts';
 import { createVerdict, kindOfSendFailure } from './send-failure.ts';
 import type { KafkaOptions, RecordProducer, TopicRecords } from './types.ts';
 
@@ -65,11 +65,28 @@ export class ResilientProducer implements RecordProducer {
   async sendBatch(batch: TopicRecords[]): Promise<void> {
     if (this.#closing) throw new ProducerClosed();
     const requests = toProduceRequests(batch);
-    const sending = (async () => {
-      for (const request of requests) await this.#deliver(request);
-    })();
-    this.#outstanding.add(sending);
-    await sending.finally(() => this.#outstanding.delete(sending));
+    await this.#outstandingUntil(
+      (async () => {
+        for (const request of requests) await this.#deliver(request);
+      })(),
+    );
+  }
+
+  async append(topic: string, record: OutgoingRecord): Promise<RecordPosition> {
+    if (this.#closing) throw new ProducerClosed();
+    const [request] = toProduceRequests([{ topic, records: [record] }]) as [TopicMessages[]];
+    const [written] = await this.#outstandingUntil(this.#deliver(request));
+    if (written?.baseOffset === undefined) throw new Error(`the broker did not say where in ${topic} the record lies`);
+    return { partition: written.partition, offset: written.baseOffset };
+  }
+
+  async #outstandingUntil<T>(sending: Promise<T>): Promise<T> {
+    const settled = sending.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#outstanding.add(settled);
+    return await sending.finally(() => this.#outstanding.delete(settled));
   }
 
   close(): Promise<void> {
@@ -101,18 +118,18 @@ export class ResilientProducer implements RecordProducer {
     }
   }
 
-  async #deliver(request: TopicMessages[]): Promise<void> {
+  async #deliver(request: TopicMessages[]): Promise<RecordMetadata[]> {
     const backoff = createBackoff(RETRY_FIRST_MS, RETRY_LONGEST_MS);
     const isForGood = createVerdict(() => performance.now());
     for (;;) {
       let open: OpenProducer | undefined;
       try {
         open = await this.#unlessClosed(this.#current());
-        await this.#unlessClosed(
+        const written = await this.#unlessClosed(
           open.producer.sendBatch({ topicMessages: request, acks: -1, timeout: ANSWER_WITHIN_MS }),
         );
         this.#sayBack();
-        return;
+        return written;
       } catch (failure) {
         if (this.#closed.signal.aborted) throw new ProducerClosed({ cause: failure });
         const kind = kindOfSendFailure(failure);

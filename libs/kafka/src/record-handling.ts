@@ -2,10 +2,10 @@ import { dlqTopic } from '@meridian/contracts';
 import { recordFailure } from '@meridian/telemetry';
 import { trace } from '@opentelemetry/api';
 import type { Logger } from 'pino';
-import { toDeadLetter } from './dead-letters.ts';
+import { type DeadLetter, reasonOf, toDeadLetter } from './dead-letters.ts';
 import { createBackoff, pause, wordsOf } from './pauses.ts';
 import { inProcessSpan } from './process-span.ts';
-import type { IncomingRecord } from './record.ts';
+import type { IncomingRecord, RecordPosition } from './record.ts';
 import { RetryForever } from './retry-forever.ts';
 import type { RecordProducer } from './types.ts';
 
@@ -21,7 +21,8 @@ export interface RecordHandling {
   groupId: string;
   onRecord(record: IncomingRecord): Promise<void> | void;
   maxAttempts: number;
-  deadLetters(): Promise<RecordProducer>;
+  deadLetters(): Promise<Pick<RecordProducer, 'append'>>;
+  onDeadLetter?: ((letter: DeadLetter) => Promise<void>) | undefined;
   logger: Logger | undefined;
 }
 
@@ -74,28 +75,56 @@ async function sendDeadLetter(
   record: IncomingRecord,
   failure: unknown,
   attempts: number,
-  { groupId, deadLetters, logger }: RecordHandling,
+  handling: RecordHandling,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const topic = dlqTopic(record.topic);
-  const letter = toDeadLetter(record, { failure, groupId, attempts, at: new Date() });
-  const aborted = Promise.withResolvers<'aborted'>();
-  const onAbort = () => aborted.resolve('aborted');
-  signal.addEventListener('abort', onAbort);
+  const { groupId, deadLetters, logger } = handling;
+  const at = new Date();
+  let position: RecordPosition;
   try {
     const producer = await deadLetters();
+    const letter = toDeadLetter(record, { failure, groupId, attempts, at });
     // Closing does not wait for a cluster that is away. The letter may then be there, and the record come again.
-    if ((await Promise.race([producer.send(topic, [letter]), aborted.promise])) === 'aborted') return 'aborted';
+    const written = await unlessAborted(producer.append(dlqTopic(record.topic), letter), signal);
+    if (written === 'aborted') return 'aborted';
+    position = written;
   } catch (notSent) {
     logger?.error({ ...placeOf(record), why: wordsOf(notSent) }, 'a dead letter cannot be written; trying again');
     return { waitFor: notSent };
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
+  if (!(await untilTold({ record, reason: reasonOf(failure), attempts, at, position }, handling, signal)))
+    return 'aborted';
   const span = trace.getActiveSpan();
   if (span) recordFailure(span, failure);
   logger?.error({ ...placeOf(record), why: wordsOf(failure), attempts }, 'a record went to the dead letters');
   return 'done';
+}
+
+/** By itself, as the letter is written by now: to begin again with the record would write it once more. */
+async function untilTold(letter: DeadLetter, handling: RecordHandling, signal: AbortSignal): Promise<boolean> {
+  const again = createBackoff(RETRY_FOREVER_FIRST_MS, RETRY_FOREVER_LONGEST_MS);
+  for (let tries = 1; !signal.aborted; tries += 1) {
+    try {
+      await handling.onDeadLetter?.(letter);
+      return true;
+    } catch (failure) {
+      const details = { ...placeOf(letter.record), why: wordsOf(failure), tries };
+      if (tries % SAY_EVERY_TRIES === 1) handling.logger?.warn(details, 'a dead letter cannot be noted; trying again');
+      await pause(again.nextMs(), signal);
+    }
+  }
+  return false;
+}
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | 'aborted'> {
+  const aborted = Promise.withResolvers<'aborted'>();
+  const onAbort = () => aborted.resolve('aborted');
+  signal.addEventListener('abort', onAbort);
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }
 
 function placeOf({ topic, partition, offset }: IncomingRecord) {

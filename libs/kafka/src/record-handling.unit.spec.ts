@@ -1,28 +1,30 @@
 import { getEventListeners } from 'node:events';
 import { expect, it } from 'vitest';
-import type { IncomingRecord } from './record.ts';
+import type { DeadLetter } from './dead-letters.ts';
+import type { IncomingRecord, RecordPosition } from './record.ts';
 import { handleRecord, type RecordHandling } from './record-handling.ts';
-import type { RecordProducer } from './types.ts';
 
 const record: IncomingRecord = {
   ...{ topic: 'orders.v1', partition: 0, offset: '7', key: null, value: null, timestampMs: 0 },
   ...{ headers: {}, rawHeaders: [] },
 };
 
-/** Poison at the first try, whose dead letter is sent as `send` does. */
-const poison = (send: () => Promise<void>): RecordHandling => ({
+const position: RecordPosition = { partition: 0, offset: '3' };
+
+/** Poison at the first try, whose dead letter is written as `append` does. */
+const poison = (append: () => Promise<RecordPosition>): RecordHandling => ({
   groupId: 'test',
   onRecord: () => Promise.reject(new Error('poison')),
   maxAttempts: 1,
-  deadLetters: async () => ({ send }) as unknown as RecordProducer,
+  deadLetters: async () => ({ append }),
   logger: undefined,
 });
 
 it('a dead letter leaves nothing behind on the signal, which lives as long as the consumer', async () => {
   const consumer = new AbortController();
   const failures = [new Error('refused')];
-  const send = () => (failures.length > 0 ? Promise.reject(failures.shift()) : Promise.resolve());
-  expect(await handleRecord(record, poison(send), consumer.signal)).toBe(true);
+  const append = () => (failures.length > 0 ? Promise.reject(failures.shift()) : Promise.resolve(position));
+  expect(await handleRecord(record, poison(append), consumer.signal)).toBe(true);
   expect(getEventListeners(consumer.signal, 'abort')).toEqual([]);
 });
 
@@ -40,4 +42,35 @@ it('a dead letter that waits for its cluster does not hold up the end of the con
   await sending.promise;
   consumer.abort();
   expect(await handled).toBe(false);
+});
+
+it('a dead letter is told until it was taken, and is written once all the same', async () => {
+  const written: string[] = [];
+  const told: DeadLetter[] = [];
+  const handling = {
+    ...poison(async () => {
+      written.push(record.offset);
+      return position;
+    }),
+    onDeadLetter: async (letter: DeadLetter) => {
+      told.push(letter);
+      if (told.length < 3) throw new Error('the database is away');
+    },
+  };
+  expect(await handleRecord(record, handling, new AbortController().signal)).toBe(true);
+  expect(written).toEqual(['7']);
+  expect(told).toHaveLength(3);
+  expect(told[2]).toMatchObject({ record, position, reason: 'Error: poison', attempts: 1, at: expect.any(Date) });
+});
+
+it('a dead letter that nobody takes does not hold up the end of the consumer, and the record counts as not handled', async () => {
+  const consumer = new AbortController();
+  const handling = {
+    ...poison(async () => position),
+    onDeadLetter: async () => {
+      consumer.abort();
+      throw new Error('the database is away');
+    },
+  };
+  expect(await handleRecord(record, handling, consumer.signal)).toBe(false);
 });

@@ -30,6 +30,13 @@ export interface OutgoingRecord {
   timestampMs?: number;
 }
 
+/** Where in a topic a record lies. */
+export interface RecordPosition {
+  partition: number;
+  /** A 64-bit number in decimal. */
+  offset: string;
+}
+
 /** Headers as text, for envelopes that are text throughout. */
 export function headersToStrings(headers: Readonly<Record<string, Buffer>>): Record<string, string> {
   const strings: Record<string, string> = {};

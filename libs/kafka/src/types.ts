@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import type { IncomingRecord, OutgoingRecord } from './record.ts';
+import type { DeadLetter } from './dead-letters.ts';
+import type { IncomingRecord, OutgoingRecord, RecordPosition } from './record.ts';
 
 export interface KafkaOptions {
   /** Named in the broker's logs. */
@@ -19,6 +20,11 @@ export interface KafkaConnection {
   consumeBatches(options: ConsumeBatchesOptions): Promise<RunningConsumer>;
   /** For asking repeatedly; for a single question there are `listTopics` and `ensureTopics`. */
   admin(): ClusterAdmin;
+  /**
+   * Single records, looked up where they lie; those that are no longer there are left out. Rejects when the cluster is
+   * away or does not answer in time.
+   */
+  readAt(topic: string, positions: readonly RecordPosition[]): Promise<IncomingRecord[]>;
 }
 
 export interface TopicRecords {
@@ -35,6 +41,8 @@ export interface RecordProducer {
    */
   send(topic: string, records: OutgoingRecord[]): Promise<void>;
   sendBatch(batch: TopicRecords[]): Promise<void>;
+  /** Sends one record, and says where it lies. */
+  append(topic: string, record: OutgoingRecord): Promise<RecordPosition>;
   /** Whether a connection to the cluster is open now. */
   readonly connected: boolean;
   /** Completes within 3 s; what is not acknowledged by then rejects. */
@@ -64,7 +72,13 @@ export interface ConsumeOptions {
   /** Tries until a record is dead-lettered. Default 5; all of them within 3 s. */
   maxAttempts?: number;
   /** Where dead letters are sent with. Default: a producer of its own, made at the first one. */
-  deadLetters?: RecordProducer;
+  deadLetters?: Pick<RecordProducer, 'append'>;
+  /**
+   * Called when a dead letter is written, before the next record of its partition is handled, and again until it
+   * resolves: whoever keeps a list of them, or a position that must not pass one, misses none. The same record can come
+   * twice, after a crash.
+   */
+  onDeadLetter?(letter: DeadLetter): Promise<void>;
   /** Closes the consumer when it aborts. */
   signal?: AbortSignal;
 }
@@ -110,5 +124,7 @@ export interface ClusterAdmin {
   ensureTopics(topics: readonly TopicPartitions[]): Promise<void>;
   /** Log end offsets by partition. */
   logEnd(topic: string): Promise<Record<number, string>>;
+  /** Deletes the records before these offsets, as retention would in its time. */
+  deleteRecordsBefore(topic: string, offsets: Readonly<Record<number, string>>): Promise<void>;
   close(): Promise<void>;
 }

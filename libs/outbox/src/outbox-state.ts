@@ -16,3 +16,13 @@ export async function readOutboxState(database: Pool | ClientBase): Promise<Outb
   if (!state) throw new Error('outbox_position has no row');
   return state;
 }
+
+/**
+ * Has the relay go on behind `sequence`; true when that was news. For a service that lost its database: it would number
+ * its events from 1 again, and other regions, which know those numbers, would take the events for repetitions. A relay at
+ * work finds its position moved, and begins anew from there; at worst, it publishes a batch again under new numbers.
+ */
+export async function advanceOutbox(database: Pool | ClientBase, sequence: number): Promise<boolean> {
+  const { rowCount } = await database.query('UPDATE outbox_position SET sequence = $1 WHERE sequence < $1', [sequence]);
+  return rowCount === 1;
+}

@@ -1,11 +1,22 @@
-import { compactInbox } from '@meridian/inbox';
-import { createKafka, type IncomingRecord, type RecordProducer, type RunningConsumer } from '@meridian/kafka';
+import { compactInbox, GapWatch, missingSequences, noteDeadLetter, settleDeadLetters } from '@meridian/inbox';
+import {
+  createKafka,
+  type IncomingRecord,
+  inProcessSpan,
+  type KafkaConnection,
+  type RecordPosition,
+  type RecordProducer,
+  type RunningConsumer,
+} from '@meridian/kafka';
 import { type OutboxRelay, startOutboxRelay } from '@meridian/outbox';
 import type pg from 'pg';
 import type { Logger } from 'pino';
+import { type Redelivery, toDeadLetterNote } from './dead-letters.ts';
 
 /** Often enough that the inbox stays small, seldom enough not to be seen. */
-const COMPACT_EVERY_MS = 10_000;
+const TIDY_EVERY_MS = 10_000;
+/** Partitions run side by side, and a link may be slow: what is missing for longer does not come by itself. */
+const GAP_IS_OLD_AFTER_MS = 30_000;
 /** What is not published by then is, under the same sequences, by the next process: a stop need not wait for Kafka. */
 const RELAY_CLOSE_MS = 2_000;
 
@@ -19,6 +30,10 @@ export interface EventStreamsOptions {
   logger: Logger;
   /** Who takes the records of which topic. */
   consumers: Readonly<Record<string, (record: IncomingRecord) => Promise<void>>>;
+  /** Between two compactions of the inbox, and looks for gaps. Default 10 s. */
+  tidyEveryMs?: number;
+  /** A gap is said in the log when it has been open for this long. Default 30 s. */
+  gapIsOldAfterMs?: number;
 }
 
 /**
@@ -29,46 +44,72 @@ export interface EventStreamsOptions {
  * The names of its methods are those of Nest's life cycle: it begins once the service is built, and has ended before the
  * database is closed.
  */
-export class EventStreams {
+export class EventStreams implements Redelivery {
+  private readonly kafka: KafkaConnection;
+  private readonly gaps: GapWatch;
   private streams: Promise<{ producer: RecordProducer; relay: OutboxRelay; consumer: RunningConsumer }> | undefined;
-  private compacting: NodeJS.Timeout | undefined;
+  private tidying: NodeJS.Timeout | undefined;
 
-  constructor(private readonly options: EventStreamsOptions) {}
+  constructor(private readonly options: EventStreamsOptions) {
+    const { service, region, brokers, logger } = options;
+    this.gaps = new GapWatch(options.gapIsOldAfterMs ?? GAP_IS_OLD_AFTER_MS);
+    this.kafka = createKafka({ clientId: `${region}.${service}`, brokers, logger });
+  }
 
   /** Begins, and does not wait: a service answers also while its cluster starts. */
   onApplicationBootstrap(): void {
     this.streams = this.open();
     this.streams.catch((failure) => this.options.logger.error({ err: failure }, 'the event streams did not start'));
-    this.compacting = setInterval(() => this.compact(), COMPACT_EVERY_MS);
+    this.tidying = setInterval(() => this.tidy(), this.options.tidyEveryMs ?? TIDY_EVERY_MS);
   }
 
   async onModuleDestroy(): Promise<void> {
-    clearInterval(this.compacting);
+    clearInterval(this.tidying);
     const streams = await this.streams?.catch(() => undefined);
     if (!streams) return;
     await Promise.all([streams.consumer.close(), streams.relay.close(RELAY_CLOSE_MS)]);
     await streams.producer.close();
   }
 
+  readAt(topic: string, positions: readonly RecordPosition[]): Promise<IncomingRecord[]> {
+    return this.kafka.readAt(topic, positions);
+  }
+
+  /** In the trace of the write that it tells of, as at the first time. */
+  redeliver(record: IncomingRecord): Promise<void> {
+    const { service, consumers } = this.options;
+    const take = consumers[record.topic];
+    if (!take) throw new Error(`${service} has no consumer of ${record.topic} any more`);
+    return inProcessSpan(record, service, () => take(record));
+  }
+
   private async open() {
-    const { service, region, brokers, databaseUrl, logger, consumers } = this.options;
-    const kafka = createKafka({ clientId: `${region}.${service}`, brokers, logger });
-    const producer = await kafka.producer();
+    const { service, region, databaseUrl, pool, logger, consumers } = this.options;
+    const producer = await this.kafka.producer();
     const relay = await startOutboxRelay({ databaseUrl, region, service, producer, logger });
-    const consumer = await kafka.consume({
+    const consumer = await this.kafka.consume({
       groupId: service,
       topics: Object.keys(consumers),
       fromBeginning: true,
       onRecord: (record) => consumers[record.topic]?.(record),
       deadLetters: producer,
+      onDeadLetter: (letter) => noteDeadLetter(pool, toDeadLetterNote(letter)),
     });
     return { producer, relay, consumer };
   }
 
-  /** A compaction that fails is one that the next makes up for. */
-  private compact(): void {
-    compactInbox(this.options.pool).catch(({ message }: Error) =>
-      this.options.logger.debug({ why: message }, 'the inbox was not compacted'),
-    );
+  /** What fails here is made up for the next time. */
+  private tidy(): void {
+    const { pool, logger } = this.options;
+    const work = async () => {
+      await compactInbox(pool);
+      await settleDeadLetters(pool);
+      for (const { openSince, ...gap } of this.gaps.toSay(await missingSequences(pool), Date.now()))
+        logger.warn(
+          { ...gap, openSince: openSince.toISOString() },
+          'events are missing that later ones have overtaken',
+        );
+    };
+    work().catch(({ message }: Error) => logger.debug({ why: message }, 'the inbox was not tidied'));
   }
 }

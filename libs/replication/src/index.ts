@@ -3,11 +3,13 @@
  * service brings its store, its joins and its consumers; everything that is alike in all services is here.
  */
 
+export { DeadLetters } from './dead-letters.ts';
+export type { DeclaredConsumer, RecordConsumer } from './declared-consumer.ts';
 export { EventStreams, type EventStreamsOptions } from './event-streams.ts';
 export { nameJoinOutcome } from './join-outcome.ts';
-export { OperationsController } from './operations.controller.ts';
 export { RegionClock, type RegionClockOptions } from './region-clock.ts';
 export { ClockDrift, type RemoteEvent, RemoteEvents } from './remote-events.ts';
-export { type RecordConsumer, type Replicated, replicate } from './replicate.ts';
+export { operationsControllers, type Replicated, replicate } from './replicate.ts';
 export { ReplicatedStore } from './replicated-store.ts';
+export type { ReplicatedTable } from './replicated-table.ts';
 export { ReplicationLag } from './replication-lag.ts';

@@ -1,17 +1,20 @@
 import {
   type ApiService,
+  type DigestQuery,
   type DigestResponse,
+  digestQuery,
   type LagResponse,
   type OpenApiDocument,
   type OutboxResponse,
   openApiOf,
 } from '@meridian/contracts';
 import { readOutboxState } from '@meridian/outbox';
-import { ServiceContext } from '@meridian/service-kit';
-import { Controller, Get } from '@nestjs/common';
+import { ServiceContext, validated } from '@meridian/service-kit';
+import { Controller, Get, Query } from '@nestjs/common';
 import { RegionClock } from './region-clock.ts';
 import { ReplicatedStore } from './replicated-store.ts';
 import { ReplicationLag } from './replication-lag.ts';
+import { readBucketDigests, readDigest } from './state-digest.ts';
 
 /** What the runner, the CLI, the tests and people on call ask of any service; not routed by the edge. */
 @Controller()
@@ -30,8 +33,10 @@ export class OperationsController {
   }
 
   @Get('digest')
-  async digest(): Promise<DigestResponse> {
-    return { ...this.self, ...(await this.store.digest()) };
+  async digest(@Query(validated(digestQuery)) { buckets }: DigestQuery): Promise<DigestResponse> {
+    const { pool, table } = this.store;
+    const digest = buckets === undefined ? readDigest(pool, table) : readBucketDigests(pool, table, buckets);
+    return { ...this.self, ...(await digest) };
   }
 
   @Get('lag')

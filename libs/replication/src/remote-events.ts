@@ -73,7 +73,8 @@ export class ClockDrift extends Error {
   }
 }
 
-async function whileDatabaseIsThere<T>(work: () => Promise<T>): Promise<T> {
+/** A database that is away is no fault of the event: it is tried again for as long as that takes. */
+export async function whileDatabaseIsThere<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (failure) {

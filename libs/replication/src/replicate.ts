@@ -1,30 +1,27 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { remoteTopic, type Topic } from '@meridian/contracts';
-import type { IncomingRecord } from '@meridian/kafka';
 import { DatabaseProbe, Health, isDatabaseAway, ServiceContext } from '@meridian/service-kit';
 import type { RegionalServiceConfig } from '@meridian/service-kit/process';
 import type { Provider, Type } from '@nestjs/common';
+import { DeadLettersController } from './dead-letters.controller.ts';
+import { DeadLetters } from './dead-letters.ts';
+import { asDeclared, type DeclaredConsumer, type RecordConsumer, topicsOf } from './declared-consumer.ts';
 import { EventStreams } from './event-streams.ts';
+import { OperationsController } from './operations.controller.ts';
 import { RegionClock } from './region-clock.ts';
 import { RemoteEvents } from './remote-events.ts';
+import { RepairController } from './repair.controller.ts';
 import { ReplicatedStore } from './replicated-store.ts';
 import { ReplicationLag } from './replication-lag.ts';
-
-/** Takes the records of a topic. What it throws, but for `RetryForever`, makes the record a dead letter in the end. */
-export interface RecordConsumer {
-  handle(record: IncomingRecord): Promise<void>;
-}
 
 export interface Replicated {
   config: Type<RegionalServiceConfig>;
   store: Type<ReplicatedStore>;
-  consumers: {
-    topic: Topic;
-    /** Whose events: a service joins those of other regions; what it does for another service it does for all of them. */
-    from: 'other-regions' | 'every-region';
-    consumer: Type<RecordConsumer>;
-  }[];
+  /** One per topic: the inbox knows an event once, whoever took it. */
+  consumers: DeclaredConsumer[];
 }
+
+/** What every service answers inside its region, for the runner, the CLI, tests and people on call. */
+export const operationsControllers: Type[] = [OperationsController, DeadLettersController, RepairController];
 
 const RETRY_MS = 250;
 
@@ -33,6 +30,9 @@ const RETRY_MS = 250;
  * and what is told of them. The service provides `config`, `store` and the consumers themselves.
  */
 export function replicate({ config, store, consumers }: Replicated): Provider[] {
+  const topics = consumers.map(({ topic }) => topic);
+  const twice = topics.find((topic, i) => topics.indexOf(topic) !== i);
+  if (twice) throw new Error(`${twice} has two consumers; the second would find every event applied`);
   return [
     ReplicationLag,
     { provide: ReplicatedStore, useExisting: store },
@@ -51,10 +51,9 @@ export function replicate({ config, store, consumers }: Replicated): Provider[] 
         { name: service, logger }: ServiceContext,
         ...instances: RecordConsumer[]
       ) => {
-        const takers = consumers.flatMap(({ topic, from }, i) => {
-          const topics = otherRegions.map((origin) => remoteTopic(origin, topic));
-          const taker = (record: IncomingRecord) => (instances[i] as RecordConsumer).handle(record);
-          return (from === 'every-region' ? [topic, ...topics] : topics).map((one) => [one, taker] as const);
+        const takers = consumers.flatMap((declared, i) => {
+          const take = asDeclared(declared, instances[i] as RecordConsumer, { region, otherRegions, pool });
+          return topicsOf(declared, otherRegions).map((topic) => [topic, take] as const);
         });
         return new EventStreams({
           ...{ service, region, brokers, databaseUrl, pool, logger },
@@ -62,6 +61,11 @@ export function replicate({ config, store, consumers }: Replicated): Provider[] 
         });
       },
       inject: [config, ReplicatedStore, ServiceContext, ...consumers.map(({ consumer }) => consumer)],
+    },
+    {
+      provide: DeadLetters,
+      useFactory: ({ pool }: ReplicatedStore, streams: EventStreams) => new DeadLetters(pool, streams),
+      inject: [ReplicatedStore, EventStreams],
     },
   ];
 }

@@ -3,19 +3,21 @@ import { createLogger, RegionalServiceConfig } from '@meridian/service-kit/proce
 import type { FactoryProvider, Type } from '@nestjs/common';
 import pg from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { RecordConsumer } from './declared-consumer.ts';
 import { RegionClock } from './region-clock.ts';
 import { replicate } from './replicate.ts';
 import { ReplicatedStore } from './replicated-store.ts';
+import type { ReplicatedTable } from './replicated-table.ts';
 
 /** A store that holds one reading, once its database is there. */
 class Store extends ReplicatedStore {
   readonly pool = new pg.Pool({ connectionString: 'postgres://127.0.0.1:1/none' });
+  readonly table: ReplicatedTable = {
+    ...{ name: 'users', id: { column: 'id', type: 'uuid' }, aggregate: 'user', topic: 'users.v1', wholeValue: 'state' },
+  };
   asked = 0;
   constructor(readonly failures: Error[]) {
     super();
-  }
-  async digest() {
-    return { aggregates: 0, digest: '' };
   }
   async latestHlc() {
     this.asked += 1;
@@ -60,4 +62,14 @@ it('a service is not ready while its database is away', async () => {
   const probe = await factoryOf(DatabaseProbe)({ databaseUrl: 'postgres://127.0.0.1:1/none' }, context, health);
   expect(await health.waitingFor()).toEqual([expect.stringMatching(/^database \(.*ECONNREFUSED/)]);
   await probe.onApplicationShutdown();
+});
+
+it('two consumers of one topic are refused: the inbox would hide every event from the second', () => {
+  class Consumer implements RecordConsumer {
+    async handle() {}
+  }
+  const declared = { topic: 'users.v1', from: 'other-regions', sideEffects: 'none', consumer: Consumer } as const;
+  expect(() => replicate({ config: RegionalServiceConfig, store: Store, consumers: [declared, declared] })).toThrow(
+    'users.v1 has two consumers',
+  );
 });

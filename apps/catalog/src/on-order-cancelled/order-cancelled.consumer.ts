@@ -11,8 +11,8 @@ import { CatalogStore } from '../persistence/catalog-store.ts';
 import { SkuTurns } from '../persistence/sku-turns.ts';
 
 /**
- * Gives the units of a cancelled order back. Where the side effect runs: `every` region, whichever the order was cancelled
- * in; the reservation stands only where the units came out of the stock, so everywhere else there is nothing to do.
+ * Gives the units of a cancelled order back: in every region, whichever the order was cancelled in. The reservation stands
+ * only where the units came out of the stock, so everywhere else there is nothing to do.
  */
 @Injectable()
 export class OrderCancelledConsumer implements RecordConsumer {

@@ -7,7 +7,7 @@ import { isUnchanged, join, latestHlc } from '../domain/product.ts';
 import { CatalogStore } from '../persistence/catalog-store.ts';
 import { SkuTurns } from '../persistence/sku-turns.ts';
 
-/** Joins what another region says of a product into what this one knows. Side effects: none, so they need no home. */
+/** Joins what another region says of a product into what this one knows. */
 @Injectable()
 export class ProductReplicatedConsumer implements RecordConsumer {
   constructor(

@@ -1,6 +1,7 @@
+import { TOPICS } from '@meridian/contracts';
 import { noteApplied, noteAppliedSql, type Origin } from '@meridian/inbox';
 import { appendToOutboxSql, type OutboxRow } from '@meridian/outbox';
-import { ReplicatedStore } from '@meridian/replication';
+import { ReplicatedStore, type ReplicatedTable } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
 import { CatalogConfig } from '../catalog.config.ts';
 import { NOTHING, type ProductState } from '../domain/product.ts';
@@ -27,6 +28,14 @@ const NOTE_ORIGIN = Prisma.raw(
 
 @Injectable()
 export class CatalogStore extends ReplicatedStore {
+  readonly table: ReplicatedTable = {
+    name: 'products',
+    id: { column: 'sku', type: 'text' },
+    aggregate: 'product',
+    topic: TOPICS.products,
+    wholeValue: "jsonb_build_object('sku', sku) || state",
+  };
+
   constructor(
     private readonly database: Database,
     private readonly config: CatalogConfig,
@@ -136,15 +145,6 @@ export class CatalogStore extends ReplicatedStore {
   /** Notes a remote event that said nothing new. False when it was noted before: it came twice. */
   noteRemote(origin: Origin): Promise<boolean> {
     return noteApplied(this.pool, origin);
-  }
-
-  /** Equal in two regions when they hold the same products in the same state. */
-  async digest(): Promise<{ aggregates: number; digest: string }> {
-    const [result] = await this.database.$queryRaw<[{ aggregates: number; digest: string }]>`
-      SELECT count(*)::int AS aggregates,
-             md5(coalesce(string_agg(md5(sku || state::text), '' ORDER BY sku), '')) AS digest
-      FROM products`;
-    return result;
   }
 
   /** Where the clock must go on from after a restart. */

@@ -6,7 +6,7 @@ import { Injectable } from '@nestjs/common';
 import { isUnchanged, join, latestHlc, type OrderFacts } from '../domain/order.ts';
 import { OrderStore } from '../persistence/order-store.ts';
 
-/** Joins what another region says of an order into what this one knows. Side effects: none, so they need no home. */
+/** Joins what another region says of an order into what this one knows. */
 @Injectable()
 export class OrderReplicatedConsumer implements RecordConsumer {
   constructor(

@@ -1,6 +1,7 @@
+import { TOPICS } from '@meridian/contracts';
 import { noteApplied, noteAppliedSql, type Origin } from '@meridian/inbox';
 import { appendToOutboxSql, type OutboxRow } from '@meridian/outbox';
-import { ReplicatedStore } from '@meridian/replication';
+import { ReplicatedStore, type ReplicatedTable } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
 import type { OrderFacts } from '../domain/order.ts';
 import { Prisma } from '../generated/prisma/client.ts';
@@ -9,6 +10,14 @@ import { type StoredOrder, toRow } from './order-shapes.ts';
 
 @Injectable()
 export class OrderStore extends ReplicatedStore {
+  readonly table: ReplicatedTable = {
+    name: 'orders',
+    id: { column: 'id', type: 'uuid' },
+    aggregate: 'order',
+    topic: TOPICS.orders,
+    wholeValue: "jsonb_build_object('id', id, 'facts', state)",
+  };
+
   constructor(private readonly database: Database) {
     super();
   }
@@ -51,15 +60,6 @@ export class OrderStore extends ReplicatedStore {
   /** Notes a remote event that said nothing new. False when it was noted before: it came twice. */
   noteRemote(origin: Origin): Promise<boolean> {
     return noteApplied(this.pool, origin);
-  }
-
-  /** Equal in two regions when they hold the same orders in the same state. */
-  async digest(): Promise<{ aggregates: number; digest: string }> {
-    const [result] = await this.database.$queryRaw<[{ aggregates: number; digest: string }]>`
-      SELECT count(*)::int AS aggregates,
-             md5(coalesce(string_agg(md5(id::text || state::text), '' ORDER BY id), '')) AS digest
-      FROM orders`;
-    return result;
   }
 
   /** Where the clock must go on from after a restart. */

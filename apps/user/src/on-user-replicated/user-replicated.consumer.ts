@@ -6,7 +6,7 @@ import { Injectable } from '@nestjs/common';
 import { isUnchanged, join, latestHlc, type UserState } from '../domain/user.ts';
 import { UserStore } from '../persistence/user-store.ts';
 
-/** Joins what another region says of a user into what this one knows. Side effects: none, so they need no home. */
+/** Joins what another region says of a user into what this one knows. */
 @Injectable()
 export class UserReplicatedConsumer implements RecordConsumer {
   constructor(

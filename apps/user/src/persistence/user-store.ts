@@ -1,6 +1,7 @@
+import { TOPICS } from '@meridian/contracts';
 import { noteApplied, noteAppliedSql, type Origin } from '@meridian/inbox';
 import { appendToOutboxSql, type OutboxRow } from '@meridian/outbox';
-import { ReplicatedStore } from '@meridian/replication';
+import { ReplicatedStore, type ReplicatedTable } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
 import type { UserState } from '../domain/user.ts';
 import { Prisma } from '../generated/prisma/client.ts';
@@ -9,6 +10,14 @@ import { type StoredUser, toRow } from './user-shapes.ts';
 
 @Injectable()
 export class UserStore extends ReplicatedStore {
+  readonly table: ReplicatedTable = {
+    name: 'users',
+    id: { column: 'id', type: 'uuid' },
+    aggregate: 'user',
+    topic: TOPICS.users,
+    wholeValue: "jsonb_build_object('id', id, 'fields', state)",
+  };
+
   constructor(private readonly database: Database) {
     super();
   }
@@ -49,15 +58,6 @@ export class UserStore extends ReplicatedStore {
   /** Notes a remote event that said nothing new. False when it was noted before: it came twice. */
   noteRemote(origin: Origin): Promise<boolean> {
     return noteApplied(this.pool, origin);
-  }
-
-  /** Equal in two regions when they hold the same users in the same state. */
-  async digest(): Promise<{ aggregates: number; digest: string }> {
-    const [result] = await this.database.$queryRaw<[{ aggregates: number; digest: string }]>`
-      SELECT count(*)::int AS aggregates,
-             md5(coalesce(string_agg(md5(id::text || state::text), '' ORDER BY id), '')) AS digest
-      FROM users`;
-    return result;
   }
 
   /** Where the clock must go on from after a restart. */
