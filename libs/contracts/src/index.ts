@@ -100,7 +100,16 @@ export {
   skuSchema,
   uuidSchema,
 } from './schemas.ts';
-export { dlqTopic, isReplicated, PARTITIONS_PER_TOPIC, remoteTopic, TOPICS, type Topic } from './topics.ts';
+export {
+  dlqTopic,
+  isReplicated,
+  originOfTopic,
+  PARTITIONS_PER_TOPIC,
+  remoteTopic,
+  SERVICE_OF_TOPIC,
+  TOPICS,
+  type Topic,
+} from './topics.ts';
 export {
   type ChangeProfileRequest,
   changeProfileRequest,

@@ -22,6 +22,7 @@ export const PROBLEMS = {
   'internal-error': { status: 500, title: 'Something went wrong here' },
   'upstream-error': { status: 502, title: 'A service behind this one answered wrongly' },
   'region-unavailable': { status: 503, title: 'No region can serve this request' },
+  'consistency-unavailable': { status: 503, title: 'The consistency asked for cannot be given now' },
   'service-unavailable': { status: 503, title: 'The service cannot serve this request now' },
   'upstream-timeout': { status: 504, title: 'A service behind this one did not answer in time' },
 } as const satisfies Record<string, { status: number; title: string }>;
