@@ -19,14 +19,9 @@ import type pg from 'pg';
  *
  * Limits: one process per database follows a partition, as one process per service and region is the rule here.
  */
-const RELEASE_REPLAYED = `
-  DELETE FROM horizon_hold AS hold USING dead_letters AS letter
-  WHERE hold.record = letter.topic || '/' || letter.partition || '/' || letter."offset"
-    AND letter.replayed_at IS NOT NULL`;
-
 export class AppliedHorizons {
   readonly #pool: pg.Pool;
-  readonly #bySource = new Map<string, Map<number, PartitionHorizon>>();
+  readonly #byService = new Map<string, Record<string, Record<number, PartitionHorizon>>>();
   readonly #waiting = new Set<() => void>();
   #written = new Map<string, PartitionHorizon>();
 
@@ -56,14 +51,9 @@ export class AppliedHorizons {
       this.#set(source, partition, { reached, atMs, holds });
   }
 
-  /** By region, of one service. */
+  /** Of one service: a view that moves on by itself. */
   of(service: string): Horizons {
-    const horizons: Record<string, Record<number, PartitionHorizon>> = {};
-    for (const [source, byPartition] of this.#bySource) {
-      const [, region = '', of] = source.split('/');
-      if (of === service) horizons[region] = Object.fromEntries(byPartition);
-    }
-    return horizons;
+    return this.#ofService(service);
   }
 
   /** A record with this stamp was applied, and so was all before it in its partition, or is held. */
@@ -91,9 +81,7 @@ export class AppliedHorizons {
 
   /** Writes down what has been reached, and lets go what has been applied after all: replayed, or delivered again. */
   async write(): Promise<void> {
-    const all = [...this.#bySource].flatMap(([source, byPartition]) =>
-      [...byPartition].map(([partition, known]) => ({ source, partition, known })),
-    );
+    const all = this.#all();
     const due = all.filter(({ source, partition, known }) => this.#written.get(`${source}/${partition}`) !== known);
     if (due.length > 0)
       await this.#pool.query(
@@ -134,22 +122,46 @@ export class AppliedHorizons {
     });
   }
 
+  #all(): { source: string; partition: number; known: PartitionHorizon }[] {
+    return [...this.#byService].flatMap(([service, byRegion]) =>
+      Object.entries(byRegion).flatMap(([region, byPartition]) =>
+        Object.entries(byPartition).map(([partition, known]) => {
+          return { source: `/${region}/${service}`, partition: Number(partition), known };
+        }),
+      ),
+    );
+  }
+
   #forget(record: string): void {
-    for (const [source, byPartition] of this.#bySource)
-      for (const [partition, known] of byPartition)
-        if (known.holds.some((hold) => hold.record === record))
-          this.#set(source, partition, releaseHorizon(known, record));
+    for (const { source, partition, known } of this.#all())
+      if (known.holds.some((hold) => hold.record === record))
+        this.#set(source, partition, releaseHorizon(known, record));
+  }
+
+  #ofService(service: string): Record<string, Record<number, PartitionHorizon>> {
+    const known = this.#byService.get(service);
+    if (known) return known;
+    const none = {};
+    this.#byService.set(service, none);
+    return none;
   }
 
   #get(source: string, partition: number): PartitionHorizon | undefined {
-    return this.#bySource.get(source)?.get(partition);
+    const [, region = '', service = ''] = source.split('/');
+    return this.#ofService(service)[region]?.[partition];
   }
 
   #set(source: string, partition: number, next: PartitionHorizon): void {
-    const byPartition = this.#bySource.get(source) ?? new Map<number, PartitionHorizon>();
-    this.#bySource.set(source, byPartition);
-    const before = appliedHorizon(byPartition.get(partition));
-    byPartition.set(partition, next);
+    const [, region = '', service = ''] = source.split('/');
+    const byRegion = this.#ofService(service);
+    byRegion[region] ??= {};
+    const before = appliedHorizon(byRegion[region][partition]);
+    byRegion[region][partition] = next;
     if (before?.horizon !== appliedHorizon(next)?.horizon) for (const wake of this.#waiting) wake();
   }
 }
+
+const RELEASE_REPLAYED = `
+  DELETE FROM horizon_hold AS hold USING dead_letters AS letter
+  WHERE hold.record = letter.topic || '/' || letter.partition || '/' || letter."offset"
+    AND letter.replayed_at IS NOT NULL`;

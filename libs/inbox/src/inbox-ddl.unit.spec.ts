@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { HORIZON_DDL } from './horizon-ddl.ts';
 import { DEAD_LETTERS_DDL } from './dead-letters-ddl.ts';
+import { HORIZON_DDL } from './horizon-ddl.ts';
 import { INBOX_DDL } from './inbox-ddl.ts';
 
 const statements = (sql: string) =>

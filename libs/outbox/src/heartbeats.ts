@@ -1,5 +1,5 @@
 import { compareTransactions } from '@meridian/consistency';
-import { heartbeatToHeaders, PARTITIONS_PER_TOPIC } from '@meridian/contracts';
+import { heartbeatToHeaders } from '@meridian/contracts';
 import type { TopicRecords } from '@meridian/kafka';
 import type { Origin } from './to-records.ts';
 
@@ -22,8 +22,8 @@ export interface Heartbeats {
 const MOST_OFTEN_MS = 50;
 const WHEN_IDLE_MS = 1_000;
 
-export function createHeartbeats(topics: readonly string[], { region, service }: Origin): Heartbeats {
-  const partitions = Array.from({ length: PARTITIONS_PER_TOPIC }, (_, partition) => partition);
+export function createHeartbeats(topics: readonly string[], count: number, { region, service }: Origin): Heartbeats {
+  const partitions = Array.from({ length: count }, (_, partition) => partition);
   const lanes = topics.flatMap((topic) =>
     partitions.map((partition) => ({ topic, partition, lane: `${topic}/${partition}` })),
   );

@@ -10,7 +10,7 @@ const all = ['users.v1/0', 'users.v1/1', 'users.v1/2', 'users.v1/3'];
 
 /** One that has told everybody at 0 ms. */
 function told() {
-  const heartbeats = createHeartbeats(['users.v1'], origin);
+  const heartbeats = createHeartbeats(['users.v1'], 4, origin);
   expect(heartbeats.dueInMs(0)).toBe(0);
   expect(lanesOf(heartbeats.take(view('10'), 0))).toEqual(all);
   return heartbeats;
@@ -40,7 +40,7 @@ it('a partition whose last record could not yet promise its own transaction is t
 });
 
 it('is small: no key, no value, no sequence, no trace', () => {
-  const [batch] = createHeartbeats(['users.v1'], origin).take(view('10'), 0);
+  const [batch] = createHeartbeats(['users.v1'], 4, origin).take(view('10'), 0);
   expect(batch?.records[0]).toEqual({
     key: null,
     value: null,
@@ -57,4 +57,4 @@ it('is small: no key, no value, no sequence, no trace', () => {
 });
 
 it('there are none without topics', () =>
-  expect(createHeartbeats([], origin).dueInMs(0)).toBe(Number.POSITIVE_INFINITY));
+  expect(createHeartbeats([], 4, origin).dueInMs(0)).toBe(Number.POSITIVE_INFINITY));

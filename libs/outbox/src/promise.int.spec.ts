@@ -159,7 +159,7 @@ describe('I5: over 6,000 rows of 8 writers in transactions of 0 to 50 ms, of whi
     let repeated = 0;
     for (const [lane, seen] of lanes) {
       const owed = rows
-        .filter(({ key }) => laneOf({ topic: TOPIC, key }) === lane)
+        .filter(({ key }) => laneOf({ topic: TOPIC, key }, PARTITIONS_PER_TOPIC) === lane)
         .sort((a, b) => compareTransactions(a.tx, b.tx));
       const there = new Set<number | 'heartbeat'>();
       let checked = 0;

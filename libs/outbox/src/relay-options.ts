@@ -12,6 +12,8 @@ export interface RelayOptions {
   batchSize?: number;
   /** The topics whose partitions are told how far this service has come although nothing happens in them. Default: none. */
   heartbeatTopics?: readonly string[];
+  /** Of every topic: the relay chooses the partition, as it promises what is in it. Default: as contracts have it. */
+  partitions?: number;
 }
 
 /** What the relay needs of a pino logger. */

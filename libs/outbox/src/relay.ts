@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { PARTITIONS_PER_TOPIC } from '@meridian/contracts';
 import type { TopicRecords } from '@meridian/kafka';
 import { recordFailure } from '@meridian/telemetry';
 import { createBackoff } from './backoff.ts';
@@ -42,7 +43,7 @@ import { laneOf, toRecords } from './to-records.ts';
  * - NOTIFY lets the transactions that use it commit one at a time in the whole server.
  */
 export async function startOutboxRelay(options: RelayOptions): Promise<OutboxRelay> {
-  const { producer, logger, batchSize = 500 } = options;
+  const { producer, logger, batchSize = 500, partitions = PARTITIONS_PER_TOPIC } = options;
   const origin = { region: options.region, service: options.service };
   const bell = createBell();
   const state: RelayStatus = {
@@ -103,7 +104,7 @@ export async function startOutboxRelay(options: RelayOptions): Promise<OutboxRel
     state.publishedSequence = position;
     logger.info({ publishedSequence: position }, 'the outbox relay is at work');
     const horizonPoll = createBackoff(HORIZON_POLL_FIRST_MS, HORIZON_POLL_LONGEST_MS);
-    const heartbeats = createHeartbeats(options.heartbeatTopics ?? [], origin);
+    const heartbeats = createHeartbeats(options.heartbeatTopics ?? [], partitions, origin);
     const beat = async (view: { horizon: string; at: Date }) => {
       if (heartbeats.dueInMs(performance.now()) === 0) await tell(heartbeats.take(view, performance.now()));
     };
@@ -118,7 +119,8 @@ export async function startOutboxRelay(options: RelayOptions): Promise<OutboxRel
         for (const [i, group] of groups.entries()) {
           const groupBound = groups[i + 1]?.[0]?.tx ?? bound;
           await send(mine, group, position + 1, groupBound);
-          heartbeats.published((group.at(-1) as CommittedRow).tx, group.map(laneOf), groupBound);
+          const lanes = group.map((row) => laneOf(row, partitions));
+          heartbeats.published((group.at(-1) as CommittedRow).tx, lanes, groupBound);
           await mine.markPublished(group, position);
           position += group.length;
           state.publishedSequence = position;
@@ -158,7 +160,7 @@ export async function startOutboxRelay(options: RelayOptions): Promise<OutboxRel
     firstSequence: number,
     bound: string,
   ): Promise<void> {
-    const { topics, spans } = toRecords(rows, firstSequence, origin, bound);
+    const { topics, spans } = toRecords(rows, firstSequence, origin, bound, partitions);
     const retry = createBackoff(SEND_RETRY_FIRST_MS, SEND_RETRY_LONGEST_MS);
     try {
       for (let attempt = 1; ; attempt += 1) {

@@ -1,5 +1,5 @@
 import { stampHorizons } from '@meridian/consistency';
-import { envelopeToHeaders, PARTITIONS_PER_TOPIC } from '@meridian/contracts';
+import { envelopeToHeaders } from '@meridian/contracts';
 import { type OutgoingRecord, partitionOf, type TopicRecords } from '@meridian/kafka';
 import { ATTRIBUTES, contextFromTraceparent, isSampled, traceparentOf, tracer } from '@meridian/telemetry';
 import { type Span, SpanKind } from '@opentelemetry/api';
@@ -27,11 +27,12 @@ export function toRecords(
   firstSequence: number,
   origin: Origin,
   bound: string,
+  partitions: number,
 ): RecordsToSend {
   const spans: Span[] = [];
   const byTopic = new Map<string, OutgoingRecord[]>();
   const horizons = stampHorizons(
-    rows.map((row) => ({ lane: laneOf(row), transaction: row.tx })),
+    rows.map((row) => ({ lane: laneOf(row, partitions), transaction: row.tx })),
     bound,
   );
   for (const [i, row] of rows.entries()) {
@@ -41,20 +42,23 @@ export function toRecords(
     if (span) spans.push(span);
     const records = byTopic.get(row.topic) ?? [];
     byTopic.set(row.topic, records);
-    records.push(toRecord(row, sequence, horizons[i] as string, origin, span ? traceparentOf(span) : traceparent));
+    records.push(
+      toRecord(row, sequence, horizons[i] as string, partitions, origin, span ? traceparentOf(span) : traceparent),
+    );
   }
   return { topics: [...byTopic].map(([topic, records]) => ({ topic, records })), spans };
 }
 
 /** The partition of a row, with its topic: `<topic>/<partition>`. */
-export function laneOf({ topic, key }: { topic: string; key: string }): string {
-  return `${topic}/${partitionOf(key, PARTITIONS_PER_TOPIC)}`;
+export function laneOf({ topic, key }: { topic: string; key: string }, partitions: number): string {
+  return `${topic}/${partitionOf(key, partitions)}`;
 }
 
 function toRecord(
   row: CommittedRow,
   sequence: number,
   horizon: string,
+  partitions: number,
   { region, service }: Origin,
   traceparent: string | undefined,
 ): OutgoingRecord {
@@ -74,7 +78,7 @@ function toRecord(
   if (traceparent) headers.traceparent = traceparent;
   return {
     key: row.key,
-    partition: partitionOf(row.key, PARTITIONS_PER_TOPIC),
+    partition: partitionOf(row.key, partitions),
     value: row.value,
     headers,
     timestampMs: row.committedAt.getTime(),

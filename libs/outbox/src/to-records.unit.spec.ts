@@ -22,7 +22,7 @@ const row: CommittedRow = {
   committedAt: new Date('2026-11-24T12:00:00.123Z'),
 };
 const headersOf = (rows: CommittedRow[], first = 41) => {
-  const { topics, spans } = toRecords(rows, first, origin, '900');
+  const { topics, spans } = toRecords(rows, first, origin, '900', 4);
   for (const span of spans) span.end();
   return topics.flatMap(({ records }) => records.map((record) => record.headers as Record<string, string>));
 };
@@ -53,7 +53,7 @@ describe('the records of rows', () => {
 
   it('promise nothing that is still to come in their partition', () => {
     const rows = [row, { ...row, key: 'o-2', tx: '701' }, { ...row, tx: '702' }, { ...row, tx: '702' }];
-    const { topics } = toRecords(rows, 1, origin, '900');
+    const { topics } = toRecords(rows, 1, origin, '900', 4);
     const records = topics.flatMap((topic) => topic.records);
     expect(records.map(({ partition }) => partition)).toEqual([2, 3, 2, 2]);
     expect(records.map(({ headers }) => (headers as Record<string, string>).ce_horizon)).toEqual([
@@ -66,11 +66,11 @@ describe('the records of rows', () => {
 
   it('are the same whenever they are made again', () => {
     const rows = [row, { ...row, traceparent: UNSAMPLED }];
-    expect(toRecords(rows, 7, origin, '9').topics).toEqual(toRecords(rows, 7, origin, '9').topics);
+    expect(toRecords(rows, 7, origin, '9', 4).topics).toEqual(toRecords(rows, 7, origin, '9', 4).topics);
   });
 
   it('go by topic, in the order of the rows, timed by the commit', () => {
-    const { topics } = toRecords([row, { ...row, topic: 'users.v1' }, { ...row, key: 'o-2' }], 1, origin, '900');
+    const { topics } = toRecords([row, { ...row, topic: 'users.v1' }, { ...row, key: 'o-2' }], 1, origin, '900', 4);
     expect(topics.map(({ topic, records }) => [topic, records.map(({ key }) => key)])).toEqual([
       ['orders.v1', ['o-1', 'o-2']],
       ['users.v1', ['o-1']],
