@@ -1,3 +1,4 @@
+import type { RowDeps } from '@meridian/consistency';
 import { type OrderDelta, type OrderResponse, TOPICS } from '@meridian/contracts';
 import type { OutboxRow } from '@meridian/outbox';
 import { latestHlc, type Order, type OrderFacts, orderOf } from '../domain/order.ts';
@@ -9,6 +10,8 @@ export interface StoredOrder {
   facts: OrderFacts;
   /** Of the row that was read; 0 when there is none. */
   version: number;
+  /** What it comes from, for session tokens. */
+  deps: RowDeps;
 }
 
 export type KnownOrder = Exclude<Order, { status: 'unknown' }>;

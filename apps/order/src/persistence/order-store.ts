@@ -1,10 +1,12 @@
+import { NO_DEPS, type RowDeps } from '@meridian/consistency';
 import { TOPICS } from '@meridian/contracts';
 import { noteApplied, noteAppliedSql, type Origin } from '@meridian/inbox';
 import { appendToOutboxSql, type OutboxRow } from '@meridian/outbox';
-import { ReplicatedStore, type ReplicatedTable } from '@meridian/replication';
+import { ReplicatedStore, type ReplicatedTable, type Self } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
 import type { OrderFacts } from '../domain/order.ts';
 import { Prisma } from '../generated/prisma/client.ts';
+import { OrderConfig } from '../order.config.ts';
 import { Database } from './database.ts';
 import { type StoredOrder, toRow } from './order-shapes.ts';
 
@@ -18,8 +20,15 @@ export class OrderStore extends ReplicatedStore {
     wholeValue: "jsonb_build_object('id', id, 'facts', state)",
   };
 
-  constructor(private readonly database: Database) {
+  constructor(
+    private readonly database: Database,
+    private readonly config: OrderConfig,
+  ) {
     super();
+  }
+
+  get self(): Self {
+    return { service: 'order', region: this.config.region };
   }
 
   get pool(): Database['pool'] {
@@ -27,11 +36,21 @@ export class OrderStore extends ReplicatedStore {
   }
 
   /** What this region knows of an order; version 0 when that is nothing. */
-  async find(id: string): Promise<StoredOrder> {
-    const row = await this.database.order.findUnique({ where: { id }, select: { state: true, version: true } });
-    return row
-      ? { id, facts: row.state as unknown as OrderFacts, version: row.version }
-      : { id, facts: {}, version: 0 };
+  find(id: string): Promise<StoredOrder> {
+    const select = { state: true, version: true, deps: true };
+    return this.readSettled(
+      async () => {
+        const row = await this.database.order.findUnique({ where: { id }, select });
+        if (!row) return { id, facts: {}, version: 0, deps: NO_DEPS };
+        return {
+          id,
+          facts: row.state as unknown as OrderFacts,
+          version: row.version,
+          deps: row.deps as unknown as RowDeps,
+        };
+      },
+      (order) => [order],
+    );
   }
 
   /**
@@ -39,18 +58,20 @@ export class OrderStore extends ReplicatedStore {
    * False when the row is no longer the version that was decided on; then nothing is written.
    */
   async commit(order: StoredOrder, events: OutboxRow[]): Promise<boolean> {
-    const [result] = await this.database.$queryRaw<[{ written: number }]>`
-      WITH written AS (${upsert(order)}),
-      told AS (SELECT ${JSON.stringify(events)}::jsonb AS events FROM written),
+    const told = JSON.stringify(this.withDeps([order], events));
+    const [result] = await this.database.$queryRaw<[{ written: number; tx: string }]>`
+      WITH written AS (${upsert(order, this.depsOfWrite(order.deps, true))}),
+      told AS (SELECT ${told}::jsonb AS events FROM written),
       appended AS (${APPEND_TOLD})
-      SELECT count(*)::int AS written FROM written`;
+      SELECT count(*)::int AS written, pg_current_xact_id()::text AS tx FROM written`;
+    if (result.written === 1) this.noteWrite(result.tx);
     return result.written === 1;
   }
 
   /** The only write of a remote event: the joined row and the inbox entry, in one statement. False as for `commit`. */
   async commitRemote(order: StoredOrder, { source, sequence }: Origin): Promise<boolean> {
     const [result] = await this.database.$queryRaw<[{ written: number }]>`
-      WITH written AS (${upsert(order)}),
+      WITH written AS (${upsert(order, this.depsOfWrite(order.deps, false))}),
       origin AS (SELECT ${source}::text AS source, ${sequence}::bigint AS sequence FROM written),
       noted AS (${NOTE_ORIGIN})
       SELECT count(*)::int AS written FROM written`;
@@ -74,14 +95,15 @@ const NOTE_ORIGIN = Prisma.raw(
   noteAppliedSql({ source: 'origin.source', sequence: 'origin.sequence', from: 'origin' }),
 );
 
-function upsert(order: StoredOrder): Prisma.Sql {
+function upsert(order: StoredOrder, { deps, writer }: { deps: string; writer: string | null }): Prisma.Sql {
   const { id, state, hlc, status, customerId } = toRow(order);
   return Prisma.sql`
-    INSERT INTO orders AS known (id, state, hlc, status, customer_id, version)
-    VALUES (${id}::uuid, ${state}::jsonb, ${hlc}, ${status}, ${customerId}::uuid, ${order.version + 1}::int)
+    INSERT INTO orders AS known (id, state, hlc, status, customer_id, version, deps)
+    VALUES (${id}::uuid, ${state}::jsonb, ${hlc}, ${status}, ${customerId}::uuid, ${order.version + 1}::int,
+            with_own_write(${deps}::jsonb, ${writer}))
     ON CONFLICT (id) DO UPDATE
       SET state = excluded.state, hlc = excluded.hlc, status = excluded.status,
-          customer_id = excluded.customer_id, version = excluded.version
+          customer_id = excluded.customer_id, version = excluded.version, deps = excluded.deps
       WHERE known.version = ${order.version}::int
     RETURNING id`;
 }
