@@ -1,5 +1,5 @@
 import { TOPICS } from '@meridian/contracts';
-import { operationsControllers, replicate } from '@meridian/replication';
+import { type KeysOf, operationsControllers, replicate } from '@meridian/replication';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CarryOut } from './carry-out.ts';
 import { CatalogConfig } from './catalog.config.ts';
@@ -16,6 +16,16 @@ import { SkuTurns } from './persistence/sku-turns.ts';
 import { ReserveStockController } from './reserve-stock/reserve-stock.controller.ts';
 import { ReserveStock } from './reserve-stock/reserve-stock.ts';
 import { RestockController } from './restock/restock.controller.ts';
+
+/** Which products a request is about, where its path does not say. Nothing of it has been checked yet. */
+const KEYS_OF: KeysOf = {
+  'POST /products': ({ body }) => keysIn([(body as { sku?: unknown } | undefined)?.sku]),
+  'POST /reservations': ({ body }) => {
+    const { lines } = (body ?? {}) as { lines?: { sku?: unknown }[] };
+    return Array.isArray(lines) ? keysIn(lines.map((line) => line?.sku)) : undefined;
+  },
+};
+const keysIn = (found: unknown[]) => found.filter((sku) => typeof sku === 'string');
 
 @Module({
   controllers: [
@@ -39,6 +49,7 @@ import { RestockController } from './restock/restock.controller.ts';
     ...replicate({
       config: CatalogConfig,
       store: CatalogStore,
+      keysOf: KEYS_OF,
       consumers: [
         { topic: TOPICS.products, from: 'other-regions', sideEffects: 'none', consumer: ProductReplicatedConsumer },
         { topic: TOPICS.orders, from: 'every-region', sideEffects: 'every', consumer: OrderCancelledConsumer },

@@ -1,6 +1,6 @@
 import { conflictsController, keepConflicts } from '@meridian/conflicts';
-import { TOPICS } from '@meridian/contracts';
-import { operationsControllers, replicate } from '@meridian/replication';
+import { HEADERS, TOPICS, uuidSchema } from '@meridian/contracts';
+import { type KeysOf, operationsControllers, replicate } from '@meridian/replication';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CancelOrderController } from './cancel-order/cancel-order.controller.ts';
 import { CarryOut } from './carry-out.ts';
@@ -18,8 +18,18 @@ import { OrderStore } from './persistence/order-store.ts';
 import { CatalogClient } from './place-order/catalog-client.ts';
 import { PlaceOrderController } from './place-order/place-order.controller.ts';
 import { PlaceOrder } from './place-order/place-order.ts';
+import { orderIdOf } from './place-order/request-identity.ts';
 import { ReapplyOrderConflict } from './reapply-conflict/reapply-order-conflict.ts';
 import { Settlement } from './settle/settlement.ts';
+
+/** The id of an order that is placed follows from the request. Nothing of it has been checked yet. */
+const KEYS_OF: KeysOf = {
+  'POST /orders': ({ headers, body }) => {
+    const customer = uuidSchema.safeParse((body as { customerId?: unknown } | undefined)?.customerId);
+    const key = headers[HEADERS.idempotencyKey];
+    return customer.success && typeof key === 'string' ? [orderIdOf(customer.data, key)] : undefined;
+  },
+};
 
 @Module({
   controllers: [
@@ -46,6 +56,7 @@ import { Settlement } from './settle/settlement.ts';
     ...replicate({
       config: OrderConfig,
       store: OrderStore,
+      keysOf: KEYS_OF,
       consumers: [
         { topic: TOPICS.orders, from: 'other-regions', sideEffects: 'none', consumer: OrderReplicatedConsumer },
       ],

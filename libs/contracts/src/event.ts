@@ -20,6 +20,12 @@ export interface EventEnvelope {
   originSequence: number;
   /** The hybrid logical clock reading of the write. */
   hlc: string;
+  /** The number of the transaction that wrote it (`xid8`), as session tokens name it. */
+  transaction?: string;
+  /** Everything of the source below this transaction that belongs to this partition is in it, at or before this record. */
+  horizon?: string;
+  /** What the author had seen when it wrote: a session token. */
+  deps?: string;
 }
 
 const CONTENT_TYPE = 'application/json';
@@ -36,6 +42,9 @@ export function envelopeToHeaders(event: EventEnvelope): Record<string, string> 
     ce_originregion: event.originRegion,
     ce_originseq: String(event.originSequence),
     ce_hlc: event.hlc,
+    ...(event.transaction && { ce_tx: event.transaction }),
+    ...(event.horizon && { ce_horizon: event.horizon }),
+    ...(event.deps && { ce_deps: event.deps }),
   };
 }
 
@@ -61,6 +70,31 @@ export function envelopeFromHeaders(headers: Readonly<Record<string, string | un
     originRegion: required('ce_originregion'),
     originSequence,
     hlc: required('ce_hlc'),
+    // An origin that runs an older version says nothing of these.
+    transaction: headers.ce_tx,
+    horizon: headers.ce_horizon,
+    deps: headers.ce_deps,
+  };
+}
+
+/** Says how far its source has come in a partition in which there is nothing else to say. No event: it has no sequence. */
+export interface Heartbeat {
+  source: string;
+  horizon: string;
+  /** As of when, ISO 8601 with milliseconds. */
+  time: string;
+}
+
+export const HEARTBEAT_TYPE = 'meridian.heartbeat.v1';
+
+export function heartbeatToHeaders({ source, horizon, time }: Heartbeat): Record<string, string> {
+  return {
+    ce_specversion: '1.0',
+    ce_id: horizon,
+    ce_source: source,
+    ce_type: HEARTBEAT_TYPE,
+    ce_time: time,
+    ce_horizon: horizon,
   };
 }
 

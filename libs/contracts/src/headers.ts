@@ -1,10 +1,16 @@
 /** HTTP headers of Meridian's own. Of these a client may send only the first three; the edge strips every other `x-meridian-*`. */
 export const HEADERS = {
+  /** Request: the level that is asked for. Answer: the one that was reached. */
   consistency: 'x-meridian-consistency',
+  /** What a session has made and seen. Opaque: send back what was answered last. */
   token: 'x-meridian-token',
   clientLocation: 'x-client-location',
   /** Answer: the region that served the request. */
   region: 'x-meridian-region',
+  /** Answer: how old what was read may be, as far as other regions' writes go; absent when that is not known. */
+  stalenessMs: 'x-meridian-staleness-ms',
+  /** Between regions: who could not answer the request and has handed it on. */
+  forwardedBy: 'x-meridian-forwarded-by',
   /** Answer: how many regions were tried before this one answered; absent when the first one did. */
   retries: 'x-meridian-retries',
   /** Answer: the trace of this request, whether sampled or not. */

@@ -31,7 +31,15 @@ export {
   conflictResponse,
   reapplyConflictRequest,
 } from './conflict.ts';
-export { type EventEnvelope, envelopeFromHeaders, envelopeToHeaders, readEvent } from './event.ts';
+export {
+  type EventEnvelope,
+  envelopeFromHeaders,
+  envelopeToHeaders,
+  HEARTBEAT_TYPE,
+  type Heartbeat,
+  heartbeatToHeaders,
+  readEvent,
+} from './event.ts';
 export { HEADERS } from './headers.ts';
 export { type OpenApiDocument, openApiOf } from './openapi.ts';
 export { type ApiService, OPERATIONS, type Operation } from './openapi-operations.ts';
@@ -111,7 +119,16 @@ export {
   toldObject,
   uuidSchema,
 } from './schemas.ts';
-export { dlqTopic, isReplicated, PARTITIONS_PER_TOPIC, remoteTopic, TOPICS, type Topic } from './topics.ts';
+export {
+  dlqTopic,
+  isReplicated,
+  originOfTopic,
+  PARTITIONS_PER_TOPIC,
+  remoteTopic,
+  SERVICE_OF_TOPIC,
+  TOPICS,
+  type Topic,
+} from './topics.ts';
 export {
   type ChangeProfileRequest,
   changeProfileRequest,

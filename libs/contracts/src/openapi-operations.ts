@@ -121,6 +121,8 @@ export interface Operation {
   problems: ProblemName[];
   /** Answered inside the region only; the edge does not route it. */
   internal?: true;
+  /** About the process and not about what it keeps: consistency plays no part. */
+  forOperators?: true;
 }
 
 const id = { id: uuidSchema };
@@ -138,6 +140,7 @@ const internal = (
   answers,
   problems: [],
   internal: true,
+  forOperators: true,
   ...more,
 });
 

@@ -6,6 +6,19 @@
 export const TOPICS = { users: 'users.v1', products: 'products.v1', orders: 'orders.v1' } as const;
 export type Topic = (typeof TOPICS)[keyof typeof TOPICS];
 
+/** Who writes to which topic. */
+export const SERVICE_OF_TOPIC: Readonly<Record<Topic, 'user' | 'catalog' | 'order'>> = {
+  'users.v1': 'user',
+  'products.v1': 'catalog',
+  'orders.v1': 'order',
+};
+
+/** Of a topic as a cluster names it, `here` or copied: the region that wrote it, and what it is there. */
+export function originOfTopic(topic: string, here: string): { region: string; topic: string } {
+  const copied = Object.values(TOPICS).find((known) => topic.endsWith(`.${known}`));
+  return copied ? { region: topic.slice(0, -copied.length - 1), topic: copied } : { region: here, topic };
+}
+
 /** Partitions per topic: the same in every region, because a copy keeps its partition. */
 export const PARTITIONS_PER_TOPIC = 4;
 

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DEAD_LETTERS_DDL } from './dead-letters-ddl.ts';
+import { HORIZON_DDL } from './horizon-ddl.ts';
 import { INBOX_DDL } from './inbox-ddl.ts';
 
 const statements = (sql: string) =>
@@ -19,6 +20,7 @@ const migrationsNamed = (name: string) =>
 describe.each([
   ['init', INBOX_DDL],
   ['dead_letters', DEAD_LETTERS_DDL],
+  ['horizon', HORIZON_DDL],
 ])('the DDL of %s', (name, ddl) => {
   const migrations = migrationsNamed(name);
   it('is told of every service that consumes', () => expect(migrations).toHaveLength(3));

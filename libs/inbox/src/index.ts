@@ -1,3 +1,4 @@
+export { AppliedHorizons } from './applied-horizons.ts';
 export { type Compaction, compactInbox } from './compact-inbox.ts';
 export {
   countOpenDeadLetters,
@@ -13,6 +14,7 @@ export {
 } from './dead-letters.ts';
 export { DEAD_LETTERS_DDL } from './dead-letters-ddl.ts';
 export { GapWatch } from './gap-watch.ts';
+export { HORIZON_DDL } from './horizon-ddl.ts';
 export { alreadyApplied, noteApplied, noteAppliedSql, type Origin } from './inbox.ts';
 export { INBOX_DDL } from './inbox-ddl.ts';
 export { readInboxState, type SourceState } from './inbox-state.ts';

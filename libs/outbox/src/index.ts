@@ -1,5 +1,5 @@
 export { appendToOutboxSql } from './append-sql.ts';
-export { OUTBOX_CHANNEL, OUTBOX_DDL } from './outbox-ddl.ts';
+export { OUTBOX_CHANNEL, OUTBOX_DDL, OUTBOX_DEPS_DDL } from './outbox-ddl.ts';
 export type { OutboxRow } from './outbox-row.ts';
 export { advanceOutbox, type OutboxState, readOutboxState } from './outbox-state.ts';
 export { startOutboxRelay } from './relay.ts';

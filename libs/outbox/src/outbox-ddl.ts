@@ -34,3 +34,6 @@ BEGIN
 END $$;
 CREATE TRIGGER outbox_notify AFTER INSERT ON outbox FOR EACH STATEMENT EXECUTE FUNCTION notify_outbox();
 `;
+
+/** A later addition, as the migration `horizon` of every service holds it: what the author of the event had seen. */
+export const OUTBOX_DEPS_DDL = 'ALTER TABLE outbox ADD COLUMN deps text;';

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
-import { OUTBOX_DDL } from './outbox-ddl.ts';
+import { describe, expect, it } from 'vitest';
+import { OUTBOX_DDL, OUTBOX_DEPS_DDL } from './outbox-ddl.ts';
 
 const statements = (sql: string) =>
   sql
@@ -8,13 +8,17 @@ const statements = (sql: string) =>
     .replaceAll(/\s+/g, ' ')
     .trim();
 
-const migrations = globSync('apps/*/prisma/migrations/*_init/migration.sql', {
-  cwd: new URL('../../..', import.meta.url),
-});
+const root = new URL('../../../', import.meta.url);
 
-it('is told of every service that has an outbox', () => expect(migrations.length).toBeGreaterThan(0));
+describe.each([
+  ['OUTBOX_DDL', 'init', OUTBOX_DDL],
+  ['OUTBOX_DEPS_DDL', 'horizon', OUTBOX_DEPS_DDL],
+])('%s', (_name, step, ddl) => {
+  const migrations = globSync(`apps/*/prisma/migrations/*_${step}/migration.sql`, { cwd: root });
 
-it.each(migrations)('is what %s makes', (path) => {
-  const migration = readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
-  expect(statements(migration)).toContain(statements(OUTBOX_DDL));
+  it('is told of every service that has an outbox', () => expect(migrations.length).toBe(3));
+
+  it.each(migrations)('is what %s makes', (path) =>
+    expect(statements(readFileSync(new URL(path, root), 'utf8'))).toContain(statements(ddl)),
+  );
 });

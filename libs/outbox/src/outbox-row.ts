@@ -9,15 +9,18 @@ export interface OutboxRow {
   hlc: string;
   /** Of the span that is active while the row is written. */
   traceparent?: string;
+  /** What its author had seen: a session token; absent for nothing. */
+  deps?: string;
   /** The event's payload; anything JSON can say. */
   value: unknown;
 }
 
 /** A row as the relay reads it. 64-bit numbers are text, as PostgreSQL sends them. */
-export interface CommittedRow extends Omit<OutboxRow, 'traceparent' | 'value'> {
+export interface CommittedRow extends Omit<OutboxRow, 'traceparent' | 'deps' | 'value'> {
   id: string;
   tx: string;
   traceparent: string | null;
+  deps: string | null;
   /** JSON. */
   value: string;
   committedAt: Date;

@@ -10,6 +10,10 @@ export interface RelayOptions {
   logger: RelayLogger;
   /** The most rows that are read and sent at a time; fewer are sent when they are large. Default 500. */
   batchSize?: number;
+  /** The topics whose partitions are told how far this service has come although nothing happens in them. Default: none. */
+  heartbeatTopics?: readonly string[];
+  /** Of every topic: the relay chooses the partition, as it promises what is in it. Default: as contracts have it. */
+  partitions?: number;
 }
 
 /** What the relay needs of a pino logger. */

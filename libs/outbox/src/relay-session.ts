@@ -20,11 +20,18 @@ const END_LIMIT_MS = 500;
 const SETTINGS = '-c synchronous_commit=off -c enable_seqscan=off -c enable_bitmapscan=off';
 
 const READ_READY = `
-  SELECT id, tx, topic, key, type, hlc, traceparent, value, committed_at AS "committedAt"
+  SELECT id, tx, topic, key, type, hlc, traceparent, deps, value, committed_at AS "committedAt",
+         pg_snapshot_xmin(pg_current_snapshot()) AS horizon
   FROM outbox
   WHERE tx >= $1::xid8 AND tx < pg_snapshot_xmin(pg_current_snapshot())
   ORDER BY tx, id
   LIMIT $2`;
+
+/** Of one snapshot: the horizon, and the first row that is committed, be it below or not. */
+const LOOK = `
+  SELECT snapshot.horizon, snapshot.at, first.tx < snapshot.horizon AS ready
+  FROM (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS horizon, statement_timestamp() AS at) AS snapshot
+  LEFT JOIN LATERAL (SELECT tx FROM outbox WHERE tx >= $1::xid8 ORDER BY tx, id LIMIT 1) AS first ON true`;
 
 /** Takes nothing away unless the position is the one that the sequences were counted from. */
 const MARK_PUBLISHED = `
@@ -32,6 +39,21 @@ const MARK_PUBLISHED = `
     UPDATE outbox_position SET sequence = $3 WHERE sequence = $2 RETURNING 1
   )
   DELETE FROM outbox WHERE id = ANY($1::bigint[]) AND EXISTS (SELECT FROM moved)`;
+
+export interface ReadyRows {
+  rows: CommittedRow[];
+  /** Every row of a transaction below this number is among these, or was published before. */
+  bound: string;
+}
+
+/** The outbox at one moment. */
+export interface OutboxView {
+  /** Unless rows are `ready`, everything below this number has been published. */
+  horizon: string;
+  at: Date;
+  /** Committed and not yet published: none, some below the horizon, or some that wait for it. */
+  rows: 'none' | 'ready' | 'waiting';
+}
 
 /** The relay's one connection: its lock, its notifications and its statements live and die together. */
 export class RelaySession {
@@ -86,24 +108,28 @@ export class RelaySession {
   }
 
   /** The first rows, in their order, of transactions that nothing can sort before any more. */
-  async readReady(limit: number): Promise<CommittedRow[]> {
-    const { rows } = await this.#client.query<Omit<CommittedRow, 'value'> & { value: unknown }>({
+  async readReady(limit: number): Promise<ReadyRows> {
+    const { rows } = await this.#client.query<Omit<CommittedRow, 'value'> & { value: unknown; horizon: string }>({
       name: 'read-ready',
       text: READ_READY,
       values: [this.#readFrom, limit],
     });
-    // PostgreSQL's own text of jsonb has a space after every colon and comma, and each would be paid for between regions.
-    return rows.map((row) => ({ ...row, value: JSON.stringify(row.value) }));
+    const last = rows.at(-1);
+    return {
+      // PostgreSQL's own text of jsonb has a space after every colon and comma, and each would be paid for between regions.
+      rows: rows.map(({ horizon: _, ...row }) => ({ ...row, value: JSON.stringify(row.value) })),
+      bound: last && rows.length < limit ? last.horizon : (last?.tx ?? '0'),
+    };
   }
 
-  /** Whether there is any committed row, be it below the horizon or not. */
-  async hasRows(): Promise<boolean> {
-    const { rows } = await this.#client.query<{ some: boolean }>({
-      name: 'has-rows',
-      text: 'SELECT EXISTS (SELECT FROM outbox WHERE tx >= $1::xid8) AS some',
+  async look(): Promise<OutboxView> {
+    const { rows } = await this.#client.query<{ horizon: string; at: Date; ready: boolean | null }>({
+      name: 'look',
+      text: LOOK,
       values: [this.#readFrom],
     });
-    return rows[0]?.some === true;
+    const [{ horizon, at, ready }] = rows as [(typeof rows)[number]];
+    return { horizon, at, rows: ready === null ? 'none' : ready ? 'ready' : 'waiting' };
   }
 
   /**

@@ -221,8 +221,9 @@ describe('of two relays of one database', () => {
     });
     await append(database.pool, rows('a'));
     await start(producer);
+    const published = () => producer.events.map(({ sequence, key }) => `${sequence}${key}`);
+    await eventually(() => expect(published()).toEqual(['1a', '11b']), soon);
     await eventually(async () => expect(await pending()).toBe(0), soon);
-    expect(producer.events.map(({ sequence, key }) => `${sequence}${key}`)).toEqual(['1a', '11b']);
   });
 });
 

@@ -1,12 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { PARTITIONS_PER_TOPIC } from '@meridian/contracts';
+import type { TopicRecords } from '@meridian/kafka';
 import { recordFailure } from '@meridian/telemetry';
 import { createBackoff } from './backoff.ts';
 import { createBell } from './bell.ts';
+import { createHeartbeats } from './heartbeats.ts';
 import type { CommittedRow } from './outbox-row.ts';
 import type { OutboxRelay, RelayOptions, RelayStatus } from './relay-options.ts';
-import { RelaySession } from './relay-session.ts';
+import { type OutboxView, RelaySession } from './relay-session.ts';
 import { splitBySize } from './split-by-size.ts';
-import { toRecords } from './to-records.ts';
+import { laneOf, toRecords } from './to-records.ts';
 
 /**
  * The transactional outbox's second half. A service commits a change and the event that tells of it in one transaction;
@@ -26,6 +29,9 @@ import { toRecords } from './to-records.ts';
  * the server while the relay is away, until the disk is full; it wants `wal_level=logical`, a decoder, and care at every
  * failover. A table and one index need none of that.
  *
+ * The same horizon goes out with the events, so that another region knows up to which transaction it has applied this one:
+ * a client's session token names transactions, as it is answered before there is a sequence (`heartbeats.ts`).
+ *
  * Source: Richardson, "Transactional outbox"; PostgreSQL, "Transaction ID and snapshot information functions".
  *
  * Limits:
@@ -37,7 +43,7 @@ import { toRecords } from './to-records.ts';
  * - NOTIFY lets the transactions that use it commit one at a time in the whole server.
  */
 export async function startOutboxRelay(options: RelayOptions): Promise<OutboxRelay> {
-  const { producer, logger, batchSize = 500 } = options;
+  const { producer, logger, batchSize = 500, partitions = PARTITIONS_PER_TOPIC } = options;
   const origin = { region: options.region, service: options.service };
   const bell = createBell();
   const state: RelayStatus = {
@@ -98,31 +104,63 @@ export async function startOutboxRelay(options: RelayOptions): Promise<OutboxRel
     state.publishedSequence = position;
     logger.info({ publishedSequence: position }, 'the outbox relay is at work');
     const horizonPoll = createBackoff(HORIZON_POLL_FIRST_MS, HORIZON_POLL_LONGEST_MS);
+    const heartbeats = createHeartbeats(options.heartbeatTopics ?? [], partitions, origin);
+    const beat = async (view: { horizon: string; at: Date }) => {
+      if (heartbeats.dueInMs(performance.now()) === 0) await tell(heartbeats.take(view, performance.now()));
+    };
+    /** When nothing waited last: up to then, what was committed is below the horizon. */
+    let clearAt = new Date(0);
     for (;;) {
       // Before reading: what is committed from here on rings again.
       bell.silence();
-      const rows = await mine.readReady(batchSize);
+      const { rows, bound } = await mine.readReady(batchSize);
       if (rows.length > 0) {
-        for (const group of splitBySize(rows)) {
-          await send(mine, group, position + 1);
+        const groups = splitBySize(rows);
+        for (const [i, group] of groups.entries()) {
+          const groupBound = groups[i + 1]?.[0]?.tx ?? bound;
+          await send(mine, group, position + 1, groupBound);
+          const lanes = group.map((row) => laneOf(row, partitions));
+          heartbeats.published((group.at(-1) as CommittedRow).tx, lanes, groupBound);
           await mine.markPublished(group, position);
           position += group.length;
           state.publishedSequence = position;
         }
         state.waitingForHorizon = false;
         horizonPoll.reset();
+        await beat({ horizon: bound, at: (rows.at(-1) as CommittedRow).committedAt });
         continue;
       }
       if (closing) return;
-      state.waitingForHorizon = await mine.hasRows();
-      if (!state.waitingForHorizon) horizonPoll.reset();
-      await bell.sleep(state.waitingForHorizon ? horizonPoll.nextMs() : SAFETY_POLL_MS);
+      const view: OutboxView = await mine.look();
+      if (view.rows === 'ready') continue;
+      state.waitingForHorizon = view.rows === 'waiting';
+      if (!state.waitingForHorizon) {
+        horizonPoll.reset();
+        clearAt = view.at;
+      }
+      await beat({ horizon: view.horizon, at: clearAt });
+      const pollMs = state.waitingForHorizon ? horizonPoll.nextMs() : SAFETY_POLL_MS;
+      await bell.sleep(Math.min(pollMs, heartbeats.dueInMs(performance.now())));
+    }
+  }
+
+  /** One that is not sent is made up for by the next. */
+  async function tell(heartbeats: TopicRecords[]): Promise<void> {
+    try {
+      await producer.sendBatch(heartbeats);
+    } catch (failure) {
+      if (!gaveUp) logger.warn({ why: wordsOf(failure) }, 'a heartbeat cannot be published');
     }
   }
 
   /** Sends until it is acknowledged. A record that is refused for good blocks those behind it: skipping it would lose it. */
-  async function send(mine: RelaySession, rows: readonly CommittedRow[], firstSequence: number): Promise<void> {
-    const { topics, spans } = toRecords(rows, firstSequence, origin);
+  async function send(
+    mine: RelaySession,
+    rows: readonly CommittedRow[],
+    firstSequence: number,
+    bound: string,
+  ): Promise<void> {
+    const { topics, spans } = toRecords(rows, firstSequence, origin, bound, partitions);
     const retry = createBackoff(SEND_RETRY_FIRST_MS, SEND_RETRY_LONGEST_MS);
     try {
       for (let attempt = 1; ; attempt += 1) {

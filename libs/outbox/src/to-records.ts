@@ -1,5 +1,6 @@
+import { stampHorizons } from '@meridian/consistency';
 import { envelopeToHeaders } from '@meridian/contracts';
-import type { OutgoingRecord, TopicRecords } from '@meridian/kafka';
+import { type OutgoingRecord, partitionOf, type TopicRecords } from '@meridian/kafka';
 import { ATTRIBUTES, contextFromTraceparent, isSampled, traceparentOf, tracer } from '@meridian/telemetry';
 import { type Span, SpanKind } from '@opentelemetry/api';
 import type { CommittedRow } from './outbox-row.ts';
@@ -18,11 +19,22 @@ export interface RecordsToSend {
 
 /**
  * The records of rows that are given the sequences `firstSequence`, `firstSequence` + 1, … Called again with the same
- * rows it makes the same records, but for the spans.
+ * rows and bound it makes the same records, but for the spans. The partition is chosen here, as it is what a record's
+ * horizon speaks of: everything of a transaction below `bound` is among these rows or was sent before.
  */
-export function toRecords(rows: readonly CommittedRow[], firstSequence: number, origin: Origin): RecordsToSend {
+export function toRecords(
+  rows: readonly CommittedRow[],
+  firstSequence: number,
+  origin: Origin,
+  bound: string,
+  partitions: number,
+): RecordsToSend {
   const spans: Span[] = [];
   const byTopic = new Map<string, OutgoingRecord[]>();
+  const horizons = stampHorizons(
+    rows.map((row) => ({ lane: laneOf(row, partitions), transaction: row.tx })),
+    bound,
+  );
   for (const [i, row] of rows.entries()) {
     const sequence = firstSequence + i;
     const traceparent = row.traceparent ?? undefined;
@@ -30,14 +42,23 @@ export function toRecords(rows: readonly CommittedRow[], firstSequence: number, 
     if (span) spans.push(span);
     const records = byTopic.get(row.topic) ?? [];
     byTopic.set(row.topic, records);
-    records.push(toRecord(row, sequence, origin, span ? traceparentOf(span) : traceparent));
+    records.push(
+      toRecord(row, sequence, horizons[i] as string, partitions, origin, span ? traceparentOf(span) : traceparent),
+    );
   }
   return { topics: [...byTopic].map(([topic, records]) => ({ topic, records })), spans };
+}
+
+/** The partition of a row, with its topic: `<topic>/<partition>`. */
+export function laneOf({ topic, key }: { topic: string; key: string }, partitions: number): string {
+  return `${topic}/${partitionOf(key, partitions)}`;
 }
 
 function toRecord(
   row: CommittedRow,
   sequence: number,
+  horizon: string,
+  partitions: number,
   { region, service }: Origin,
   traceparent: string | undefined,
 ): OutgoingRecord {
@@ -50,10 +71,14 @@ function toRecord(
     originRegion: region,
     originSequence: sequence,
     hlc: row.hlc,
+    transaction: row.tx,
+    horizon,
+    deps: row.deps ?? undefined,
   });
   if (traceparent) headers.traceparent = traceparent;
   return {
     key: row.key,
+    partition: partitionOf(row.key, partitions),
     value: row.value,
     headers,
     timestampMs: row.committedAt.getTime(),

@@ -17,11 +17,12 @@ const row: CommittedRow = {
   type: 'meridian.order.placed.v1',
   hlc: '000000000000001-0000-eu-west',
   traceparent: null,
+  deps: null,
   value: '{"id":"o-1"}',
   committedAt: new Date('2026-11-24T12:00:00.123Z'),
 };
 const headersOf = (rows: CommittedRow[], first = 41) => {
-  const { topics, spans } = toRecords(rows, first, origin);
+  const { topics, spans } = toRecords(rows, first, origin, '900', 4);
   for (const span of spans) span.end();
   return topics.flatMap(({ records }) => records.map((record) => record.headers as Record<string, string>));
 };
@@ -38,17 +39,38 @@ describe('the records of rows', () => {
       originRegion: 'eu-west',
       originSequence: 41,
       hlc: row.hlc,
+      transaction: '700',
+      horizon: '900',
     });
     expect(second?.ce_originseq).toBe('42');
   });
 
+  it('carry what their author had seen, when that is anything', () => {
+    const [without, with_] = headersOf([row, { ...row, deps: 'e30' }]);
+    expect(without).not.toHaveProperty('ce_deps');
+    expect(with_?.ce_deps).toBe('e30');
+  });
+
+  it('promise nothing that is still to come in their partition', () => {
+    const rows = [row, { ...row, key: 'o-2', tx: '701' }, { ...row, tx: '702' }, { ...row, tx: '702' }];
+    const { topics } = toRecords(rows, 1, origin, '900', 4);
+    const records = topics.flatMap((topic) => topic.records);
+    expect(records.map(({ partition }) => partition)).toEqual([2, 3, 2, 2]);
+    expect(records.map(({ headers }) => (headers as Record<string, string>).ce_horizon)).toEqual([
+      '702',
+      '900',
+      '702',
+      '900',
+    ]);
+  });
+
   it('are the same whenever they are made again', () => {
     const rows = [row, { ...row, traceparent: UNSAMPLED }];
-    expect(toRecords(rows, 7, origin).topics).toEqual(toRecords(rows, 7, origin).topics);
+    expect(toRecords(rows, 7, origin, '9', 4).topics).toEqual(toRecords(rows, 7, origin, '9', 4).topics);
   });
 
   it('go by topic, in the order of the rows, timed by the commit', () => {
-    const { topics } = toRecords([row, { ...row, topic: 'users.v1' }, { ...row, key: 'o-2' }], 1, origin);
+    const { topics } = toRecords([row, { ...row, topic: 'users.v1' }, { ...row, key: 'o-2' }], 1, origin, '900', 4);
     expect(topics.map(({ topic, records }) => [topic, records.map(({ key }) => key)])).toEqual([
       ['orders.v1', ['o-1', 'o-2']],
       ['users.v1', ['o-1']],

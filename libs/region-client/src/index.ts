@@ -1,3 +1,4 @@
+export { createForwarder, type ForwardedRequest, type Forwarder, type ForwardOutcome } from './forwarder.ts';
 export {
   type Call,
   type CallOutcome,

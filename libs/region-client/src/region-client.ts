@@ -27,6 +27,11 @@ export interface RegionClientOptions {
   region: string;
   /** From the call until its whole answer is here, a repetition included. */
   timeoutMs: number;
+  /** Headers that go with every call, and come back with its answer: what a caller carries along beside the trace. */
+  carry?: {
+    headers(): Record<string, string>;
+    answered(headers: Readonly<Record<string, string | undefined>>): void;
+  };
 }
 
 export interface Call<Schema extends z.ZodType> {
@@ -46,7 +51,7 @@ export type CallOutcome<T> = { ok: true; status: number; body: T } | { ok: false
 const CONNECT_TIMEOUT_MS = 1_000;
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 
-export function createRegionClient({ baseUrl, region, timeoutMs }: RegionClientOptions): RegionClient {
+export function createRegionClient({ baseUrl, region, timeoutMs, carry }: RegionClientOptions): RegionClient {
   const agent = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS }, maxResponseSize: MAX_RESPONSE_BYTES });
   const spans = tracer('region-client');
   const { hostname, port } = new URL(baseUrl);
@@ -56,6 +61,7 @@ export function createRegionClient({ baseUrl, region, timeoutMs }: RegionClientO
       dispatcher: agent,
       method: call.method,
       headers: {
+        ...carry?.headers(),
         accept: `application/json, ${PROBLEM_MEDIA_TYPE}`,
         traceparent: traceparentOf(span),
         ...(call.body !== undefined && { 'content-type': 'application/json' }),
@@ -65,7 +71,8 @@ export function createRegionClient({ baseUrl, region, timeoutMs }: RegionClientO
     };
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const { statusCode, body } = await request(`${baseUrl}${call.path}`, options);
+        const { statusCode, headers, body } = await request(`${baseUrl}${call.path}`, options);
+        carry?.answered(headers as Record<string, string | undefined>);
         return { status: statusCode, text: await body.text() };
       } catch (failure) {
         if (!call.repeatable || attempt > 1 || signal.aborted) throw failure;

@@ -1,4 +1,12 @@
-import { compactInbox, GapWatch, missingSequences, noteDeadLetter, settleDeadLetters } from '@meridian/inbox';
+import { setTimeout as pause } from 'node:timers/promises';
+import {
+  type AppliedHorizons,
+  compactInbox,
+  GapWatch,
+  missingSequences,
+  noteDeadLetter,
+  settleDeadLetters,
+} from '@meridian/inbox';
 import {
   createKafka,
   type IncomingRecord,
@@ -12,11 +20,15 @@ import { type OutboxRelay, startOutboxRelay } from '@meridian/outbox';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import { type Redelivery, toDeadLetterNote } from './dead-letters.ts';
+import { FollowHorizons } from './follow-horizons.ts';
 
 /** Often enough that the inbox stays small, seldom enough not to be seen. */
 const TIDY_EVERY_MS = 10_000;
 /** Partitions run side by side, and a link may be slow: what is missing for longer does not come by itself. */
 const GAP_IS_OLD_AFTER_MS = 30_000;
+/** What is not written down is found again after a restart, within the second of a heartbeat. */
+const WRITE_HORIZONS_EVERY_MS = 1_000;
+const LOAD_AGAIN_MS = 250;
 /** What is not published by then is, under the same sequences, by the next process: a stop need not wait for Kafka. */
 const RELAY_CLOSE_MS = 2_000;
 
@@ -30,6 +42,12 @@ export interface EventStreamsOptions {
   logger: Logger;
   /** Who takes the records of which topic. */
   consumers: Readonly<Record<string, (record: IncomingRecord) => Promise<void>>>;
+  /** How far each source has been applied. */
+  horizons: AppliedHorizons;
+  /** The topics of this service's own, whose quiet partitions are told how far it has come. Default: none. */
+  heartbeatTopics?: readonly string[];
+  /** Of each topic, where that is not what contracts say. */
+  partitions?: number;
   /** Between two compactions of the inbox, and looks for gaps. Default 10 s. */
   tidyEveryMs?: number;
   /** A gap is said in the log when it has been open for this long. Default 30 s. */
@@ -48,12 +66,16 @@ export class EventStreams implements Redelivery {
   private readonly kafka: KafkaConnection;
   private readonly gaps: GapWatch;
   private streams: Promise<{ producer: RecordProducer; relay: OutboxRelay; consumer: RunningConsumer }> | undefined;
+  private readonly following: FollowHorizons;
+  private readonly closing = new AbortController();
   private tidying: NodeJS.Timeout | undefined;
+  private writing: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: EventStreamsOptions) {
     const { service, region, brokers, logger } = options;
     this.gaps = new GapWatch(options.gapIsOldAfterMs ?? GAP_IS_OLD_AFTER_MS);
     this.kafka = createKafka({ clientId: `${region}.${service}`, brokers, logger });
+    this.following = new FollowHorizons(options.horizons, region);
   }
 
   /** Begins, and does not wait: a service answers also while its cluster starts. */
@@ -61,14 +83,18 @@ export class EventStreams implements Redelivery {
     this.streams = this.open();
     this.streams.catch((failure) => this.options.logger.error({ err: failure }, 'the event streams did not start'));
     this.tidying = setInterval(() => this.tidy(), this.options.tidyEveryMs ?? TIDY_EVERY_MS);
+    this.writing = setInterval(() => void this.writeHorizons(), WRITE_HORIZONS_EVERY_MS);
   }
 
   async onModuleDestroy(): Promise<void> {
     clearInterval(this.tidying);
+    clearInterval(this.writing);
+    this.closing.abort();
     const streams = await this.streams?.catch(() => undefined);
     if (!streams) return;
     await Promise.all([streams.consumer.close(), streams.relay.close(RELAY_CLOSE_MS)]);
     await streams.producer.close();
+    await this.writeHorizons();
   }
 
   readAt(topic: string, positions: readonly RecordPosition[]): Promise<IncomingRecord[]> {
@@ -76,26 +102,51 @@ export class EventStreams implements Redelivery {
   }
 
   /** In the trace of the write that it tells of, as at the first time. */
-  redeliver(record: IncomingRecord): Promise<void> {
+  async redeliver(record: IncomingRecord): Promise<void> {
     const { service, consumers } = this.options;
     const take = consumers[record.topic];
     if (!take) throw new Error(`${service} has no consumer of ${record.topic} any more`);
-    return inProcessSpan(record, service, () => take(record));
+    await inProcessSpan(record, service, () => take(record));
+    await this.following.release(record);
   }
 
   private async open() {
     const { service, region, databaseUrl, pool, logger, consumers } = this.options;
+    const { heartbeatTopics, partitions } = this.options;
     const producer = await this.kafka.producer();
-    const relay = await startOutboxRelay({ databaseUrl, region, service, producer, logger });
+    const own = { databaseUrl, region, service, producer, logger };
+    const relay = await startOutboxRelay({ ...own, heartbeatTopics, partitions });
+    await this.loadHorizons();
     const consumer = await this.kafka.consume({
       groupId: service,
       topics: Object.keys(consumers),
       fromBeginning: true,
-      onRecord: (record) => consumers[record.topic]?.(record),
+      onRecord: (record) => this.following.follow(record, async (one) => consumers[one.topic]?.(one)),
       deadLetters: producer,
-      onDeadLetter: (letter) => noteDeadLetter(pool, toDeadLetterNote(letter)),
+      onDeadLetter: async (letter) => {
+        await this.following.hold(letter.record);
+        await noteDeadLetter(pool, toDeadLetterNote(letter));
+      },
     });
     return { producer, relay, consumer };
+  }
+
+  /** Before anything is applied: a hold that is not known would be passed. */
+  private async loadHorizons(): Promise<void> {
+    for (;;) {
+      try {
+        return await this.options.horizons.load();
+      } catch (failure) {
+        if (this.closing.signal.aborted) throw failure;
+        await pause(LOAD_AGAIN_MS, undefined, { signal: this.closing.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  private async writeHorizons(): Promise<void> {
+    await this.options.horizons
+      .write()
+      .catch(({ message }: Error) => this.options.logger.debug({ why: message }, 'the horizons were not written down'));
   }
 
   /** What fails here is made up for the next time. */

@@ -3,6 +3,9 @@
  * service brings its store, its joins and its consumers; everything that is alike in all services is here.
  */
 
+export type { Asked, KeysOf } from './consistency/operation-scopes.ts';
+export type { Self } from './consistency/row-sessions.ts';
+export { carrySession, currentSession, inSession, type Session } from './consistency/session.ts';
 export { DeadLetters } from './dead-letters.ts';
 export type { DeclaredConsumer, RecordConsumer } from './declared-consumer.ts';
 export { EventStreams, type EventStreamsOptions } from './event-streams.ts';

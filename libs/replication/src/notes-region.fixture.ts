@@ -1,9 +1,9 @@
 import { dlqTopic, hlcSchema, remoteTopic, TOPICS, type Topic } from '@meridian/contracts';
 import { joinRegisters, type Register } from '@meridian/crdt';
 import { latestHlcOf } from '@meridian/hlc';
-import { DEAD_LETTERS_DDL, INBOX_DDL, noteApplied, type Origin } from '@meridian/inbox';
+import { AppliedHorizons, DEAD_LETTERS_DDL, HORIZON_DDL, INBOX_DDL, noteApplied, type Origin } from '@meridian/inbox';
 import { createKafka, ensureTopics, type IncomingRecord } from '@meridian/kafka';
-import { appendToOutboxSql, OUTBOX_DDL, type OutboxRow } from '@meridian/outbox';
+import { appendToOutboxSql, OUTBOX_DDL, OUTBOX_DEPS_DDL, type OutboxRow } from '@meridian/outbox';
 import { createTestDatabase } from '@meridian/testing';
 import type pg from 'pg';
 import { pino } from 'pino';
@@ -63,7 +63,8 @@ export async function createNotesRegion({
   brokers: string[];
   partitions?: number;
 }): Promise<NotesRegion> {
-  const database = await createTestDatabase(postgresUrl, INBOX_DDL + DEAD_LETTERS_DDL + OUTBOX_DDL + TABLE);
+  const ddl = INBOX_DDL + DEAD_LETTERS_DDL + HORIZON_DDL + OUTBOX_DDL + OUTBOX_DEPS_DDL + TABLE;
+  const database = await createTestDatabase(postgresUrl, ddl);
   const topic = remoteTopic(region, TOPICS.users);
   await ensureTopics(createKafka({ clientId: region, brokers }), [
     { topic, partitions },
@@ -108,7 +109,7 @@ export async function createNotesRegion({
     // Two services of one name would be one group in the cluster that they share.
     ...{ service: `notes-${region}`, region, brokers, databaseUrl: database.url, pool, logger },
     consumers: Object.fromEntries(others.map((origin) => [remoteTopic(origin, TOPICS.users), take])),
-    ...{ tidyEveryMs: 200, gapIsOldAfterMs: 500 },
+    ...{ tidyEveryMs: 200, gapIsOldAfterMs: 500, partitions, horizons: new AppliedHorizons(pool) },
   });
 
   const notes: NotesRegion = {

@@ -1,3 +1,4 @@
+import { isTransactionNumber, joinTokens, tokenOf } from '@meridian/consistency';
 import { type EventEnvelope, readEvent } from '@meridian/contracts';
 import { type Hlc, latestHlcOf } from '@meridian/hlc';
 import type { Origin } from '@meridian/inbox';
@@ -6,6 +7,7 @@ import { isDatabaseAway } from '@meridian/service-kit';
 import { ATTRIBUTES } from '@meridian/telemetry';
 import { trace } from '@opentelemetry/api';
 import type { z } from 'zod';
+import { inSession, type Session, sessionOfEvent } from './consistency/session.ts';
 import type { RegionClock } from './region-clock.ts';
 import type { ReplicationLag } from './replication-lag.ts';
 
@@ -28,6 +30,8 @@ export class RemoteEvents {
   constructor(
     private readonly clock: RegionClock,
     private readonly lag: ReplicationLag,
+    /** Whose events are joined; those of other services only have effects here. */
+    private readonly service?: string,
   ) {}
 
   /**
@@ -52,12 +56,24 @@ export class RemoteEvents {
       ...(isRemote && { [ATTRIBUTES.link]: `${originRegion}->${here}` }),
     });
     const isNew = await whileDatabaseIsThere(() =>
-      apply({ envelope, value, origin: { source: envelope.source, sequence: originSequence } }),
+      inSession(this.sessionOf(envelope), () =>
+        apply({ envelope, value, origin: { source: envelope.source, sequence: originSequence } }),
+      ),
     );
     if (!isRemote || !isNew) return;
     const lagMs = this.clock.wallClockMs() - Date.parse(envelope.time);
     this.lag.record(originRegion, lagMs);
     span?.setAttribute(ATTRIBUTES.lagMs, lagMs);
+  }
+
+  /** Whoever acts on an event has seen it, and what its author had seen. */
+  private sessionOf({ source, originRegion, transaction, deps }: EventEnvelope): Session {
+    const session = sessionOfEvent(deps);
+    const [, , service = ''] = source.split('/');
+    if (!isTransactionNumber(transaction)) return session;
+    const given = joinTokens(session.given, tokenOf(service, originRegion, transaction));
+    if (service !== this.service || originRegion === this.clock.region) return { ...session, given };
+    return { ...session, given, arrived: { region: originRegion, transaction, after: session.given } };
   }
 
   private receiveClock(ofEnvelope: Hlc, ofValue: Hlc | undefined): void {

@@ -1,7 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { SERVICE_OF_TOPIC, TOPICS } from '@meridian/contracts';
+import { AppliedHorizons } from '@meridian/inbox';
+import type { ServiceName } from '@meridian/regions';
 import { DatabaseProbe, Health, isDatabaseAway, ServiceContext } from '@meridian/service-kit';
 import type { RegionalServiceConfig } from '@meridian/service-kit/process';
 import type { Provider, Type } from '@nestjs/common';
+import { Consistency } from './consistency/consistency.ts';
+import { ConsistencyHooks, OperationKeys } from './consistency/consistency-hooks.ts';
+import { ForwardRequests } from './consistency/forward-requests.ts';
+import type { KeysOf } from './consistency/operation-scopes.ts';
 import { DeadLettersController } from './dead-letters.controller.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { asDeclared, type DeclaredConsumer, type RecordConsumer, topicsOf } from './declared-consumer.ts';
@@ -14,6 +21,8 @@ import { ReplicatedStore } from './replicated-store.ts';
 import { ReplicationLag } from './replication-lag.ts';
 
 export interface Replicated {
+  /** The aggregates that an operation is about, where its path does not say. */
+  keysOf?: KeysOf;
   config: Type<RegionalServiceConfig>;
   store: Type<ReplicatedStore>;
   /** One per topic: the inbox knows an event once, whoever took it. */
@@ -29,7 +38,7 @@ const RETRY_MS = 250;
  * The providers that make a service of one region a service of all of them: its clock, its outbox's relay, its consumers
  * and what is told of them. The service provides `config`, `store` and the consumers themselves.
  */
-export function replicate({ config, store, consumers }: Replicated): Provider[] {
+export function replicate({ config, store, consumers, keysOf }: Replicated): Provider[] {
   const topics = consumers.map(({ topic }) => topic);
   const twice = topics.find((topic, i) => topics.indexOf(topic) !== i);
   if (twice) throw new Error(`${twice} has two consumers; the second would find every event applied`);
@@ -40,15 +49,30 @@ export function replicate({ config, store, consumers }: Replicated): Provider[] 
     { provide: DatabaseProbe, useFactory: probeDatabase, inject: [config, ServiceContext, Health] },
     {
       provide: RemoteEvents,
-      useFactory: (clock: RegionClock, lag: ReplicationLag) => new RemoteEvents(clock, lag),
-      inject: [RegionClock, ReplicationLag],
+      useFactory: (clock: RegionClock, lag: ReplicationLag, { name }: ServiceContext) =>
+        new RemoteEvents(clock, lag, name),
+      inject: [RegionClock, ReplicationLag, ServiceContext],
     },
+    {
+      provide: AppliedHorizons,
+      useFactory: ({ pool }: ReplicatedStore) => new AppliedHorizons(pool),
+      inject: [ReplicatedStore],
+    },
+    { provide: ForwardRequests, useFactory: createForwardRequests, inject: [config, ServiceContext] },
+    {
+      provide: Consistency,
+      useFactory: createConsistency,
+      inject: [config, ReplicatedStore, ServiceContext, AppliedHorizons, ForwardRequests],
+    },
+    { provide: OperationKeys, useValue: new OperationKeys(keysOf) },
+    ConsistencyHooks,
     {
       provide: EventStreams,
       useFactory: (
         { region, otherRegions, brokers, databaseUrl }: RegionalServiceConfig,
         { pool }: ReplicatedStore,
         { name: service, logger }: ServiceContext,
+        horizons: AppliedHorizons,
         ...instances: RecordConsumer[]
       ) => {
         const takers = consumers.flatMap((declared, i) => {
@@ -56,11 +80,12 @@ export function replicate({ config, store, consumers }: Replicated): Provider[] 
           return topicsOf(declared, otherRegions).map((topic) => [topic, take] as const);
         });
         return new EventStreams({
-          ...{ service, region, brokers, databaseUrl, pool, logger },
+          ...{ service, region, brokers, databaseUrl, pool, logger, horizons },
+          heartbeatTopics: Object.values(TOPICS).filter((topic) => SERVICE_OF_TOPIC[topic] === service),
           consumers: Object.fromEntries(takers),
         });
       },
-      inject: [config, ReplicatedStore, ServiceContext, ...consumers.map(({ consumer }) => consumer)],
+      inject: [config, ReplicatedStore, ServiceContext, AppliedHorizons, ...consumers.map(({ consumer }) => consumer)],
     },
     {
       provide: DeadLetters,
@@ -68,6 +93,22 @@ export function replicate({ config, store, consumers }: Replicated): Provider[] 
       inject: [ReplicatedStore, EventStreams],
     },
   ];
+}
+
+function createForwardRequests(config: RegionalServiceConfig, { name }: ServiceContext): ForwardRequests {
+  return new ForwardRequests(config.region, (region) => config.urlIn(region, name as ServiceName));
+}
+
+function createConsistency(
+  { region, otherRegions, sessionWaitMs: waitMs }: RegionalServiceConfig,
+  store: ReplicatedStore,
+  { name: service }: ServiceContext,
+  horizons: AppliedHorizons,
+  forwardRequests: ForwardRequests,
+): Consistency {
+  const regions = [region, ...otherRegions];
+  const homeOf = (key: string) => store.homeOf(key, regions);
+  return new Consistency({ service, region, otherRegions, horizons, forwardRequests, homeOf, waitMs });
 }
 
 /** Waits for the database: without what stands there, a clock could give out a reading that was given before. */

@@ -12,6 +12,7 @@ import type { ReplicatedTable } from './replicated-table.ts';
 /** A store that holds one reading, once its database is there. */
 class Store extends ReplicatedStore {
   readonly pool = new pg.Pool({ connectionString: 'postgres://127.0.0.1:1/none' });
+  protected readonly self = { service: 'tiny', region: 'eu-west' };
   readonly table: ReplicatedTable = {
     ...{ name: 'users', id: { column: 'id', type: 'uuid' }, aggregate: 'user', topic: 'users.v1', wholeValue: 'state' },
   };

@@ -1,5 +1,7 @@
+import { homeOf, type RowDeps } from '@meridian/consistency';
 import type { Hlc } from '@meridian/hlc';
 import type pg from 'pg';
+import { depsOfWrite, noteWrite, type Row, readSettled, type Self, withDeps } from './consistency/row-sessions.ts';
 import type { ReplicatedTable } from './replicated-table.ts';
 
 /** What replication needs of a service's store, whatever aggregates it holds. A class, so that it can be injected. */
@@ -12,4 +14,35 @@ export abstract class ReplicatedStore {
 
   /** The greatest clock reading that it holds: where the clock must go on from after a restart. */
   abstract latestHlc(): Promise<Hlc | undefined>;
+
+  /** The service and the region whose rows these are. */
+  protected abstract readonly self: Self;
+
+  /** The region that decides when `strong` is asked; undefined when it is not known here. `regions` are all there are. */
+  async homeOf(key: string, regions: readonly string[]): Promise<string | undefined> {
+    return homeOf(key, regions);
+  }
+
+  /** Reads rows as the session asks for them, and notes in it that they were seen. */
+  protected readSettled<T>(read: () => Promise<T>, rowsOf: (found: T) => readonly Row[]): Promise<T> {
+    return readSettled(this.self, read, rowsOf);
+  }
+
+  /** For a row's column `deps`: `with_own_write(<deps>::jsonb, <writer>)`. `isTold`: whether events tell of the write. */
+  protected depsOfWrite(known: RowDeps, isTold: boolean): { deps: string; writer: string | null } {
+    return depsOfWrite(this.self, known, isTold);
+  }
+
+  /** The events of a write of these rows, as they are to be appended to the outbox. */
+  protected withDeps<Event extends object>(
+    rows: readonly Row[],
+    events: readonly Event[],
+  ): (Event & { deps?: string })[] {
+    return withDeps(this.self, rows, events);
+  }
+
+  /** A write was committed under this transaction's number: for the token of the answer. */
+  protected noteWrite(transaction: string): void {
+    noteWrite(this.self, transaction);
+  }
 }

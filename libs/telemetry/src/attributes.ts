@@ -10,4 +10,10 @@ export const ATTRIBUTES = {
   originSequence: 'meridian.origin.sequence',
   /** What became of a remote event: `joined`, `superseded` (a later write is known here already) or `repeated`. */
   joinOutcome: 'meridian.join.outcome',
+  /** The level that a request asked for. */
+  consistencyLevel: 'meridian.consistency.level',
+  /** The regions whose writes its token names and that were not applied here when it came. */
+  consistencyMissing: 'meridian.consistency.missing',
+  /** How a wait ended: `serve`, `forward` or `refuse`. */
+  consistencyOutcome: 'meridian.consistency.outcome',
 } as const;

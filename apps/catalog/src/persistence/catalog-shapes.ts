@@ -1,3 +1,4 @@
+import type { RowDeps } from '@meridian/consistency';
 import { type ProductDelta, type ProductResponse, type StockResponse, TOPICS } from '@meridian/contracts';
 import type { OutboxRow } from '@meridian/outbox';
 import { join, latestHlc, type Product, type ProductState, productOf, unitsIn } from '../domain/product.ts';
@@ -10,6 +11,8 @@ export interface StoredProduct {
   state: ProductState;
   /** Of the row that was read; 0 when there is none. */
   version: number;
+  /** What it comes from, for session tokens. */
+  deps: RowDeps;
 }
 
 export type KnownProduct = Extract<Product, { known: true }>;

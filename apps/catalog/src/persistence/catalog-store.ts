@@ -1,7 +1,8 @@
+import { NO_DEPS, type RowDeps } from '@meridian/consistency';
 import { TOPICS } from '@meridian/contracts';
 import { noteApplied, noteAppliedSql, type Origin } from '@meridian/inbox';
 import { appendToOutboxSql, type OutboxRow } from '@meridian/outbox';
-import { ReplicatedStore, type ReplicatedTable } from '@meridian/replication';
+import { ReplicatedStore, type ReplicatedTable, type Self } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
 import { CatalogConfig } from '../catalog.config.ts';
 import { NOTHING, type ProductState } from '../domain/product.ts';
@@ -21,6 +22,7 @@ export interface Change {
   origin?: Origin;
 }
 
+const ABSENT = { state: NOTHING, version: 0, deps: NO_DEPS };
 const APPEND_TOLD = Prisma.raw(appendToOutboxSql({ rows: 'told.events', from: 'told' }));
 const NOTE_ORIGIN = Prisma.raw(
   noteAppliedSql({ source: 'origin.source', sequence: 'origin.sequence', from: 'origin' }),
@@ -43,39 +45,70 @@ export class CatalogStore extends ReplicatedStore {
     super();
   }
 
+  get self(): Self {
+    return { service: 'catalog', region: this.config.region };
+  }
+
   get pool(): Database['pool'] {
     return this.database.pool;
   }
 
   /** What this region knows of a product; version 0 when that is nothing. */
-  async findOne(sku: string): Promise<StoredProduct> {
-    const row = await this.database.product.findUnique({ where: { sku }, select: { state: true, version: true } });
-    return row
-      ? { sku, state: row.state as unknown as ProductState, version: row.version }
-      : { sku, state: NOTHING, version: 0 };
+  findOne(sku: string): Promise<StoredProduct> {
+    const select = { state: true, version: true, deps: true };
+    return this.readSettled(
+      async () => {
+        const row = await this.database.product.findUnique({ where: { sku }, select });
+        if (!row) return { sku, ...ABSENT };
+        const { version } = row;
+        return { sku, state: row.state as unknown as ProductState, version, deps: row.deps as unknown as RowDeps };
+      },
+      (product) => [product],
+    );
   }
 
   /** Products and the reservation of an order, as of one moment. */
-  async findWithReservation(
+  findWithReservation(
     orderId: string,
     skus: string[] = [],
+  ): Promise<{ products: StoredProduct[]; reservation: Reservation | undefined }> {
+    return this.readSettled(
+      () => this.readWithReservation(orderId, skus),
+      ({ products }) => products,
+    );
+  }
+
+  private async readWithReservation(
+    orderId: string,
+    skus: string[],
   ): Promise<{ products: StoredProduct[]; reservation: Reservation | undefined }> {
     const [found] = await this.database.$queryRaw<
       [{ products: Record<string, Omit<StoredProduct, 'sku'>> | null; reserved: ReservationRow[] | null }]
     >`
-      SELECT (SELECT jsonb_object_agg(sku, jsonb_build_object('state', state, 'version', version))
+      SELECT (SELECT jsonb_object_agg(sku, jsonb_build_object('state', state, 'version', version, 'deps', deps))
               FROM products WHERE sku = ANY (${skus}::text[])) AS products,
              (SELECT jsonb_agg(jsonb_build_object('sku', sku, 'quantity', quantity, 'released', released_at IS NOT NULL,
                                                   'unit_price_minor', unit_price_minor, 'currency', currency))
               FROM reservations WHERE order_id = ${orderId}::uuid) AS reserved`;
     return {
-      products: skus.map((sku) => ({ sku, ...(found.products?.[sku] ?? { state: NOTHING, version: 0 }) })),
+      products: skus.map((sku) => ({ sku, ...(found.products?.[sku] ?? ABSENT) })),
       reservation: toReservation(found.reserved ?? []),
     };
   }
 
   /** Known products in the order of their SKUs. */
-  async list(page: { limit: number; after?: string; tag?: string }): Promise<{ sku: string; state: ProductState }[]> {
+  list(page: {
+    limit: number;
+    after?: string;
+    tag?: string;
+  }): Promise<{ sku: string; state: ProductState; deps: RowDeps }[]> {
+    return this.readSettled(
+      () => this.readPage(page),
+      (products) => products,
+    );
+  }
+
+  private async readPage(page: { limit: number; after?: string; tag?: string }) {
     const rows = await this.database.product.findMany({
       where: {
         known: true,
@@ -84,9 +117,11 @@ export class CatalogStore extends ReplicatedStore {
       },
       orderBy: { sku: 'asc' },
       take: page.limit,
-      select: { sku: true, state: true },
+      select: { sku: true, state: true, deps: true },
     });
-    return rows.map(({ sku, state }) => ({ sku, state: state as unknown as ProductState }));
+    return rows.map(({ sku, state, deps }) => {
+      return { sku, state: state as unknown as ProductState, deps: deps as unknown as RowDeps };
+    });
   }
 
   /**
@@ -95,32 +130,39 @@ export class CatalogStore extends ReplicatedStore {
    * of the lines, so that two orders with the same products cannot wait for each other.
    */
   async commit({ products, events = [], reserve, release, origin }: Change): Promise<boolean> {
-    const rows = JSON.stringify(products.map((product) => toRow(product, this.config.region)));
+    const rows = JSON.stringify(
+      products.map((product) => {
+        const { deps, writer } = this.depsOfWrite(product.deps, events.length > 0);
+        return { ...toRow(product, this.config.region), deps: JSON.parse(deps), writer };
+      }),
+    );
+    const told = JSON.stringify(this.withDeps(products, events));
     const lines = JSON.stringify(reserve?.lines.map(toReservationRow) ?? []);
-    const [result] = await this.database.$queryRaw<[{ done: boolean }]>`
+    const [result] = await this.database.$queryRaw<[{ done: boolean; tx: string }]>`
       WITH wanted AS MATERIALIZED (
         SELECT * FROM jsonb_to_recordset(${rows}::jsonb)
-          AS row (sku text, state jsonb, hlc text, known boolean, tags text[], available int, version int)
+          AS row (sku text, state jsonb, hlc text, known boolean, tags text[], available int, version int,
+                  deps jsonb, writer text)
       ),
       held AS MATERIALIZED (
         SELECT product.sku FROM products AS product JOIN wanted USING (sku)
         WHERE product.version = wanted.version ORDER BY product.sku FOR UPDATE OF product
       ),
       written AS (
-        INSERT INTO products AS product (sku, state, hlc, known, tags, available, version)
-        SELECT sku, state, hlc, known, tags, available, version + 1 FROM wanted
+        INSERT INTO products AS product (sku, state, hlc, known, tags, available, version, deps)
+        SELECT sku, state, hlc, known, tags, available, version + 1, with_own_write(deps, writer) FROM wanted
         WHERE (SELECT count(*) FROM held) = (SELECT count(*) FROM wanted WHERE version > 0)
         ORDER BY sku
         ON CONFLICT (sku) DO UPDATE
           SET state = excluded.state, hlc = excluded.hlc, known = excluded.known, tags = excluded.tags,
-              available = excluded.available, version = excluded.version
+              available = excluded.available, version = excluded.version, deps = excluded.deps
           WHERE product.version = excluded.version - 1
         RETURNING sku
       ),
       done AS MATERIALIZED (
         SELECT (SELECT count(*) FROM written) = (SELECT count(*) FROM wanted) AS done
       ),
-      told AS (SELECT ${JSON.stringify(events)}::jsonb AS events FROM done WHERE done),
+      told AS (SELECT ${told}::jsonb AS events FROM done WHERE done),
       appended AS (${APPEND_TOLD}),
       reserved AS (
         INSERT INTO reservations (order_id, sku, quantity, unit_price_minor, currency)
@@ -138,7 +180,8 @@ export class CatalogStore extends ReplicatedStore {
         FROM done WHERE done AND ${origin !== undefined}::boolean
       ),
       noted AS (${NOTE_ORIGIN})
-      SELECT done FROM done`;
+      SELECT done, pg_current_xact_id()::text AS tx FROM done`;
+    if (result.done && events.length > 0) this.noteWrite(result.tx);
     return result.done;
   }
 

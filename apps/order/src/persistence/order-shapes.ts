@@ -1,3 +1,4 @@
+import type { RowDeps } from '@meridian/consistency';
 import { type OrderDelta, type OrderHistoryResponse, type OrderResponse, TOPICS } from '@meridian/contracts';
 import type { OutboxRow } from '@meridian/outbox';
 import { historyOf } from '../domain/history.ts';
@@ -10,6 +11,8 @@ export interface StoredOrder {
   facts: OrderFacts;
   /** Of the row that was read; 0 when there is none. */
   version: number;
+  /** What it comes from, for session tokens. */
+  deps: RowDeps;
 }
 
 /** `region` is whose row it is: what is due for a refund is due where it was charged. */

@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { type ConflictRow, insertConflictsSql } from '@meridian/conflicts';
+import { NO_DEPS, type RowDeps } from '@meridian/consistency';
 import { TOPICS } from '@meridian/contracts';
 import { noteAppliedSql, type Origin } from '@meridian/inbox';
 import { appendToOutboxSql, type OutboxRow } from '@meridian/outbox';
-import { ReplicatedStore, type ReplicatedTable } from '@meridian/replication';
+import { ReplicatedStore, type ReplicatedTable, type Self } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
 import type { OrderFacts } from '../domain/order.ts';
 import { Prisma } from '../generated/prisma/client.ts';
@@ -31,16 +32,30 @@ export class OrderStore extends ReplicatedStore {
     super();
   }
 
+  get self(): Self {
+    return { service: 'order', region: this.config.region };
+  }
+
   get pool(): Database['pool'] {
     return this.database.pool;
   }
 
   /** What this region knows of an order; version 0 when that is nothing. */
-  async find(id: string): Promise<StoredOrder> {
-    const row = await this.database.order.findUnique({ where: { id }, select: { state: true, version: true } });
-    return row
-      ? { id, facts: row.state as unknown as OrderFacts, version: row.version }
-      : { id, facts: {}, version: 0 };
+  find(id: string): Promise<StoredOrder> {
+    const select = { state: true, version: true, deps: true };
+    return this.readSettled(
+      async () => {
+        const row = await this.database.order.findUnique({ where: { id }, select });
+        if (!row) return { id, facts: {}, version: 0, deps: NO_DEPS };
+        return {
+          id,
+          facts: row.state as unknown as OrderFacts,
+          version: row.version,
+          deps: row.deps as unknown as RowDeps,
+        };
+      },
+      (order) => [order],
+    );
   }
 
   /**
@@ -49,11 +64,13 @@ export class OrderStore extends ReplicatedStore {
    */
   async commit(order: StoredOrder, events: OutboxRow[]): Promise<boolean> {
     const row = toRow(order, this.config.region);
-    const [result] = await this.database.$queryRaw<[{ written: number }]>`
-      WITH written AS (${upsert(row, order.version)}),
-      told AS (SELECT ${JSON.stringify(events)}::jsonb AS events FROM written),
+    const told = JSON.stringify(this.withDeps([order], events));
+    const [result] = await this.database.$queryRaw<[{ written: number; tx: string }]>`
+      WITH written AS (${upsert(row, order.version, this.depsOfWrite(order.deps, true))}),
+      told AS (SELECT ${told}::jsonb AS events FROM written),
       appended AS (${APPEND_TOLD})
-      SELECT count(*)::int AS written FROM written`;
+      SELECT count(*)::int AS written, pg_current_xact_id()::text AS tx FROM written`;
+    if (result.written === 1) this.noteWrite(result.tx);
     return this.written(result, row);
   }
 
@@ -68,9 +85,11 @@ export class OrderStore extends ReplicatedStore {
     conflicts: readonly ConflictRow[],
   ): Promise<boolean> {
     const row = toRow(order, this.config.region);
+    const deps = this.depsOfWrite(order.deps, events.length > 0);
+    const told = JSON.stringify(this.withDeps([order], events));
     const [result] = await this.database.$queryRaw<[{ written: number }]>`
-      WITH written AS (${upsert(row, order.version)}),
-      told AS (SELECT ${JSON.stringify(events)}::jsonb AS events FROM written),
+      WITH written AS (${upsert(row, order.version, deps)}),
+      told AS (SELECT ${told}::jsonb AS events FROM written),
       appended AS (${APPEND_TOLD}),
       discarded AS (SELECT ${JSON.stringify(conflicts)}::jsonb AS conflicts FROM written),
       kept AS (${KEEP_DISCARDED}),
@@ -85,11 +104,11 @@ export class OrderStore extends ReplicatedStore {
    * would ask (`refund_due = $1`): a plan made for any value of it could not use the index of those that are due alone.
    */
   async findRefundsDue(after: string | undefined, limit: number): Promise<StoredOrder[]> {
-    const rows = await this.database.$queryRaw<{ id: string; state: OrderFacts; version: number }[]>`
-      SELECT id::text, state, version FROM orders
+    const rows = await this.database.$queryRaw<{ id: string; state: OrderFacts; version: number; deps: RowDeps }[]>`
+      SELECT id::text, state, version, deps FROM orders
       WHERE refund_due AND id > ${after ?? NIL}::uuid
       ORDER BY orders.id LIMIT ${limit}::int`;
-    return rows.map(({ id, state, version }) => ({ id, facts: state, version }));
+    return rows.map(({ id, state, version, deps }) => ({ id, facts: state, version, deps }));
   }
 
   /**
@@ -129,13 +148,18 @@ const NOTE_ORIGIN = Prisma.raw(
 );
 const KEEP_DISCARDED = Prisma.raw(insertConflictsSql({ rows: 'discarded.conflicts', from: 'discarded' }));
 
-function upsert({ id, state, hlc, status, customerId, refundDue }: OrderRow, version: number): Prisma.Sql {
+function upsert(
+  { id, state, hlc, status, customerId, refundDue }: OrderRow,
+  version: number,
+  { deps, writer }: { deps: string; writer: string | null },
+): Prisma.Sql {
   return Prisma.sql`
-    INSERT INTO orders AS known (id, state, hlc, status, customer_id, refund_due, version)
-    VALUES (${id}::uuid, ${state}::jsonb, ${hlc}, ${status}, ${customerId}::uuid, ${refundDue}, ${version + 1}::int)
+    INSERT INTO orders AS known (id, state, hlc, status, customer_id, refund_due, version, deps)
+    VALUES (${id}::uuid, ${state}::jsonb, ${hlc}, ${status}, ${customerId}::uuid, ${refundDue}, ${version + 1}::int,
+            with_own_write(${deps}::jsonb, ${writer}))
     ON CONFLICT (id) DO UPDATE
       SET state = excluded.state, hlc = excluded.hlc, status = excluded.status, customer_id = excluded.customer_id,
-          refund_due = excluded.refund_due, version = excluded.version
+          refund_due = excluded.refund_due, version = excluded.version, deps = excluded.deps
       WHERE known.version = ${version}::int
     RETURNING id`;
 }

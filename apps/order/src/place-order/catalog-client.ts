@@ -1,5 +1,6 @@
 import { type Problem, type ProblemName, problemTypeUri, reserveStockResponse } from '@meridian/contracts';
 import { createRegionClient, type RegionClient } from '@meridian/region-client';
+import { carrySession } from '@meridian/replication';
 import { ProblemError } from '@meridian/service-kit';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { PricedLine } from '../domain/order.ts';
@@ -17,6 +18,7 @@ const PASSED_ON: ProblemName[] = [
   'order-state-conflict',
   'concurrent-change',
   'service-unavailable',
+  'consistency-unavailable',
   'upstream-timeout',
 ];
 
@@ -33,7 +35,10 @@ export class CatalogClient implements OnModuleDestroy {
 
   constructor({ catalogUrl, region }: OrderConfig) {
     this.region = region;
-    this.client = createRegionClient({ baseUrl: catalogUrl, region, timeoutMs: TIMEOUT_MS });
+    this.client = createRegionClient({
+      ...{ baseUrl: catalogUrl, region, timeoutMs: TIMEOUT_MS },
+      carry: carrySession,
+    });
   }
 
   /** Takes the units out of stock. Asked again for the same order, takes nothing more and answers the same. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { NO_DEPS } from '@meridian/consistency';
 import { eventually } from '@meridian/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { ClaimRegions } from './claim-regions.ts';
@@ -228,7 +229,7 @@ describe('a registration whose answer was lost', () => {
     await letIntentsExpire(one);
     await soon(async () => expect(await holderIn(decider, digest)).toBeUndefined());
     const { UserStore } = await import('../persistence/user-store.ts');
-    const user = { id: userId, version: 0, state: { email: { value: email, hlc } } };
+    const user = { id: userId, version: 0, deps: NO_DEPS, state: { email: { value: email, hlc } } };
     expect(await one.service.app.get(UserStore).commit(user, [], secured)).toBe(false);
     expect((await one.database.pool.query('SELECT FROM users WHERE id = $1', [userId])).rowCount).toBe(0);
   });

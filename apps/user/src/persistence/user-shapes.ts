@@ -1,3 +1,4 @@
+import type { RowDeps } from '@meridian/consistency';
 import { TOPICS, type UserDelta, type UserResponse } from '@meridian/contracts';
 import type { OutboxRow } from '@meridian/outbox';
 import { latestHlc, type User, type UserState } from '../domain/user.ts';
@@ -9,6 +10,8 @@ export interface StoredUser {
   state: UserState;
   /** Of the row that was read; 0 when there is none. */
   version: number;
+  /** What it comes from, for session tokens. */
+  deps: RowDeps;
 }
 
 export type KnownUser = Extract<User, { known: true }>;

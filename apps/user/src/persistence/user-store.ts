@@ -1,11 +1,13 @@
 import { type ConflictRow, insertConflictsSql } from '@meridian/conflicts';
+import { NO_DEPS, type RowDeps } from '@meridian/consistency';
 import { TOPICS } from '@meridian/contracts';
 import { noteApplied, noteAppliedSql, type Origin } from '@meridian/inbox';
 import { appendToOutboxSql, type OutboxRow } from '@meridian/outbox';
-import { ReplicatedStore, type ReplicatedTable } from '@meridian/replication';
+import { ReplicatedStore, type ReplicatedTable, type Self } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
 import type { UserState } from '../domain/user.ts';
 import { Prisma } from '../generated/prisma/client.ts';
+import { UserConfig } from '../user.config.ts';
 import { Database } from './database.ts';
 import { addDueSql, type DueClaim, doneSql, isStillDue } from './due-claim-store.ts';
 import { type StoredUser, toRow } from './user-shapes.ts';
@@ -29,8 +31,15 @@ export class UserStore extends ReplicatedStore {
     wholeValue: "jsonb_build_object('id', id, 'fields', state)",
   };
 
-  constructor(private readonly database: Database) {
+  constructor(
+    private readonly database: Database,
+    private readonly config: UserConfig,
+  ) {
     super();
+  }
+
+  get self(): Self {
+    return { service: 'user', region: this.config.region };
   }
 
   get pool(): Database['pool'] {
@@ -38,9 +47,27 @@ export class UserStore extends ReplicatedStore {
   }
 
   /** What this region knows of a user; version 0 when that is nothing. */
-  async find(id: string): Promise<StoredUser> {
-    const row = await this.database.user.findUnique({ where: { id }, select: { state: true, version: true } });
-    return row ? { id, state: row.state as unknown as UserState, version: row.version } : { id, state: {}, version: 0 };
+  find(id: string): Promise<StoredUser> {
+    const select = { state: true, version: true, deps: true };
+    return this.readSettled(
+      async () => {
+        const row = await this.database.user.findUnique({ where: { id }, select });
+        if (!row) return { id, state: {}, version: 0, deps: NO_DEPS };
+        return {
+          id,
+          state: row.state as unknown as UserState,
+          version: row.version,
+          deps: row.deps as unknown as RowDeps,
+        };
+      },
+      (user) => [user],
+    );
+  }
+
+  /** Where a user was registered. */
+  override async homeOf(id: string): Promise<string | undefined> {
+    const { state } = await this.find(id);
+    return state.registeredIn?.value;
   }
 
   /**
@@ -54,13 +81,16 @@ export class UserStore extends ReplicatedStore {
     { done, add = [], conflicts = [] }: Beside = {},
   ): Promise<boolean> {
     const fence = done ? Prisma.sql`due AS (${isStillDue(done)}),` : Prisma.empty;
-    const [result] = await this.database.$queryRaw<[{ written: number }]>`
-      WITH ${fence} written AS (${upsert(user, done ? Prisma.sql`EXISTS (SELECT FROM due)` : Prisma.sql`true`)}),
+    const isDue = done ? Prisma.sql`EXISTS (SELECT FROM due)` : Prisma.sql`true`;
+    const told = JSON.stringify(this.withDeps([user], events));
+    const [result] = await this.database.$queryRaw<[{ written: number; tx: string }]>`
+      WITH ${fence} written AS (${upsert(user, this.depsOfWrite(user.deps, true), isDue)}),
       ${done ? Prisma.sql`done AS (${doneSql(done, Prisma.sql`written`)}),` : Prisma.empty}
       ${besides(add, conflicts)}
-      told AS (SELECT ${JSON.stringify(events)}::jsonb AS events FROM written),
+      told AS (SELECT ${told}::jsonb AS events FROM written),
       appended AS (${APPEND_TOLD})
-      SELECT count(*)::int AS written FROM written`;
+      SELECT count(*)::int AS written, pg_current_xact_id()::text AS tx FROM written`;
+    if (result.written === 1) this.noteWrite(result.tx);
     return result.written === 1;
   }
 
@@ -74,7 +104,7 @@ export class UserStore extends ReplicatedStore {
     { add = [], conflicts = [] }: Beside,
   ): Promise<boolean> {
     const [result] = await this.database.$queryRaw<[{ written: number }]>`
-      WITH written AS (${upsert(user, Prisma.sql`true`)}),
+      WITH written AS (${upsert(user, this.depsOfWrite(user.deps, false), Prisma.sql`true`)}),
       ${besides(add, conflicts)}
       origin AS (SELECT ${source}::text AS source, ${sequence}::bigint AS sequence FROM written),
       noted AS (${NOTE_ORIGIN})
@@ -112,13 +142,18 @@ function besides(add: readonly DueClaim[], conflicts: readonly ConflictRow[]): P
     }`;
 }
 
-function upsert(user: StoredUser, condition: Prisma.Sql): Prisma.Sql {
+function upsert(
+  user: StoredUser,
+  { deps, writer }: { deps: string; writer: string | null },
+  condition: Prisma.Sql,
+): Prisma.Sql {
   const { id, state, hlc } = toRow(user);
   return Prisma.sql`
-    INSERT INTO users AS known (id, state, hlc, version)
-    SELECT ${id}::uuid, ${state}::jsonb, ${hlc}, ${user.version + 1}::int WHERE ${condition}
+    INSERT INTO users AS known (id, state, hlc, version, deps)
+    SELECT ${id}::uuid, ${state}::jsonb, ${hlc}, ${user.version + 1}::int, with_own_write(${deps}::jsonb, ${writer})
+    WHERE ${condition}
     ON CONFLICT (id) DO UPDATE
-      SET state = excluded.state, hlc = excluded.hlc, version = excluded.version
+      SET state = excluded.state, hlc = excluded.hlc, version = excluded.version, deps = excluded.deps
       WHERE known.version = ${user.version}::int
     RETURNING id`;
 }

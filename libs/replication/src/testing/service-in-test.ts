@@ -5,13 +5,15 @@ import path from 'node:path';
 import {
   dlqTopic,
   envelopeToHeaders,
+  HEARTBEAT_TYPE,
+  heartbeatToHeaders,
   PARTITIONS_PER_TOPIC,
   remoteTopic,
   TOPICS,
   type Topic,
 } from '@meridian/contracts';
 import { formatHlc } from '@meridian/hlc';
-import { createKafka, ensureTopics, type IncomingRecord, type RunningConsumer } from '@meridian/kafka';
+import { createKafka, ensureTopics, headerText, type IncomingRecord, type RunningConsumer } from '@meridian/kafka';
 import { createService, type ServiceConfig } from '@meridian/service-kit';
 import { createLogger } from '@meridian/service-kit/process';
 import { createTestDatabase, type TestDatabase } from '@meridian/testing';
@@ -37,9 +39,11 @@ export interface ServiceInTest {
   ): Promise<Answer>;
   /** Writes an event as the service of `origin` does, and a replicator copies it here. */
   publish(event: EventToWrite): Promise<void>;
+  /** Tells the partitions of a topic how far the service of `origin` has come. Default: all of them. */
+  heartbeat(beat: { topic: Topic; origin: string; horizon: string; partitions?: number[] }): Promise<void>;
   /** A provider of the service. */
   get<T>(provider: Type<T>): T;
-  /** The records of a topic from its beginning; more are added as they come. */
+  /** The events of a topic from its beginning; more are added as they come. */
   read(topic: string): Promise<IncomingRecord[]>;
   stop(): Promise<void>;
 }
@@ -60,6 +64,10 @@ export interface EventToWrite {
   value: unknown;
   /** When it was written there. Default: now. */
   atMs?: number;
+  /** The transaction that wrote it, what its author had seen (a token), and what its record promises. */
+  transaction?: string;
+  deps?: string;
+  horizon?: string;
 }
 
 export interface ServiceToTest<Config extends ServiceConfig> {
@@ -71,9 +79,13 @@ export interface ServiceToTest<Config extends ServiceConfig> {
   postgresUrl: string;
   brokers: string[];
   env?: Record<string, unknown>;
+  /** Where the same service of another region is reached. Default: nowhere. */
+  urlIn?: (region: string) => string;
 }
 
 const REGION = 'eu-west';
+/** The port of `discard`: nothing listens there. */
+const NOWHERE = 'http://127.0.0.1:9';
 const OTHERS = ['us-east', 'ap-southeast'] as const;
 const SERVICES: Record<Topic, string> = { 'users.v1': 'user', 'products.v1': 'catalog', 'orders.v1': 'order' };
 const topologyFile = path.join(import.meta.dirname, '../../../../infra/topology.json');
@@ -95,10 +107,11 @@ export async function startServiceInTest<Config extends ServiceConfig>(
     (topology) =>
       new tested.Config({
         ...{ HOST: '127.0.0.1', PORT: 1, LOG_LEVEL: 'silent', MERIDIAN_REGION: REGION, MERIDIAN_TOPOLOGY: topology },
-        ...{ DATABASE_URL: database.url, KAFKA_BROKERS: brokers },
+        ...{ DATABASE_URL: database.url, KAFKA_BROKERS: brokers, MERIDIAN_SESSION_WAIT_MS: 1_000 },
         ...tested.env,
       } as never),
   );
+  Object.assign(config, { urlIn: tested.urlIn ?? (() => NOWHERE) });
   const logger = createLogger(name, { level: 'silent' });
   const service = await createService({ name, module: tested.moduleOf(config), config, logger });
   return {
@@ -114,10 +127,18 @@ export async function startServiceInTest<Config extends ServiceConfig>(
       const topic = event.origin === REGION ? event.topic : remoteTopic(event.origin, event.topic);
       await producer.send(topic, [toRecord(event)]);
     },
+    async heartbeat({ topic, origin, horizon, partitions = [0, 1, 2, 3] }) {
+      const source = `/${origin}/${SERVICES[topic]}`;
+      const headers = heartbeatToHeaders({ source, horizon, time: new Date().toISOString() });
+      const records = partitions.map((partition) => ({ key: null, value: null, partition, headers }));
+      await producer.send(remoteTopic(origin, topic), records);
+    },
     get: (provider) => service.app.get(provider),
     async read(topic) {
       const records: IncomingRecord[] = [];
-      const onRecord = (record: IncomingRecord) => void records.push(record);
+      const onRecord = (record: IncomingRecord) => {
+        if (headerText(record, 'ce_type') !== HEARTBEAT_TYPE) records.push(record);
+      };
       readers.push(await kafka.consume({ groupId: randomUUID(), topics: [topic], onRecord }));
       return records;
     },
@@ -165,7 +186,8 @@ function topicsOf(others: readonly string[]) {
   ]);
 }
 
-function toRecord({ topic, origin, sequence, key, value, atMs = Date.now() }: EventToWrite) {
+function toRecord(event: EventToWrite) {
+  const { topic, origin, sequence, key, value, atMs = Date.now(), transaction, deps, horizon } = event;
   const service = SERVICES[topic];
   const headers = envelopeToHeaders({
     id: `${origin}/${service}/${sequence}`,
@@ -176,6 +198,7 @@ function toRecord({ topic, origin, sequence, key, value, atMs = Date.now() }: Ev
     originRegion: origin,
     originSequence: sequence,
     hlc: formatHlc({ wallMs: atMs, counter: 0, region: origin }),
+    ...{ transaction, deps, horizon },
   });
   return { key, value: JSON.stringify(value), headers, timestampMs: atMs };
 }

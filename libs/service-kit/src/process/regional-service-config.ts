@@ -18,6 +18,8 @@ export const regionalServiceEnvironment = z.object({
   ...regionalConfig,
   DATABASE_URL: z.url(),
   KAFKA_BROKERS: brokersSchema,
+  /** How long a request of a session may wait for what has not arrived, before another region is asked. */
+  MERIDIAN_SESSION_WAIT_MS: z.coerce.number().int().min(0).max(10_000).default(1_000),
 });
 
 /** What such a service was told. A class, so that it can be injected. Throws when its region is not in the topology. */
@@ -29,6 +31,7 @@ export class RegionalServiceConfig {
   readonly otherRegions: RegionId[];
   readonly databaseUrl: string;
   readonly brokers: string[];
+  readonly sessionWaitMs: number;
   readonly #addresses: Addresses;
 
   constructor(env: z.infer<typeof regionalServiceEnvironment>) {
@@ -40,6 +43,7 @@ export class RegionalServiceConfig {
     this.otherRegions = otherRegionIds(topology, this.region);
     this.databaseUrl = env.DATABASE_URL;
     this.brokers = env.KAFKA_BROKERS;
+    this.sessionWaitMs = env.MERIDIAN_SESSION_WAIT_MS;
     this.#addresses = addressesIn(env.MERIDIAN_DEPLOYMENT, topology, env.MERIDIAN_PORT_OFFSET);
   }
 

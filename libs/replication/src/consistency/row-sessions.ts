@@ -1,0 +1,80 @@
+import {
+  afterLocalWrite,
+  afterRemoteWrite,
+  EMPTY_TOKEN,
+  encodeToken,
+  isEmptyToken,
+  joinTokens,
+  needsOf,
+  type RowDeps,
+  tokenOf,
+  tokenOfRow,
+} from '@meridian/consistency';
+import { currentSession, type Session } from './session.ts';
+
+/** A row as far as sessions are concerned. */
+export interface Row {
+  deps: RowDeps;
+}
+
+/** Where this process is. */
+export interface Self {
+  service: string;
+  region: string;
+}
+
+/**
+ * Reads rows, notes in the session that they were seen, and, when it was asked for, reads again until what their authors
+ * had seen is here, too: an answer must not show an effect without its cause. `rowsOf` names the rows in what was read.
+ */
+export async function readSettled<T>(
+  { service }: Self,
+  read: () => Promise<T>,
+  rowsOf: (found: T) => readonly Row[],
+): Promise<T> {
+  const session = currentSession();
+  for (;;) {
+    const found = await read();
+    if (!session) return found;
+    let after = EMPTY_TOKEN;
+    for (const { deps } of rowsOf(found)) {
+      session.seen = joinTokens(session.seen, tokenOfRow(service, deps));
+      after = joinTokens(after, deps.after);
+    }
+    const needs = needsOf(after, service);
+    if (session.level === 'eventual' || !session.settle || session.isCovered?.(needs)) return found;
+    await session.settle(needs);
+  }
+}
+
+/**
+ * A row's `deps` for a write of it, as JSON; and the region under which the database adds the number of the transaction:
+ * this one, when the write is one that this region tells others of, and null when it joins what another one told.
+ */
+export function depsOfWrite(self: Self, known: RowDeps, isTold: boolean): { deps: string; writer: string | null } {
+  return { deps: JSON.stringify(depsAfterWrite(self, known, isTold)), writer: isTold ? self.region : null };
+}
+
+function depsAfterWrite({ service, region }: Self, known: RowDeps, isTold: boolean): RowDeps {
+  const session = currentSession();
+  const joined = session?.arrived ? afterRemoteWrite(known, session.arrived) : known;
+  return isTold ? afterLocalWrite(joined, session?.given ?? EMPTY_TOKEN, { service, here: region }) : joined;
+}
+
+/** The events of a write of these rows, with what their author had seen. */
+export function withDeps<Event extends object>(
+  self: Self,
+  rows: readonly Row[],
+  events: readonly Event[],
+): (Event & { deps?: string })[] {
+  const after = rows
+    .map(({ deps }) => depsAfterWrite(self, deps, true).after)
+    .reduce(joinTokens, currentSession()?.given ?? EMPTY_TOKEN);
+  return isEmptyToken(after) ? [...events] : events.map((event) => ({ ...event, deps: encodeToken(after) }));
+}
+
+/** A write was committed under this number. */
+export function noteWrite({ service, region }: Self, transaction: string): void {
+  const session: Session | undefined = currentSession();
+  if (session) session.seen = joinTokens(session.seen, tokenOf(service, region, transaction));
+}

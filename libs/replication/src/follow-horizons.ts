@@ -1,0 +1,46 @@
+import { isTransactionNumber } from '@meridian/consistency';
+import { HEARTBEAT_TYPE, originOfTopic, SERVICE_OF_TOPIC, type Topic } from '@meridian/contracts';
+import type { AppliedHorizons } from '@meridian/inbox';
+import { headerText, type IncomingRecord } from '@meridian/kafka';
+
+type Take = (record: IncomingRecord) => Promise<void>;
+
+/**
+ * Follows how far each source has been applied, record by record: a stamp counts once the record that bears it has been
+ * dealt with. Consumers never see heartbeats, which are stamps and nothing else.
+ */
+export class FollowHorizons {
+  constructor(
+    private readonly horizons: AppliedHorizons,
+    private readonly here: string,
+  ) {}
+
+  async follow(record: IncomingRecord, take: Take): Promise<void> {
+    if (headerText(record, 'ce_type') !== HEARTBEAT_TYPE) await take(record);
+    const horizon = headerText(record, 'ce_horizon');
+    const atMs = Date.parse(headerText(record, 'ce_time') ?? '');
+    // An origin of an older version stamps nothing; who waits for it is forwarded.
+    if (!isTransactionNumber(horizon) || Number.isNaN(atMs)) return;
+    this.horizons.reach(this.sourceOf(record), record.partition, { horizon, atMs });
+  }
+
+  /** The record is passed without being applied. */
+  async hold(record: IncomingRecord): Promise<void> {
+    await this.horizons.hold(this.sourceOf(record), record.partition, nameOf(record));
+  }
+
+  /** It has been applied after all. */
+  async release(record: IncomingRecord): Promise<void> {
+    await this.horizons.release(nameOf(record));
+  }
+
+  /** By where the record lies and not by what it says of itself: what cannot be read says nothing. */
+  private sourceOf(record: IncomingRecord): string {
+    const { region, topic } = originOfTopic(record.topic, this.here);
+    return `/${region}/${SERVICE_OF_TOPIC[topic as Topic] ?? topic}`;
+  }
+}
+
+function nameOf({ topic, partition, offset }: IncomingRecord): string {
+  return `${topic}/${partition}/${offset}`;
+}
