@@ -1,13 +1,6 @@
 import type { RegionId, ServiceName } from '@meridian/regions';
-import type { Difference } from './find-differences.ts';
+import type { Difference, RegionDigest } from './find-differences.ts';
 import type { Verdict } from './settled-differences.ts';
-
-export interface RegionDigest {
-  region: RegionId;
-  aggregates: number;
-  digest: string;
-  buckets: { aggregates: number; digest: string }[];
-}
 
 export interface Comparison {
   service: ServiceName;

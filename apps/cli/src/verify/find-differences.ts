@@ -1,5 +1,4 @@
 import type { RegionId } from '@meridian/regions';
-import type { RegionDigest } from './compare-digests.ts';
 
 /** An aggregate's state, as far as a comparison goes; null where a region does not hold it. */
 export type StateOf = { digest: string; hlc: string } | null;
@@ -7,6 +6,13 @@ export type StateOf = { digest: string; hlc: string } | null;
 export interface Difference {
   id: string;
   states: Record<RegionId, StateOf>;
+}
+
+export interface RegionDigest {
+  region: RegionId;
+  aggregates: number;
+  digest: string;
+  buckets: { aggregates: number; digest: string }[];
 }
 
 /** What a comparison asks of the regions. */

@@ -1,6 +1,5 @@
 import type { RegionId } from '@meridian/regions';
-import type { RegionDigest } from './compare-digests.ts';
-import { type Difference, type HeldStates, type Look, lookAt } from './find-differences.ts';
+import { type Difference, type HeldStates, type Look, lookAt, type RegionDigest } from './find-differences.ts';
 
 export interface Verdict {
   digests: RegionDigest[];
