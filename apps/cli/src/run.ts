@@ -1,6 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { type CliConfig, readCliConfig } from './cli.config.ts';
 import { CommandFailure, EXIT, type ExitCode } from './command-failure.ts';
+import { addDlqCommand } from './dlq/dlq.ts';
 import { addDownCommand } from './down/down.ts';
 import { addFaultCommand } from './fault/fault.ts';
 import { addSeedCommand } from './first-order/seed.ts';
@@ -8,6 +9,7 @@ import { createHttp, type Http } from './instance/http.ts';
 import { addLagCommand } from './lag/lag.ts';
 import { addOrderCommand } from './order/order.ts';
 import { createProgram, type InSession } from './program.ts';
+import { addRepairCommand } from './repair/repair.ts';
 import { addressesAt, readTopologyFile, type Session } from './session.ts';
 import { addStatusCommand } from './status/status.ts';
 import { createTerminal, type Terminal } from './terminal/terminal.ts';
@@ -36,6 +38,8 @@ export async function run(argv: readonly string[], { stdout, stderr }: Surroundi
     addLagCommand,
     addFaultCommand,
     addVerifyCommand,
+    addRepairCommand,
+    addDlqCommand,
     addTourCommand,
   ]);
   try {

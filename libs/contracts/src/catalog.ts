@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { moneySchema, quantitySchema, registerSchema, skuSchema, textSchema, uuidSchema } from './schemas.ts';
+import {
+  deltaFieldsOf,
+  moneySchema,
+  quantitySchema,
+  registerSchema,
+  skuSchema,
+  textSchema,
+  toldMoneySchema,
+  uuidSchema,
+} from './schemas.ts';
 
 const name = textSchema(200);
 const tags = z.array(z.string().regex(/^[a-z0-9][a-z0-9-]{0,29}$/)).max(20);
@@ -70,11 +79,7 @@ export type ReserveStockResponse = z.infer<typeof reserveStockResponse>;
 /** Delta-state of a product: registers per field, and the stock of regions whose quantity the write touched. */
 export const productDelta = z.object({
   sku: skuSchema,
-  fields: z.object({
-    name: registerSchema(name).optional(),
-    price: registerSchema(moneySchema).optional(),
-    tags: registerSchema(tags).optional(),
-  }),
+  fields: deltaFieldsOf({ name, price: toldMoneySchema, tags }),
   stock: z.record(z.string(), registerSchema(held)),
 });
 export type ProductDelta = z.infer<typeof productDelta>;

@@ -60,12 +60,11 @@ export {
 export { PROBLEM_MEDIA_TYPE, PROBLEMS, type Problem, type ProblemName, problem, problemTypeUri } from './problem.ts';
 export {
   type AdvanceOutboxRequest,
+  type AggregateDigestQuery,
+  type AggregateDigestResponse,
   advanceOutboxRequest,
-  type BucketDigestQuery,
-  type BucketDigestResponse,
-  bucketDigestQuery,
-  bucketDigestResponse,
-  bucketSchema,
+  aggregateDigestQuery,
+  aggregateDigestResponse,
   type CloseGapsRequest,
   type CloseGapsResponse,
   closeGapsRequest,
@@ -94,10 +93,16 @@ export {
   resendResponse,
 } from './recovery.ts';
 export {
+  deltaFactsOf,
+  deltaFieldsOf,
+  factSchema,
   hlcSchema,
   MAX_AMOUNT_MINOR,
   type Money,
+  registerSchema,
   skuSchema,
+  toldMoneySchema,
+  toldObject,
   uuidSchema,
 } from './schemas.ts';
 export {

@@ -22,9 +22,8 @@ import {
 import type { ProblemName } from './problem.ts';
 import {
   advanceOutboxRequest,
-  bucketDigestQuery,
-  bucketDigestResponse,
-  bucketSchema,
+  aggregateDigestQuery,
+  aggregateDigestResponse,
   closeGapsRequest,
   closeGapsResponse,
   deadLetterContentResponse,
@@ -67,7 +66,7 @@ export const SCHEMAS = {
   Digest: digestResponse,
   Lag: lagResponse,
   Outbox: outboxResponse,
-  BucketDigest: bucketDigestResponse,
+  AggregateDigests: aggregateDigestResponse,
   Inbox: inboxResponse,
   ResendRequest: resendRequest,
   Resent: resendResponse,
@@ -133,9 +132,8 @@ const ofEveryService: Operation[] = [
     ok('Digest', 'The digest'),
     { query: digestQuery.shape },
   ),
-  internal('/digest/{bucket}', 'The same of each aggregate in a bucket', ok('BucketDigest', 'Ids and digests'), {
-    pathParameters: { bucket: bucketSchema },
-    query: bucketDigestQuery.shape,
+  internal('/digest/aggregates', 'The same of each aggregate in some buckets', ok('AggregateDigests', 'The digests'), {
+    query: aggregateDigestQuery.shape,
   }),
   internal('/resend', 'Publishes whole states once more, for regions that miss them', ok('Resent', 'How many'), {
     method: 'post',

@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { hlcSchema, isoTimeSchema, moneySchema, quantitySchema, skuSchema, textSchema, uuidSchema } from './schemas.ts';
+import {
+  deltaFactsOf,
+  factSchema,
+  isoTimeSchema,
+  moneySchema,
+  quantitySchema,
+  skuSchema,
+  textSchema,
+  toldMoneySchema,
+  toldObject,
+  uuidSchema,
+} from './schemas.ts';
 
 export const idempotencyKeySchema = z
   .string()
@@ -39,24 +50,21 @@ export const orderResponse = z.object({
 });
 export type OrderResponse = z.infer<typeof orderResponse>;
 
-const fact = { hlc: hlcSchema, at: isoTimeSchema, region: z.string() };
+const toldLine = toldObject({ ...pricedLine.shape, unitPrice: toldMoneySchema });
 
 /** Delta-state of an order: the facts a write added. Each fact, once known, stays; of two tellings the earlier one holds. */
 export const orderDelta = z.object({
   id: uuidSchema,
-  facts: z.object({
-    placed: z
-      .object({
-        ...fact,
-        customerId: uuidSchema,
-        lines: z.array(pricedLine),
-        total: moneySchema,
-        /** SHA-256 of the canonical request: tells a retry from a reuse of its key. */
-        requestHash: z.string(),
-      })
-      .optional(),
-    paid: z.object({ ...fact, paymentReference: z.string() }).optional(),
-    cancelled: z.object({ ...fact, reason: z.string() }).optional(),
+  facts: deltaFactsOf({
+    placed: factSchema({
+      customerId: uuidSchema,
+      lines: z.array(toldLine),
+      total: toldMoneySchema,
+      /** SHA-256 of the canonical request: tells a retry from a reuse of its key. */
+      requestHash: z.string(),
+    }),
+    paid: factSchema({ paymentReference: z.string() }),
+    cancelled: factSchema({ reason: z.string() }),
   }),
 });
 export type OrderDelta = z.infer<typeof orderDelta>;

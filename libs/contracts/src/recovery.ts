@@ -14,18 +14,19 @@ const buckets = z.coerce.number().int().min(1).max(MAX_BUCKETS);
 
 export const digestQuery = z.strictObject({ buckets: buckets.optional() });
 export type DigestQuery = z.infer<typeof digestQuery>;
-export const bucketDigestQuery = z.strictObject({ buckets });
-export type BucketDigestQuery = z.infer<typeof bucketDigestQuery>;
-export const bucketSchema = z.coerce
-  .number()
-  .int()
-  .min(0)
-  .max(MAX_BUCKETS - 1);
+export const aggregateDigestQuery = z.strictObject({
+  buckets,
+  /** Which ones: `3,17,200`. */
+  in: z
+    .string()
+    .regex(/^\d{1,4}(,\d{1,4}){0,255}$/, 'up to 256 numbers of buckets, with commas between them')
+    .transform((list) => list.split(',').map(Number)),
+});
+export type AggregateDigestQuery = z.infer<typeof aggregateDigestQuery>;
 
-/** `GET /digest/{bucket}`: every aggregate of one bucket. */
-export const bucketDigestResponse = z.object({
+/** `GET /digest/aggregates`: every aggregate of some buckets, each with a digest of its own. */
+export const aggregateDigestResponse = z.object({
   ...self,
-  bucket: z.int(),
   aggregates: z.array(
     z.object({
       id: z.string(),
@@ -35,7 +36,7 @@ export const bucketDigestResponse = z.object({
     }),
   ),
 });
-export type BucketDigestResponse = z.infer<typeof bucketDigestResponse>;
+export type AggregateDigestResponse = z.infer<typeof aggregateDigestResponse>;
 
 /** `POST /resend`: publishes the whole state of these aggregates once more. A batch, so that live events get through. */
 export const resendRequest = z.strictObject({ ids: z.array(z.string().min(1).max(64)).min(1).max(200) });

@@ -31,11 +31,57 @@ export type Money = z.infer<typeof moneySchema>;
 
 export const quantitySchema = z.int().min(1).max(1_000);
 
-/** A last-writer-wins register as it travels: the value and the clock reading of the write that set it. */
-export function registerSchema<T extends z.ZodType>(value: T) {
-  return z.object({ value, hlc: hlcSchema });
+/**
+ * An object inside an event: what a later version says in it beside what is known here is kept, as it is told on from here
+ * and digested. The types tell of what is known alone: nobody is to look into the rest. (Requests are strict instead:
+ * what this version does not know there is a mistake of the caller.)
+ */
+export function toldObject<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<Shape> {
+  return z.looseObject(shape) as unknown as z.ZodObject<Shape>;
 }
+
+export const toldMoneySchema = toldObject(moneySchema.shape);
 
 /** In lower case from here on: an id is also a key and part of a hash, where two spellings would be two things. */
 export const uuidSchema = z.uuid().toLowerCase();
 export const isoTimeSchema = z.iso.datetime({ offset: true });
+
+/** A last-writer-wins register as it travels: the value and the clock reading of the write that set it. */
+export function registerSchema<T extends z.ZodType>(value: T) {
+  return toldObject({ value, hlc: hlcSchema });
+}
+
+/** A fact as it travels: when and where it was decided, and what it says. */
+export function factSchema<Shape extends z.ZodRawShape>(shape: Shape) {
+  return toldObject({ hlc: hlcSchema, at: isoTimeSchema, region: z.string(), ...shape });
+}
+
+/**
+ * The registers of a delta-state, by field; a write names those that it touched. Give the schemas of the values.
+ *
+ * A field that this version does not know is kept, unread: it is a register like the others, so it is joined, stored,
+ * digested and told on as they are. Left out, as readers usually leave out what they do not know, it would be lost in
+ * every region that is not upgraded yet, and for good: the upgrade does not bring it back, and nothing sends it again.
+ * What is no register cannot be joined without knowing how, and is passed over.
+ */
+export function deltaFieldsOf<Shape extends Record<string, z.ZodType>>(values: Shape) {
+  type Registers = { [Field in keyof Shape]: z.ZodOptional<ReturnType<typeof registerSchema<Shape[Field]>>> };
+  const registers = Object.entries(values).map(([field, value]) => [field, registerSchema(value).optional()]);
+  return keepingUnknown(z.object(Object.fromEntries(registers) as Registers), registerSchema(z.json()));
+}
+
+/** The facts of a delta-state, by name, each optional. Give their schemas (`factSchema`). Unknown facts are kept likewise. */
+export function deltaFactsOf<Shape extends Record<string, z.ZodType>>(facts: Shape) {
+  type Optional = { [Name in keyof Shape]: z.ZodOptional<Shape[Name]> };
+  const optional = Object.entries(facts).map(([name, fact]) => [name, fact.optional()]);
+  return keepingUnknown(z.object(Object.fromEntries(optional) as Optional), factSchema({}));
+}
+
+function keepingUnknown<Known extends z.ZodObject>(known: Known, joinable: z.ZodType) {
+  return known.catchall(z.json()).transform((told): z.output<Known> => {
+    const kept = Object.entries(told).filter(
+      ([name, value]) => Object.hasOwn(known.shape, name) || joinable.safeParse(value).success,
+    );
+    return Object.fromEntries(kept) as z.output<Known>;
+  });
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isoTimeSchema, registerSchema, textSchema, uuidSchema } from './schemas.ts';
+import { deltaFieldsOf, isoTimeSchema, textSchema, uuidSchema } from './schemas.ts';
 
 const email = z.email().max(254);
 const name = textSchema(100);
@@ -26,12 +26,6 @@ export type UserResponse = z.infer<typeof userResponse>;
 /** Delta-state of a user: the fields that a write touched, each a last-writer-wins register. */
 export const userDelta = z.object({
   id: uuidSchema,
-  fields: z.object({
-    email: registerSchema(email).optional(),
-    name: registerSchema(name).optional(),
-    country: registerSchema(country).optional(),
-    registeredIn: registerSchema(z.string()).optional(),
-    registeredAt: registerSchema(isoTimeSchema).optional(),
-  }),
+  fields: deltaFieldsOf({ email, name, country, registeredIn: z.string(), registeredAt: isoTimeSchema }),
 });
 export type UserDelta = z.infer<typeof userDelta>;

@@ -1,10 +1,9 @@
 import {
   type AdvanceOutboxRequest,
+  type AggregateDigestQuery,
+  type AggregateDigestResponse,
   advanceOutboxRequest,
-  type BucketDigestQuery,
-  type BucketDigestResponse,
-  bucketDigestQuery,
-  bucketSchema,
+  aggregateDigestQuery,
   type CloseGapsRequest,
   type CloseGapsResponse,
   closeGapsRequest,
@@ -18,11 +17,11 @@ import { closeGap, countOpenDeadLetters, readInboxState, type SourceState, settl
 import { advanceOutbox, readOutboxState } from '@meridian/outbox';
 import { ServiceContext, validated } from '@meridian/service-kit';
 import { currentTraceparent } from '@meridian/telemetry';
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { RegionClock } from './region-clock.ts';
 import { ReplicatedStore } from './replicated-store.ts';
 import { resendStates } from './resend-states.ts';
-import { readBucket } from './state-digest.ts';
+import { readAggregateDigests } from './state-digest.ts';
 
 /** What `meridian verify` and `meridian repair` ask of a service to find and mend what a region misses. */
 @Controller()
@@ -37,13 +36,12 @@ export class RepairController {
     this.self = { service: context.name, region };
   }
 
-  @Get('digest/:bucket')
-  async bucket(
-    @Param('bucket', validated(bucketSchema)) bucket: number,
-    @Query(validated(bucketDigestQuery)) { buckets }: BucketDigestQuery,
-  ): Promise<BucketDigestResponse> {
-    const aggregates = await readBucket(this.store.pool, this.store.table, bucket, buckets);
-    return { ...this.self, bucket, aggregates };
+  @Get('digest/aggregates')
+  async aggregates(
+    @Query(validated(aggregateDigestQuery)) { buckets, in: wanted }: AggregateDigestQuery,
+  ): Promise<AggregateDigestResponse> {
+    const { pool, table } = this.store;
+    return { ...this.self, aggregates: await readAggregateDigests(pool, table, wanted, buckets) };
   }
 
   @Get('inbox')

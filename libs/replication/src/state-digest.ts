@@ -59,16 +59,17 @@ export async function readBucketDigests(
 /** MD5 of nothing. */
 const EMPTY = 'd41d8cd98f00b204e9800998ecf8427e';
 
-export async function readBucket(
+/** Each aggregate of some buckets. Of many at once, as every question reads the whole table. */
+export async function readAggregateDigests(
   pool: pg.Pool,
   table: ReplicatedTable,
-  bucket: number,
+  wanted: readonly number[],
   buckets: number,
 ): Promise<AggregateDigest[]> {
   const { rows } = await pool.query<AggregateDigest>(
     `SELECT ${table.id.column}::text AS id, ${ofRow(table)} AS digest, hlc FROM ${table.name}
-     WHERE ${bucketOf(table, '$2::int')} = $1::int ORDER BY ${table.id.column}::text COLLATE "C"`,
-    [bucket, buckets],
+     WHERE ${bucketOf(table, '$2::int')} = ANY ($1::int[]) ORDER BY ${table.id.column}::text COLLATE "C"`,
+    [wanted, buckets],
   );
   return rows;
 }

@@ -1,11 +1,11 @@
 import { digestResponse } from '@meridian/contracts';
 import { type RegionId, regionIds, type ServiceName, urlOf } from '@meridian/regions';
 import type { Session } from '../session.ts';
-import type { RegionDigest } from '../verify/compare-digests.ts';
+import type { Comparison } from '../verify/compare-digests.ts';
 import { ask } from './ask.ts';
 
 /** What the service of every region holds, as one digest each. */
-export async function digestsOf(session: Session, service: ServiceName): Promise<RegionDigest[]> {
+export async function digestsOf(session: Session, service: ServiceName): Promise<Comparison['digests']> {
   return Promise.all(
     regionIds(session.topology).map(async (region) => {
       const url = `${serviceUrl(session, region, service)}/digest`;

@@ -1,6 +1,8 @@
 import type { EdgeRegion } from '../instance/edge.ts';
 import type { ProcessStatus, RunnerStatus } from '../instance/process-status.ts';
 import type { LinkState } from '../instance/wan.ts';
+import type { SourceReport } from '../sources/judge-sources.ts';
+import { renderSources } from '../sources/render-sources.ts';
 import { formatBytes, formatMs } from '../terminal/format-figures.ts';
 import { type Cell, type Column, renderTable } from '../terminal/render-table.ts';
 import type { Paint, Tone } from '../terminal/terminal.ts';
@@ -10,6 +12,8 @@ export interface InstanceStatus {
   /** Undefined when the edge, or the WAN, did not answer. */
   edge: EdgeRegion[] | undefined;
   links: LinkState[] | undefined;
+  /** Of the services that answered. */
+  sources: SourceReport[];
 }
 
 interface RenderOptions {
@@ -60,6 +64,7 @@ export function renderStatus(status: InstanceStatus, options: RenderOptions): st
   if (!faulty) sections.push(paint('bad', 'The WAN does not answer.'));
   else if (faulty.length > 0) sections.push(renderTable(FAULT_COLUMNS, faulty.map(faultRow), options));
   else sections.push('No link has a fault.');
+  sections.push(renderSources(status.sources, options));
   return sections.join('\n\n');
 }
 

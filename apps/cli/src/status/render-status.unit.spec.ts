@@ -40,6 +40,7 @@ const status = {
     { region: 'eu-west', healthy: false, why: 'order: connection refused', probeMs: null, services: [] },
   ],
   links: [link],
+  sources: [],
 };
 const options = { regions: ['us-east', 'eu-west'], width: 80, paint: createPaint(false) };
 
@@ -74,4 +75,24 @@ test('a link that is cut in one direction says in which', () => {
 test.each([80, 120])('fits %i columns', (width) => {
   for (const line of renderStatus(status, { ...options, width }).split('\n'))
     expect(line.length).toBeLessThanOrEqual(width);
+});
+
+test('an event that later ones have overtaken is said, and that none is', () => {
+  expect(renderStatus(status, options)).toContain('No event is missing anywhere.');
+  const report = {
+    ...{
+      reader: 'eu-west/order',
+      source: '/us-east/order',
+      published: 9,
+      appliedUpTo: 4,
+      appliedLast: 6,
+      behind: 1,
+      missing: 1,
+    },
+    ...{ openDeadLetters: 0, renumbered: false },
+    gaps: [{ firstSequence: 5, lastSequence: 5, openSince: '2026-11-25T12:00:00.000Z', deadLetters: 0 }],
+  };
+  expect(renderStatus({ ...status, sources: [report] }, options)).toMatch(
+    /eu-west\/order +\/us-east\/order +4 +1 +0 +5/,
+  );
 });

@@ -4,14 +4,16 @@ import { CommandFailure } from '../command-failure.ts';
 import { defineCommand } from '../command-text.ts';
 import { findEdgeRegions } from '../instance/edge.ts';
 import { runnerStatusOf } from '../instance/runner.ts';
+import { findStreams } from '../instance/services.ts';
 import { findLinks } from '../instance/wan.ts';
 import type { InSession } from '../program.ts';
+import { isAmiss, judgeSources } from '../sources/judge-sources.ts';
 import { isRunningState, renderStatus, totalRssBytes } from './render-status.ts';
 
 export function addStatusCommand(program: Command, inSession: InSession): void {
   defineCommand(program, {
     usage: 'status',
-    summary: 'show every process, the memory in all, what the edge sees, and links with faults',
+    summary: 'show every process, the memory in all, what the edge sees, links with faults, and missing events',
     examples: [
       ['status', 'a table by region'],
       ['status --json', 'the same for a script'],
@@ -20,14 +22,23 @@ export function addStatusCommand(program: Command, inSession: InSession): void {
   }).action(
     inSession(async (session) => {
       const runner = await runnerStatusOf(session, { memory: true });
-      const [edge, links] = await Promise.all([findEdgeRegions(session), findLinks(session)]);
+      const [edge, links, streams] = await Promise.all([
+        findEdgeRegions(session),
+        findLinks(session),
+        findStreams(session),
+      ]);
+      const sources = judgeSources(streams);
       const { terminal } = session;
       if (session.json) {
         const totalRss = totalRssBytes(runner.processes);
         const faults = links?.filter((l) => l.fault !== null) ?? null;
-        terminal.line(JSON.stringify({ ...runner, totalRssBytes: totalRss, edge: edge ?? null, faults }, null, 2));
+        const missing = sources.filter(isAmiss);
+        const status = { ...runner, totalRssBytes: totalRss, edge: edge ?? null, faults, missing };
+        terminal.line(JSON.stringify(status, null, 2));
       } else
-        terminal.line(renderStatus({ runner, edge, links }, { ...terminal, regions: regionIds(session.topology) }));
+        terminal.line(
+          renderStatus({ runner, edge, links, sources }, { ...terminal, regions: regionIds(session.topology) }),
+        );
       const down = runner.processes.filter((p) => !isRunningState(p));
       if (down.length > 0)
         throw new CommandFailure(`Not running: ${down.map((p) => `${p.name} (${p.state})`).join(', ')}.`);
