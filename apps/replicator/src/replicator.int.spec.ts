@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { dlqTopic, remoteTopic } from '@meridian/contracts';
+import { dlqTopic, heartbeatToHeaders, remoteTopic } from '@meridian/contracts';
 import {
   ensureTopics,
   type IncomingRecord,
@@ -73,10 +73,12 @@ describe('a copied record', () => {
       ['none', null],
       ['empty', text('')],
     ];
+    const heartbeat = heartbeatToHeaders({ source: '/eu-west/order', horizon: '77', time: new Date(0).toISOString() });
     const sent: OutgoingRecord[] = [
       { key: 'with headers', value: Buffer.from([0xff, 0xfe]), headers, partition: 3, timestampMs: 1_600_000_000_000 },
       { key: null, value: 'without a key', partition: 0, timestampMs: 1_600_000_000_001 },
       { key: 'tombstone', value: null, partition: 0, timestampMs: 1_600_000_000_002 },
+      { key: null, value: null, headers: heartbeat, partition: 2, timestampMs: 1_600_000_000_003 },
       { key: 'not where its hash would be', value: 'a', partition: 1, timestampMs: 1_500_000_000_000 },
       { key: 'not where its hash would be', value: 'b', partition: 2, timestampMs: 1_700_000_000_000 },
     ];

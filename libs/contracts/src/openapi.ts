@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { consistencyAnswerHeaders, consistencyParameters } from './consistency-headers.ts';
 import { type ApiService, OPERATIONS, type Operation, type Parameters, SCHEMAS } from './openapi-operations.ts';
 import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemName, problemTypeUri } from './problem.ts';
 
@@ -39,6 +40,7 @@ const problemSchema = {
 const ALWAYS: ProblemName[] = ['internal-error', 'service-unavailable'];
 const WITH_BODY: ProblemName[] = ['malformed-request', 'payload-too-large', 'unsupported-media-type'];
 const WITH_INPUT: ProblemName[] = ['invalid-request'];
+const WITH_CONSISTENCY: ProblemName[] = ['invalid-request', 'consistency-unavailable'];
 
 /** `publicOnly` leaves out what a service answers inside its region only: what the edge does not route. */
 export function openApiOf(service: ApiService, { publicOnly = false } = {}): OpenApiDocument {
@@ -72,6 +74,7 @@ function describe(service: ApiService, operation: Operation) {
       ...parametersIn('path', operation.pathParameters ?? {}),
       ...parametersIn('query', operation.query ?? {}),
       ...parametersIn('header', operation.headers ?? {}),
+      ...(operation.forOperators ? [] : parametersIn('header', consistencyParameters)),
     ],
     ...(operation.body && {
       requestBody: { required: true, content: { 'application/json': { schema: reference(operation.body) } } },
@@ -89,20 +92,23 @@ function parametersIn(place: 'path' | 'query' | 'header', parameters: Parameters
   }));
 }
 
-function answersOf({ answers }: Operation) {
+function answersOf({ answers, forOperators }: Operation) {
   return Object.fromEntries(
-    Object.entries(answers).map(([status, { description, schema, headers }]) => [
-      status,
-      {
-        description,
-        ...(headers && {
-          headers: Object.fromEntries(
-            Object.entries(headers).map(([name, text]) => [name, { description: text, schema: { type: 'string' } }]),
-          ),
-        }),
-        ...(schema && { content: { 'application/json': { schema: reference(schema) } } }),
-      },
-    ]),
+    Object.entries(answers).map(([status, { description, schema, headers: own }]) => {
+      const headers = Object.entries({ ...own, ...(!forOperators && consistencyAnswerHeaders) });
+      return [
+        status,
+        {
+          description,
+          ...(headers.length > 0 && {
+            headers: Object.fromEntries(
+              headers.map(([name, text]) => [name, { description: text, schema: { type: 'string' } }]),
+            ),
+          }),
+          ...(schema && { content: { 'application/json': { schema: reference(schema) } } }),
+        },
+      ];
+    }),
   );
 }
 
@@ -112,6 +118,7 @@ function problemsOf(operation: Operation) {
   const names = [
     ...(takesInput ? WITH_INPUT : []),
     ...(operation.body ? WITH_BODY : []),
+    ...(operation.forOperators ? [] : WITH_CONSISTENCY),
     ...operation.problems,
     ...ALWAYS,
   ];

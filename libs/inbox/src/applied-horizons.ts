@@ -73,12 +73,6 @@ export class AppliedHorizons {
     this.#set(source, partition, held);
   }
 
-  /** The record has been applied after all. Harmless for one that is not held. */
-  async release(record: string): Promise<void> {
-    await this.#pool.query('DELETE FROM horizon_hold WHERE record = $1', [record]);
-    this.#forget(record);
-  }
-
   /** Writes down what has been reached, and lets go what has been applied after all: replayed, or delivered again. */
   async write(): Promise<void> {
     const all = this.#all();

@@ -90,4 +90,22 @@ describe('a call', () => {
     expect(await to.call({ ...reserve, repeatable: true })).toMatchObject({ ok: true });
     expect(requests).toBe(2);
   });
+
+  it('carries along what its caller carries, and brings back what it is answered', async () => {
+    let sent: unknown;
+    server = createServer((request, response) => {
+      sent = request.headers['x-meridian-token'];
+      response.writeHead(409, { 'x-meridian-token': 'theirs', 'content-type': 'application/json' }).end('{}');
+    });
+    await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    const answered: unknown[] = [];
+    const carry = {
+      headers: () => ({ 'x-meridian-token': 'mine' }),
+      answered: (headers: Readonly<Record<string, string | undefined>>) => answered.push(headers['x-meridian-token']),
+    };
+    client = createRegionClient({ baseUrl: `http://127.0.0.1:${port}`, region: 'eu-west', timeoutMs: 1_000, carry });
+    expect(await client.call(reserve)).toMatchObject({ ok: false });
+    expect([sent, answered]).toEqual(['mine', ['theirs']]);
+  });
 });

@@ -107,7 +107,6 @@ export class EventStreams implements Redelivery {
     const take = consumers[record.topic];
     if (!take) throw new Error(`${service} has no consumer of ${record.topic} any more`);
     await inProcessSpan(record, service, () => take(record));
-    await this.following.release(record);
   }
 
   private async open() {

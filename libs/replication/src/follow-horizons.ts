@@ -24,14 +24,9 @@ export class FollowHorizons {
     this.horizons.reach(this.sourceOf(record), record.partition, { horizon, atMs });
   }
 
-  /** The record is passed without being applied. */
+  /** The record is passed without being applied. What lets go of it is that its dead letter was replayed. */
   async hold(record: IncomingRecord): Promise<void> {
     await this.horizons.hold(this.sourceOf(record), record.partition, nameOf(record));
-  }
-
-  /** It has been applied after all. */
-  async release(record: IncomingRecord): Promise<void> {
-    await this.horizons.release(nameOf(record));
   }
 
   /** By where the record lies and not by what it says of itself: what cannot be read says nothing. */

@@ -55,6 +55,28 @@ describe('when the nearest region fails and nobody knows yet', () => {
   });
 
   it.each([
+    ['GET', '/users/1', {}],
+    ['POST', '/orders', { 'idempotency-key': 'k-1', 'content-type': 'application/json' }],
+  ])('takes the session of a %s along to the next region, and brings its token back', async (method, path, more) => {
+    const session = { 'x-meridian-token': 'mine', 'x-meridian-consistency': 'session' };
+    const said = { 'x-meridian-token': 'joined', 'x-meridian-consistency': 'session', 'x-meridian-staleness-ms': '7' };
+    running.eu.behaviour = { status: 503 };
+    running.us.behaviour = (_, response) => response.writeHead(200, said).end();
+    const body = method === 'POST' ? order : undefined;
+    const answer = await running.ask(path, { method, headers: { ...inDublin, ...session, ...more }, body });
+    expect(running.eu.seen[0]?.headers).toMatchObject(session);
+    expect(running.us.seen[0]?.headers).toMatchObject(session);
+    expect(answer.headers).toMatchObject({ ...said, 'x-meridian-region': 'us-east', 'x-meridian-retries': '1' });
+  });
+
+  it('names the region that served, when the one that was asked has let another one answer', async () => {
+    running.eu.behaviour = (_, response) => response.writeHead(200, { 'x-meridian-region': 'ap-southeast' }).end();
+    const answer = await running.ask('/users/1', { headers: inDublin });
+    expect(answer.headers).toMatchObject({ 'x-meridian-region': 'ap-southeast' });
+    expect(running.ap.seen).toEqual([]);
+  });
+
+  it.each([
     ['POST', '/orders', {}],
     ['POST', '/orders', { 'idempotency-key': '' }],
     ['PATCH', '/users/1', { 'idempotency-key': 'k-1' }],

@@ -91,7 +91,7 @@ export class ProxiedRequest implements AttemptListener {
       setImmediate(() => this.#tryNext());
       return false;
     }
-    this.#response.writeHead(status, answerHeaders(headers, this.#ownHeaders(upstream)));
+    this.#response.writeHead(status, answerHeaders(headers, this.#ownHeaders(this.#servedBy(headers, upstream))));
     return true;
   }
 
@@ -161,9 +161,14 @@ export class ProxiedRequest implements AttemptListener {
     sendProblem(this.#response, name, { detail, instance: this.#path, traceId }, headers);
   }
 
-  #ownHeaders(answeredBy: Upstream | undefined): Record<string, string> {
+  /** A region that cannot give the consistency asked for lets another one answer, and says which. */
+  #servedBy({ [HEADERS.region]: said }: IncomingHttpHeaders, { region }: Upstream): string {
+    return this.#state.upstreams.regions.find((known) => known === said) ?? region;
+  }
+
+  #ownHeaders(servedBy: string | undefined): Record<string, string> {
     const own: Record<string, string> = {};
-    if (answeredBy) own[HEADERS.region] = answeredBy.region;
+    if (servedBy !== undefined) own[HEADERS.region] = servedBy;
     if (this.#tried > 1) own[HEADERS.retries] = String(this.#tried - 1);
     if (this.#trace.traceId !== undefined) own[HEADERS.traceId] = this.#trace.traceId;
     if (this.#state.draining) own.connection = 'close';

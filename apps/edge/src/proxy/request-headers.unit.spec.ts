@@ -41,6 +41,7 @@ describe('requestHeaders', () => {
     'x-forwarded-host',
     'x-http-method-override',
     'x-meridian-epoch',
+    'x-meridian-forwarded-by',
     'x-meridian-region',
     'x-meridian-trace-id',
     'x-meridian-',

@@ -19,7 +19,7 @@ import { ProblemError } from '@meridian/service-kit';
 import { ATTRIBUTES, tracer } from '@meridian/telemetry';
 import { type Span, trace } from '@opentelemetry/api';
 import type { ForwardedAnswer, ForwardRequests } from './forward-requests.ts';
-import { type Asked, partitionsOf, type Scope, type ScopedOperation } from './operation-scopes.ts';
+import { type ConsistencyRequest, partitionsOf, type Scope } from './operation-scopes.ts';
 import type { Session } from './session.ts';
 
 export interface ConsistencyOptions {
@@ -32,14 +32,6 @@ export interface ConsistencyOptions {
   homeOf(key: string): Promise<string | undefined>;
   /** How long a request may wait for what is missing here. */
   waitMs: number;
-}
-
-/** A request for which something may be waited, or which another region may have to answer. */
-export interface ConsistencyRequest extends Asked {
-  operation: ScopedOperation;
-  /** Path and query. */
-  url: string;
-  route: string;
 }
 
 export interface Admitted {

@@ -2,7 +2,7 @@ import { type ConsistencyLevel, encodeToken, isEmptyToken, type Token } from '@m
 import { HEADERS } from '@meridian/contracts';
 import { createForwarder, type Forwarder } from '@meridian/region-client';
 import { ProblemError } from '@meridian/service-kit';
-import type { ConsistencyRequest } from './consistency.ts';
+import type { ConsistencyRequest } from './operation-scopes.ts';
 
 /** What another region answered: this region's answer, as it is. */
 export interface ForwardedAnswer {

@@ -28,6 +28,14 @@ export interface ScopedOperation {
   scopeOf(asked: Asked): Scope;
 }
 
+/** A request for which something may be waited, or which another region may have to answer. */
+export interface ConsistencyRequest extends Asked {
+  operation: ScopedOperation;
+  /** Path and query. */
+  url: string;
+  route: string;
+}
+
 const ALL_PARTITIONS = Array.from({ length: PARTITIONS_PER_TOPIC }, (_, partition) => partition);
 
 export function partitionsOf(scope: Scope): number[] {
