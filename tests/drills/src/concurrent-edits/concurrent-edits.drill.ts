@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { RegionId } from '@meridian/regions';
-import { heal, inEveryRegion, partition, regions, registerUser, sql, viaEdge } from '@meridian/test-harness';
+import { heal, inEveryRegion, regions, registerUser, sql, viaEdge } from '@meridian/test-harness';
 import { eventually } from '@meridian/testing';
 import { check, type Drill, type DrillRun } from '../drill.ts';
 import { convergenceOf } from '../observe/convergence-of.ts';
+import { cutAllPairs } from '../observe/cut-all-pairs.ts';
 import { brokenOff, outcomeOf } from '../observe/outcome-of.ts';
 import { sendAtRate } from '../observe/send-at-rate.ts';
 import { type Edit, judgeRegisters } from './judge-registers.ts';
@@ -82,10 +83,6 @@ async function registerPersons(): Promise<string[]> {
     { withinMs: 15_000 },
   );
   return ids;
-}
-
-async function cutAllPairs(): Promise<void> {
-  for (const [i, a] of regions.entries()) for (const b of regions.slice(i + 1)) await partition(a, b);
 }
 
 /** In each region by turns, so that the same field is edited in all of them at about the same time. */

@@ -9,12 +9,11 @@ import {
   ordersHeld,
   regions,
   startWorkload,
-  viaEdge,
   wan,
 } from '@meridian/test-harness';
-import { eventually } from '@meridian/testing';
 import { check, type Drill } from '../drill.ts';
 import { convergenceOf } from '../observe/convergence-of.ts';
+import { knownEverywhere } from '../observe/known-everywhere.ts';
 
 const FLAP_MS = { up: 700, down: 500 };
 const FOR_MS = { quick: 8_000, full: 60_000 };
@@ -31,14 +30,7 @@ export const flappingLink: Drill = {
     const [a, b] = regions as [RegionId, RegionId];
     const sku = `FLAP-${randomUUID().slice(0, 8).toUpperCase()}`;
     await createProduct(a, sku, Object.fromEntries(regions.map((r) => [r, 100_000])));
-    await eventually(
-      async () => {
-        for (const region of regions)
-          if ((await viaEdge(region, `/products/${sku}`)).status !== 200)
-            throw new Error(`${region} does not know ${sku}`);
-      },
-      { withinMs: 15_000 },
-    );
+    await knownEverywhere(`/products/${sku}`);
     const workload = startWorkload({ regions, sku, clients: 2, everyMs: 100, patienceMs: 15_000 });
     await wan('/faults', {
       method: 'POST',

@@ -15,6 +15,7 @@ import {
 } from '@meridian/test-harness';
 import { eventually } from '@meridian/testing';
 import { check, type Drill } from '../drill.ts';
+import { knownEverywhere } from '../observe/known-everywhere.ts';
 
 const WRITES = { quick: 30, full: 600 };
 
@@ -80,14 +81,7 @@ export const replayFromZeroDrill: Drill = {
 async function someOfEverything(writes: number): Promise<void> {
   const sku = `REPLAY-${randomUUID().slice(0, 8).toUpperCase()}`;
   await createProduct(regions[0] as RegionId, sku, Object.fromEntries(regions.map((r) => [r, writes])));
-  await eventually(
-    async () => {
-      for (const region of regions)
-        if ((await viaEdge(region, `/products/${sku}`)).status !== 200)
-          throw new Error(`${region} does not know ${sku}`);
-    },
-    { withinMs: 15_000 },
-  );
+  await knownEverywhere(`/products/${sku}`);
   for (let i = 0; i < writes; i += 1) {
     const region = regions[i % regions.length] as RegionId;
     await registerUser(region, `Replayed ${i}`);

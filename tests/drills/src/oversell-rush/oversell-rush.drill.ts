@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import type { RegionId } from '@meridian/regions';
+import { createProduct, heal, inEveryRegion, placeOrder, regions, sql, stockHeld } from '@meridian/test-harness';
+import { check, type Drill } from '../drill.ts';
+import { convergenceOf } from '../observe/convergence-of.ts';
+import { cutAllPairs } from '../observe/cut-all-pairs.ts';
+import { knownEverywhere } from '../observe/known-everywhere.ts';
+import { outcomeOf } from '../observe/outcome-of.ts';
+import { sendAtRate } from '../observe/send-at-rate.ts';
+import { lastWriterWins, type Outsold, plainCounter, type Wish } from './what-others-would-sell.ts';
+
+const SCALES = {
+  quick: { stock: 240, perSecond: 50, forMs: 8_000 },
+  full: { stock: 3_000, perSecond: 120, forMs: 30_000 },
+};
+/** Far from equal, while demand is: the region with the least runs dry long before the others. */
+const SHARES = [0.6, 0.3, 0.1];
+/** A region that refuses this often in a row, with all links whole, has nothing left to sell. */
+const REFUSALS_TO_END = 6;
+
+interface Buyer extends Wish {
+  outcome: 'ok' | 'fail' | 'info';
+  problem: string | undefined;
+}
+
+export const oversellRush: Drill = {
+  name: 'oversell-rush',
+  hypothesis:
+    'In a rush on one article, with all regions cut off from each other, not one unit more is sold than there is; after the heal the rest is sold, wherever it lies.',
+  fault: 'A partition between every pair of regions for as long as the rush lasts.',
+  sabotage: 'one region is given rights that no one granted, around the service',
+
+  async run({ scale, random, sabotage, say }) {
+    const { stock, perSecond, forMs } = SCALES[scale];
+    const sku = `RUSH-${randomUUID().slice(0, 8).toUpperCase()}`;
+    const first = regions[0] as RegionId;
+    const shares = Object.fromEntries(regions.map((r, i) => [r, Math.round(stock * (SHARES[i] ?? 0))]));
+    const stocked = Object.values(shares).reduce((sum, units) => sum + units, 0);
+    await createProduct(first, sku, shares);
+    await knownEverywhere(`/products/${sku}`);
+    await cutAllPairs();
+    if (sabotage) await giveRights(regions[2] as RegionId, sku, stocked);
+
+    const buyers: Buyer[] = [];
+    const rush = await sendAtRate({
+      perSecond,
+      forMs,
+      send: async (i) => {
+        const region = regions[i % regions.length] as RegionId;
+        buyers.push(await buy(region, sku, 1 + Math.floor(random() * 3)));
+      },
+    });
+    const soldInRush = unitsOf(buyers);
+    say(`${buyers.length} buyers, ${rush.perSecond} a second: ${soldInRush} of ${stocked} units sold while cut off`);
+    await heal();
+    const convergence = await convergenceOf('catalog', 60_000);
+    const after = await sellTheRest(sku);
+    await convergenceOf('catalog', 60_000);
+
+    const held = await inEveryRegion((region) => stockHeld(region, sku));
+    const reserved = Object.values(held).flatMap((h) => h.reservations);
+    const sold = reserved.reduce((sum, r) => sum + r.quantity, 0);
+    const acknowledged = unitsOf(buyers) + unitsOf(after);
+    const refused = buyers.filter((b) => b.outcome === 'fail');
+    const unsure = [...buyers, ...after].filter((b) => b.outcome === 'info');
+    const others = {
+      'last writer wins': lastWriterWins(buyers, stocked),
+      'a plain counter': plainCounter(buyers, stocked),
+    };
+    return {
+      figures: {
+        'sold in the rush': `${soldInRush} of ${stocked} units to ${buyers.length} buyers at ${rush.perSecond}/s`,
+        'refused because of the bound': `${refused.length} buyers`,
+        'sold in the end': `${sold} of ${stocked} units, ${((100 * sold) / stocked).toFixed(1)} %`,
+        oversold: `${Math.max(0, sold - stocked)} units`,
+        ...Object.fromEntries(Object.entries(others).map(([name, o]) => [`${name} would have oversold`, wordsOf(o)])),
+        ...convergence.figures,
+      },
+      checks: [
+        check('I3', 'units sold ≤ units stocked', sold > stocked ? [`${sold} sold of ${stocked}`] : []),
+        // Nothing is given back in this drill, so what is sold in the end bounds what was sold at any instant before.
+        check(
+          'I2',
+          'every acknowledged unit is reserved',
+          sold < acknowledged ? [`${acknowledged} acknowledged, ${sold} reserved`] : [],
+        ),
+        check(
+          'I3',
+          'at least 99 % of the stock is sold in the end',
+          sold < 0.99 * stocked ? [`${sold} of ${stocked}`] : [],
+        ),
+        check(
+          'I3',
+          'a refusal is for lack of stock and for nothing else',
+          refused.map((b) => b.problem).filter((p) => p !== 'urn:meridian:problem:insufficient-stock'),
+        ),
+        check(
+          'I2',
+          'every buyer is answered',
+          unsure.map((b) => `${b.region}: ${b.problem}`),
+        ),
+        check(
+          'fault',
+          'the partition made a region refuse while others had stock',
+          refused.length > 0 ? [] : ['nobody was refused'],
+        ),
+      ],
+    };
+  },
+};
+
+async function buy(region: RegionId, sku: string, quantity: number): Promise<Buyer> {
+  try {
+    const answer = await placeOrder(region, { sku, quantity, timeoutMs: 15_000 });
+    return { region, quantity, outcome: outcomeOf(answer).outcome, problem: answer.body?.type };
+  } catch (failure) {
+    return { region, quantity, outcome: 'info', problem: String(failure) };
+  }
+}
+
+/** One unit at a time in each region, until none has any more. */
+async function sellTheRest(sku: string): Promise<Buyer[]> {
+  const bought = await Promise.all(
+    regions.map(async (region) => {
+      const mine: Buyer[] = [];
+      for (let refusals = 0; refusals < REFUSALS_TO_END; ) {
+        const buyer = await buy(region, sku, 1);
+        mine.push(buyer);
+        refusals = buyer.outcome === 'ok' ? 0 : refusals + 1;
+      }
+      return mine;
+    }),
+  );
+  return bought.flat();
+}
+
+function unitsOf(buyers: readonly Buyer[]): number {
+  return buyers.filter((b) => b.outcome === 'ok').reduce((sum, b) => sum + b.quantity, 0);
+}
+
+function wordsOf({ sold, oversold, left }: Outsold): string {
+  return `${oversold} units (${sold} sold, and it would show ${left} left)`;
+}
+
+async function giveRights(region: RegionId, sku: string, units: number): Promise<void> {
+  await sql(
+    region,
+    'catalog',
+    `UPDATE products SET version = version + 1,
+            state = jsonb_set(state, ARRAY['rights', 'granted', $2::text],
+                              to_jsonb(coalesce((state #>> ARRAY['rights', 'granted', $2::text])::int, 0) + $3::int))
+     WHERE sku = $1`,
+    [sku, region, units],
+  );
+}

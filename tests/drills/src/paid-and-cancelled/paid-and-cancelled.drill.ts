@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import type { RegionId } from '@meridian/regions';
+import { atService, createProduct, heal, placeOrder, regions, sql, viaEdge } from '@meridian/test-harness';
+import { eventually } from '@meridian/testing';
+import { check, type Drill } from '../drill.ts';
+import { convergenceOf } from '../observe/convergence-of.ts';
+import { cutAllPairs } from '../observe/cut-all-pairs.ts';
+import { knownEverywhere } from '../observe/known-everywhere.ts';
+
+const ORDERS = { quick: 12, full: 150 };
+
+export const paidAndCancelled: Drill = {
+  name: 'paid-and-cancelled',
+  hypothesis:
+    'An order that is paid in one region and cancelled in another, while neither hears of the other, is refunded once, everywhere.',
+  fault: 'A partition between every pair of regions, put on after the orders were placed.',
+  sabotage: 'a region forgets that an order was cancelled',
+
+  async run({ scale, sabotage, say }) {
+    const [here, there] = regions as [RegionId, RegionId];
+    const sku = `BOTH-${randomUUID().slice(0, 8).toUpperCase()}`;
+    await createProduct(here, sku, Object.fromEntries(regions.map((r) => [r, 10_000])));
+    await knownEverywhere(`/products/${sku}`);
+    const ids: string[] = [];
+    for (let i = 0; i < ORDERS[scale]; i += 1) {
+      const { status, body } = await placeOrder(here, { sku });
+      if (status !== 201) throw new Error(`Placing an order was answered ${status}.`);
+      ids.push(body.id);
+    }
+    await knownEverywhere(`/orders/${ids.at(-1)}`);
+    await cutAllPairs();
+    const answers = await Promise.all(
+      ids.flatMap((id) => [
+        viaEdge(here, `/orders/${id}/pay`, { method: 'POST', body: { paymentReference: `card-${id.slice(0, 8)}` } }),
+        viaEdge(there, `/orders/${id}/cancel`, { method: 'POST', body: { reason: 'the buyer changed their mind' } }),
+      ]),
+    );
+    const refused = answers.filter((a) => a.status !== 200).map((a) => `${a.status} ${a.body?.type}`);
+    say(`${ids.length} orders were paid in ${here} and cancelled in ${there}`);
+    await heal();
+    const convergence = await convergenceOf('order', 60_000);
+    if (sabotage) await forget(there, ids[0] as string);
+    const started = performance.now();
+    const unsettled = await untilSettled(ids);
+    return {
+      figures: {
+        orders: String(ids.length),
+        ...convergence.figures,
+        'all refunded, as told everywhere': `${Math.round(performance.now() - started)} ms later`,
+      },
+      checks: [
+        check('I2', 'both regions acknowledge while they are cut off', refused),
+        check('I2', 'every region tells of the payment, of the cancellation and of one refund', unsettled),
+      ],
+    };
+  },
+};
+
+/** What is not as it should be after a while; nothing when all is. */
+async function untilSettled(ids: readonly string[]): Promise<string[]> {
+  let wrong: string[] = [];
+  await eventually(
+    async () => {
+      const found = await Promise.all(regions.flatMap((region) => ids.map((id) => wrongWith(region, id))));
+      wrong = found.filter((w) => w !== undefined);
+      if (wrong.length > 0) throw new Error(`${wrong.length} orders are not settled`);
+    },
+    { withinMs: 15_000, everyMs: 250 },
+  ).catch(() => undefined);
+  return wrong;
+}
+
+async function wrongWith(region: RegionId, id: string): Promise<string | undefined> {
+  const { body } = await atService(region, 'order', `/orders/${id}`);
+  if (body.status !== 'refunded' || !body.paidAt || !body.cancelledAt)
+    return `${id} in ${region}: ${body.status}, paid ${body.paidAt}, cancelled ${body.cancelledAt}`;
+  const history = (await atService(region, 'order', `/orders/${id}/history`)).body.history as { what: string }[];
+  const refunds = history.filter((entry) => entry.what === 'refunded').length;
+  return refunds === 1 ? undefined : `${id} in ${region}: ${refunds} refunds`;
+}
+
+async function forget(region: RegionId, id: string): Promise<void> {
+  await sql(region, 'order', `UPDATE orders SET state = state - 'cancelled', version = version + 1 WHERE id = $1`, [
+    id,
+  ]);
+}
