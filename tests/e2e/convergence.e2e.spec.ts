@@ -50,7 +50,8 @@ describe(`writes at random in three regions (SEED=${SEED})`, () => {
       async (i) => {
         const region = pick(regions);
         const order = await placeOrder(region, { sku: pick(orderable), quantity: 1 + Math.floor(random() * 3) });
-        expect(order.status, JSON.stringify(order.body)).toBe(201);
+        // 200 where the edge had no answer in time and sent it again: the first attempt had been carried out.
+        expect([200, 201], JSON.stringify(order.body)).toContain(order.status);
         orders.push(order.body.id);
 
         const user = await registerUser(pick(regions), `Person ${i}`);

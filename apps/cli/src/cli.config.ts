@@ -1,10 +1,13 @@
 import { fileURLToPath } from 'node:url';
+import type { Deployment } from '@meridian/regions';
 
 /** The only reader of the environment in this app. */
 export interface CliConfig {
   topologyPath: string;
   /** As given; judged where the addresses are made, so that an option can take its place first. */
   portOffset: string | undefined;
+  /** Whose neighbour this command is: of processes on this machine, or, run as a container, of containers. */
+  deployment: Deployment;
   /** The project whose containers are asked when no runner listens. */
   composeProject: string;
   color: boolean;
@@ -23,6 +26,7 @@ export function readCliConfig(isTerminal: boolean, env: NodeJS.ProcessEnv = proc
   return {
     topologyPath: env.MERIDIAN_TOPOLOGY || fileURLToPath(new URL('../../../infra/topology.json', import.meta.url)),
     portOffset: env.MERIDIAN_PORT_OFFSET || undefined,
+    deployment: env.MERIDIAN_DEPLOYMENT === 'compose' ? 'compose' : 'local',
     composeProject: env.COMPOSE_PROJECT_NAME || 'meridian',
     color: !refused && (forced || (isTerminal && env.TERM !== 'dumb')),
     interactive: isTerminal && env.TERM !== 'dumb',

@@ -63,7 +63,8 @@ function sessionMaker(config: CliConfig, terminal: Terminal, http: Http): InSess
       const session: Session = {
         topology,
         topologyPath: config.topologyPath,
-        ...addressesAt(topology, options.portOffset ?? config.portOffset),
+        ...addressesAt(topology, options.portOffset ?? config.portOffset, config.deployment),
+        deployment: config.deployment,
         composeProject: config.composeProject,
         http,
         terminal,

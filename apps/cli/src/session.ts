@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs';
 import {
+  composeAddresses,
+  type Deployment,
+  EDGE,
   type LocalAddresses,
   localAddresses,
   parseTopology,
   type RegionId,
   regionIds,
+  SERVICE_NAMES,
   type Topology,
+  wanLink,
 } from '@meridian/regions';
 import { CommandFailure, usageFault } from './command-failure.ts';
 import type { Http } from './instance/http.ts';
@@ -17,6 +22,7 @@ export interface Session {
   topologyPath: string;
   addresses: LocalAddresses;
   portOffset: number;
+  deployment: Deployment;
   composeProject: string;
   http: Http;
   terminal: Terminal;
@@ -40,13 +46,25 @@ export function readTopologyFile(path: string): Topology {
 export function addressesAt(
   topology: Topology,
   portOffset: string | undefined,
+  deployment: Deployment = 'local',
 ): { portOffset: number; addresses: LocalAddresses } {
+  if (deployment === 'compose') return { portOffset: 0, addresses: addressesBesideEdge(topology) };
   const offset = portOffset === undefined ? 0 : Number(portOffset);
   try {
     return { portOffset: offset, addresses: localAddresses(topology, offset) };
   } catch (error) {
     throw usageFault((error as Error).message.replace('NaN', `"${portOffset}"`));
   }
+}
+
+/** From the network of the edge: the services of a region are behind the links by which the edge reaches them, too. */
+function addressesBesideEdge(topology: Topology): LocalAddresses {
+  const inside = composeAddresses(topology);
+  const regions = Object.entries(inside.regions).map(([id, region]) => {
+    const services = SERVICE_NAMES.map((name) => [name, wanLink(inside, EDGE, id, name).listen]);
+    return [id, { ...region, services: Object.fromEntries(services) }];
+  });
+  return { ...inside, regions: Object.fromEntries(regions), runner: localAddresses(topology).runner };
 }
 
 /** The region as the topology spells it; ends the command with the known names when there is none. */

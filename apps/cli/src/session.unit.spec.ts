@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parseTopology } from '@meridian/regions';
+import { parseTopology, urlOf } from '@meridian/regions';
 import { expect, test } from 'vitest';
 import { readCliConfig } from './cli.config.ts';
 import { addressesAt, knownPair, knownRegion, notRunning } from './session.ts';
@@ -29,6 +29,17 @@ test('a port offset shifts every address', () => {
   expect(addressesAt(topology, '100').addresses.edge.port).toBe(
     addressesAt(topology, undefined).addresses.edge.port + 100,
   );
+});
+
+test('as a container it reaches the edge, and regions by the links of the edge alone', () => {
+  const { addresses } = addressesAt(
+    topology,
+    '100',
+    readCliConfig(false, { MERIDIAN_DEPLOYMENT: 'compose' }).deployment,
+  );
+  expect(urlOf(addresses.edge)).toBe('http://edge:8080');
+  const hosts = Object.values(addresses.regions).flatMap((r) => Object.values(r.services).map((s) => s.host));
+  expect(hosts).toEqual(Array(9).fill('wan.edge'));
 });
 
 test('says how to start the instance that is meant', () => {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseTopology } from '@meridian/regions';
-import { parse } from 'yaml';
-import { type ComposeFile, composeFaults } from './compose-faults.ts';
+import { composeFaults } from './compose-faults.ts';
+import { parseComposeFile } from './parse-compose-file.ts';
 
 /**
  * `npm run topology:check [compose file] [topology]`: one line per place where docker-compose.yml and infra/topology.json
@@ -13,7 +13,7 @@ const root = path.resolve(import.meta.dirname, '../../..');
 const [composeFile = 'docker-compose.yml', topologyFile = 'infra/topology.json'] = process.argv.slice(2);
 const read = (file: string) => readFileSync(path.resolve(root, file), 'utf8');
 
-const compose = parse(read(composeFile), { merge: true }) as ComposeFile;
+const compose = parseComposeFile(read(composeFile));
 const topology = parseTopology(JSON.parse(read(topologyFile)));
 const faults = composeFaults(compose, topology);
 for (const fault of faults) console.log(`  ✗ ${fault}`);

@@ -49,13 +49,13 @@ export function composeFaults({ services = {}, networks = {} }: ComposeFile, top
   compare('services', 'the list', Object.keys(services).sort(), expectedServices(ids));
   compare('networks', 'the list', Object.keys(networks).sort(), [...ids, EDGE].sort());
   for (const [name, service] of Object.entries(services)) confinement(name, service, compare);
-  for (const name of ['wan', 'edge', 'jaeger']) {
+  for (const name of ['wan', 'edge', 'jaeger', 'meridian']) {
     const service = services[name] ?? {};
-    compare(name, 'its networks', networksOf(service), name === 'edge' ? [EDGE] : [...ids, EDGE].sort());
+    compare(name, 'its networks', networksOf(service), OF_THE_EDGE.includes(name) ? [EDGE] : [...ids, EDGE].sort());
     compare(name, 'what it publishes', published(service), publishedOf(name, inside, outside));
   }
   for (const id of [...ids, EDGE]) compare('wan', `its name in ${id}`, aliasesOf(services.wan, id), [`wan.${id}`]);
-  for (const app of ['wan', 'edge'])
+  for (const app of ['wan', 'edge', 'meridian'])
     environment(app, services[app], { PORT: 8080, MERIDIAN_DEPLOYMENT: 'compose' }, compare);
 
   for (const id of ids) {
@@ -71,10 +71,12 @@ export function composeFaults({ services = {}, networks = {} }: ComposeFile, top
   return faults;
 }
 
+/** In the edge's network and no other: the edge, and the command line, which is a client. */
+const OF_THE_EDGE = ['edge', 'meridian'];
 const PARTS = ['postgres', 'kafka', 'prepare', ...SERVICE_NAMES, 'replicator'];
 
 function expectedServices(ids: readonly RegionId[]): string[] {
-  return ['wan', 'edge', 'jaeger', ...ids.flatMap((id) => PARTS.map((part) => `${id}-${part}`))].sort();
+  return ['wan', 'edge', 'jaeger', 'meridian', ...ids.flatMap((id) => PARTS.map((part) => `${id}-${part}`))].sort();
 }
 
 function confinement(name: string, service: ComposeService, compare: Told): void {

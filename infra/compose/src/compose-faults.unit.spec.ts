@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseTopology } from '@meridian/regions';
 import { expect, it } from 'vitest';
-import { parse } from 'yaml';
-import { type ComposeFile, composeFaults } from './compose-faults.ts';
+import { composeFaults } from './compose-faults.ts';
+import { parseComposeFile } from './parse-compose-file.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 const text = readFileSync(path.join(root, 'docker-compose.yml'), 'utf8');
 const topologyJson = JSON.parse(readFileSync(path.join(root, 'infra/topology.json'), 'utf8'));
 const faultsOf = (yaml: string, topology = topologyJson) =>
-  composeFaults(parse(yaml, { merge: true }) as ComposeFile, parseTopology(topology));
+  composeFaults(parseComposeFile(yaml), parseTopology(topology));
 
 it('docker-compose.yml says what follows from the topology', () => expect(faultsOf(text)).toEqual([]));
 
@@ -47,6 +47,12 @@ it.each([
     'eu-west-kafka: its networks',
   ],
   ['an edge that is inside a region', 'networks: [edge]', 'networks: [edge, us-east]', 'edge: its networks'],
+  [
+    'a command line that is inside a region',
+    'restart: "no"\n    networks: [edge]',
+    'restart: "no"\n    networks: [edge, eu-west]',
+    'meridian: its networks',
+  ],
   ['a port open to every network', '"127.0.0.1:22003:8080"', '"22003:8080"', 'eu-west-order: what it publishes'],
   ['a port where nobody looks', '"127.0.0.1:22003:8080"', '"127.0.0.1:22033:8080"', 'eu-west-order: what it publishes'],
   [

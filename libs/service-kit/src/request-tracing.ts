@@ -45,10 +45,16 @@ export function traceRequests(fastify: FastifyInstance): void {
     traced.set(request, span);
     const traceId = traceIdOf(request);
     if (traceId) reply.header(HEADERS.traceId, traceId);
+    // Fastify's own hook does not run when the caller went away before the answer. What was begun for it goes on: this is
+    // the parent of all that, and would be missing in the very traces that one wants to see.
+    reply.raw.once('close', () => {
+      if (reply.raw.writableFinished) return;
+      span.setStatus({ code: SpanStatusCode.ERROR, message: 'the caller went away before the answer' });
+      span.end();
+    });
     context.with(trace.setSpan(parent, span), done);
   });
 
-  // Also runs when the caller went away before the answer was complete.
   fastify.addHook('onResponse', (request, reply, done) => {
     const span = traced.get(request);
     if (span?.isRecording()) {

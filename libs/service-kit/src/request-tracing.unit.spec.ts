@@ -2,9 +2,10 @@ import '@meridian/telemetry/register';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
+import { eventually } from '@meridian/testing';
 import { type Attributes, type SpanContext, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { createTinyService, handled } from './tiny-service.fixture.ts';
+import { createTinyService, handled, slow } from './tiny-service.fixture.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const PARENT = '00f067aa0ba902b7';
@@ -72,6 +73,18 @@ it('is an error for a fault of ours', async () => {
   await get('/broken');
   expect(span().attributes['http.response.status_code']).toBe(500);
   expect(span().status.code).toBe(SpanStatusCode.ERROR);
+});
+
+it('is an error when the caller goes away before the answer', async () => {
+  const url = `${tiny.url}/slow`;
+  const asked = request(url, { headers: { traceparent: SAMPLED } }).on('error', () => undefined);
+  asked.end();
+  await slow.arrived();
+  asked.destroy();
+  await eventually(() => expect(span().ended).toBe(true), { withinMs: 3_000 });
+  slow.release();
+  expect(span().status.code).toBe(SpanStatusCode.ERROR);
+  expect(span().attributes['http.response.status_code']).toBeUndefined();
 });
 
 it('that nobody called for begins a trace, and says which', async () => {

@@ -42,6 +42,7 @@ class TinyController {
 
   @Get('slow')
   async slow() {
+    handled.span = trace.getActiveSpan();
     arrived.resolve();
     await release.promise;
     return { done: true };

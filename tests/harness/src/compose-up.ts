@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { compose, docker, meridian, runToEnd } from './containers.ts';
+import { compose, docker, runToEnd } from './containers.ts';
 import { COMPOSE_PROJECT } from './deployment.config.ts';
 import { repositoryRoot } from './system.ts';
 
@@ -28,8 +28,7 @@ export default async function composeUp(): Promise<() => Promise<void>> {
     );
   }
   console.log(`  built and healthy after ${((performance.now() - started) / 1000).toFixed(1)} s`);
-  const seeded = await meridian('seed');
-  if (seeded.code !== 0) throw new Error(`meridian seed ended with ${seeded.code}: ${seeded.stderr}`);
+  await compose('run', '--rm', 'meridian', 'seed');
 
   return async () => {
     appendFileSync(log, await compose('logs', '--no-color', '--timestamps').catch(String));

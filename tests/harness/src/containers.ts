@@ -9,7 +9,12 @@ export interface Ended {
 }
 
 /** Runs a program in the checkout to its end. Never rejects for an exit code. */
-export function runToEnd(command: string, args: readonly string[], timeoutMs = 120_000): Promise<Ended> {
+export function runToEnd(
+  command: string,
+  args: readonly string[],
+  timeoutMs = 120_000,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     execFile(
       command,
@@ -18,7 +23,7 @@ export function runToEnd(command: string, args: readonly string[], timeoutMs = 1
         cwd: repositoryRoot,
         maxBuffer: 64 * 1024 * 1024,
         timeout: timeoutMs,
-        env: { ...process.env, COMPOSE_PROJECT_NAME: COMPOSE_PROJECT, NO_COLOR: '1' },
+        env: { ...process.env, COMPOSE_PROJECT_NAME: COMPOSE_PROJECT, NO_COLOR: '1', ...env },
       },
       (failure, stdout, stderr) => {
         if (failure && typeof failure.code !== 'number')
@@ -30,13 +35,20 @@ export function runToEnd(command: string, args: readonly string[], timeoutMs = 1
 }
 
 /** What `docker …` prints. Throws with what it complains of when it fails. */
-export async function docker(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await runToEnd('docker', args, 600_000);
+export const docker = (...args: string[]): Promise<string> => dockerWith({}, ...args);
+
+async function dockerWith(env: Readonly<Record<string, string>>, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await runToEnd('docker', args, 600_000, env);
   if (code !== 0) throw new Error(`docker ${args.join(' ')} ended with ${code}: ${stderr || stdout}`);
   return stdout.trim();
 }
 
 export const compose = (...args: string[]): Promise<string> => docker('compose', ...args);
+
+/** Starts `services` anew where what `set` says differs from what they run with, and waits until they are healthy. */
+export async function composeSet(set: Readonly<Record<string, string>>, ...services: string[]): Promise<void> {
+  await dockerWith(set, 'compose', 'up', '--detach', '--no-deps', '--wait', ...services);
+}
 
 /** A command of the `meridian` command line, as a user of this checkout gives it. */
 export function meridian(...args: string[]): Promise<Ended> {

@@ -9,7 +9,7 @@ export {
   viaEdge,
   wan,
 } from './clients.ts';
-export { compose, docker, type Ended, meridian, meridianJson } from './containers.ts';
+export { compose, composeSet, docker, type Ended, meridian, meridianJson } from './containers.ts';
 export { type Digest, digestsOf, expectConvergence, type MeasuredLag, measuredLags } from './convergence.ts';
 export { type DeadLetter, deadLetters } from './dead-letters.ts';
 export {
@@ -39,7 +39,7 @@ export { judgeUsers, type UserVerdict } from './judge-users.ts';
 export { eventsApplied, replayFromZero } from './replay.ts';
 export { sql } from './sql.ts';
 export { addresses, directedPairs, placeIn, regions, repositoryRoot, TEST_PORT_OFFSET, topology } from './system.ts';
-export { type SeenSpan, spansOf } from './traces.ts';
+export { findSpans, type SeenSpan, spansOf } from './traces.ts';
 export { startUserWorkload, type UserOperation } from './user-workload.ts';
 export type { Outcome, Pace, Workload } from './work-until-stopped.ts';
 export { type Operation, startWorkload } from './workload.ts';

@@ -4,6 +4,7 @@ import { addresses } from './system.ts';
 
 /** A span as a test wants it; made from Jaeger's JSON. */
 export interface SeenSpan {
+  traceId: string;
   id: string;
   /** Undefined for the root and for a parent outside the trace. */
   parentId: string | undefined;
@@ -43,14 +44,29 @@ const toRecord = (tags: JaegerTag[] = []) => Object.fromEntries(tags.map((t) => 
 export async function spansOf(traceId: string): Promise<SeenSpan[]> {
   const answer = await http(`${urlOf(addresses.traceQuery)}/api/traces/${traceId}`);
   if (answer.status === 404) return [];
-  const trace = (answer.body.data as JaegerTrace[])[0];
-  if (!trace) return [];
+  return (answer.body.data as JaegerTrace[]).flatMap(seenSpans);
+}
+
+/** The spans of the traces that Jaeger's search page would list: those of the last minutes with such a span. */
+export async function findSpans(search: { service: string; operation: string }): Promise<SeenSpan[]> {
+  const now = Date.now();
+  const range = { start: String((now - 600_000) * 1_000), end: String(now * 1_000), limit: '200' };
+  const answer = await http(
+    `${urlOf(addresses.traceQuery)}/api/traces?${new URLSearchParams({ ...search, ...range })}`,
+  );
+  return (answer.body.data as JaegerTrace[]).flatMap(seenSpans);
+}
+
+function seenSpans(trace: JaegerTrace): SeenSpan[] {
   return trace.spans.map((span) => {
     const process = trace.processes[span.processID];
     const tags = toRecord(span.tags);
     const resource = toRecord(process?.tags);
-    const parent = span.references.find((r) => r.refType === 'CHILD_OF' && r.traceID === span.traceID);
+    // Where a span points at its own parent (MERIDIAN_TRACE_MODE=both), Jaeger tells the two as one reference.
+    const within = span.references.filter((r) => r.traceID === span.traceID);
+    const parent = within.find((r) => r.refType === 'CHILD_OF') ?? within[0];
     return {
+      traceId: trace.traceID,
       id: span.spanID,
       parentId: parent?.spanID,
       name: span.operationName,

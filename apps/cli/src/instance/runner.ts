@@ -28,8 +28,13 @@ export async function findRunner(session: Session, { memory = false }: Look = {}
 
 export async function runnerStatusOf(session: Session, look?: Look): Promise<RunnerStatus> {
   const status = await findRunner(session, look);
-  if (!status) throw notRunning(session.portOffset);
+  if (!status) throw nothingFound(session);
   return status;
+}
+
+function nothingFound({ deployment, portOffset }: Session): CommandFailure {
+  if (deployment === 'local') return notRunning(portOffset);
+  return new CommandFailure('A container cannot see the others; "docker compose ps" on the machine shows what runs.');
 }
 
 /** Has the processes that `target` names killed, crashed or restarted. */
@@ -46,6 +51,6 @@ export async function tellRunner(
   }
   if (answer.reason !== 'refused') throw new CommandFailure(`${WHO} does not answer at ${url} (${answer.detail}).`);
   const containers = await findContainers(session);
-  if (!containers) throw notRunning(session.portOffset);
+  if (!containers) throw nothingFound(session);
   await tellContainers(session, containers, body.target, path);
 }

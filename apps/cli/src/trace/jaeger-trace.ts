@@ -46,7 +46,9 @@ export function readSpans(trace: JaegerTrace): TraceSpan[] {
     .map((span): TraceSpan => {
       const process = trace.processes[span.processID];
       const tags = new Map(span.tags?.map(({ key, value }) => [key, value]));
-      const parent = span.references?.find((ref) => ref.refType === 'CHILD_OF' && ref.traceID === span.traceID);
+      // Where a span points at its own parent (MERIDIAN_TRACE_MODE=both), Jaeger tells the two as one reference.
+      const within = span.references?.filter((ref) => ref.traceID === span.traceID) ?? [];
+      const parent = within.find((ref) => ref.refType === 'CHILD_OF') ?? within[0];
       return {
         id: span.spanID,
         parentId: parent?.spanID,
