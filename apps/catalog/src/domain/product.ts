@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import {
   type BoundedCounter,
   countOf,
@@ -15,6 +14,7 @@ import {
   type OrSet,
   type PnCounter,
   type Register,
+  sameJson,
   type Version,
 } from '@meridian/crdt';
 import { type Hlc, latestHlcOf, parseHlc } from '@meridian/hlc';
@@ -78,7 +78,7 @@ export function productOf(state: ProductState): Product {
     known: true,
     name: name.value,
     price: lowestOf(price.values),
-    priceConflict: price.values.length > 1 ? price.values : [],
+    priceConflict: new Set(price.values.map(({ value }) => `${value.amountMinor} ${value.currency}`)).size > 1 ? price.values : [],
     tags: elementsOf(tags),
     views: countOf(state.views ?? EMPTY_PN_COUNTER),
     likes: countOf(state.likes ?? EMPTY_PN_COUNTER),
@@ -129,7 +129,7 @@ function withoutOverruled(said: OpeningStock, other: OpeningStock): OpeningStock
 
 /** Whether `known` already says all that `joined`, a join of it, says. */
 export function isUnchanged(known: ProductState, joined: ProductState): boolean {
-  return isDeepStrictEqual(known, joined);
+  return sameJson(known, joined);
 }
 
 /** The greatest clock reading in a state; undefined when it holds none, as one of counters alone. */
