@@ -11,11 +11,12 @@ import { CatalogStore } from '../persistence/catalog-store.ts';
 import { SkuTurns } from '../persistence/sku-turns.ts';
 
 /**
- * Gives the units of a cancelled order back. Where the side effect runs: `every` region, whichever the order was cancelled
- * in; the reservation stands only where the units came out of the stock, so everywhere else there is nothing to do.
+ * Gives the units of an order back that does not need them here: it was cancelled, or it was placed in two regions, each of
+ * which had units reserved for it, and what this one holds is surplus. Where the side effect runs: `every` region,
+ * whichever tells it; a reservation stands only where the units came out of the stock, so elsewhere there is nothing to do.
  */
 @Injectable()
-export class OrderCancelledConsumer implements RecordConsumer {
+export class ReservationEndedConsumer implements RecordConsumer {
   constructor(
     private readonly events: RemoteEvents,
     private readonly store: CatalogStore,
@@ -24,12 +25,10 @@ export class OrderCancelledConsumer implements RecordConsumer {
   ) {}
 
   handle(record: IncomingRecord): Promise<void> {
-    return this.events.receive(
-      record,
-      orderDelta,
-      ({ facts }) => latestHlcOf(Object.values(facts).map(({ hlc }) => hlc)),
-      ({ value: { id, facts }, origin }) =>
-        facts.cancelled ? this.release(id, origin) : this.store.noteRemote(origin),
+    return this.events.receive(record, orderDelta, latestReading, ({ value: { id, facts }, origin }) =>
+      facts.cancelled || isSurplus(facts, this.clock.region)
+        ? this.release(id, origin)
+        : this.store.noteRemote(origin),
     );
   }
 
@@ -41,11 +40,12 @@ export class OrderCancelledConsumer implements RecordConsumer {
       for (;;) {
         const found = await this.store.findWithReservation(orderId, skus);
         const known = Object.fromEntries(found.products.map(({ sku, state }) => [sku, state]));
-        const deltas = release(found.reservation, known, this.clock.stamp());
-        const traceparent = currentTraceparent();
+        const stamp = stampOf(this.clock);
+        const deltas = release(found.reservation, known, stamp);
         const committed = await this.store.commit({
           products: joinInto(found.products, deltas),
-          events: Object.entries(deltas).map(([sku, delta]) => toEvent(sku, 'stock-changed', delta, traceparent)),
+          hlc: stamp.hlc,
+          events: toStockEvents(found.products, deltas, stamp.hlc),
           release: orderId,
           origin,
         });
@@ -53,4 +53,9 @@ export class OrderCancelledConsumer implements RecordConsumer {
       }
     });
   }
+}
+
+/** Whether the reservation that this region holds for the order is one that the order does not need. */
+function isSurplus({ surplus }: Facts, region: string): boolean {
+  return Object.values(surplus ?? {}).some(({ reservedIn }) => reservedIn === region);
 }
