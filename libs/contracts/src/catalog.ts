@@ -108,9 +108,9 @@ export const reserveStockRequest = z.strictObject({
 export type ReserveStockRequest = z.infer<typeof reserveStockRequest>;
 export const reserveStockResponse = z.object({
   orderId: uuidSchema,
-  lines: z.array(z.object({ sku: skuSchema, quantity: quantitySchema, unitPrice: moneySchema })),
-  /** The region that holds the units. Absent in the answer of the first version: then it is the one that was asked. */
+  /** The region that holds the units; absent: the one that was asked. */
   reservedIn: z.string().optional(),
+  lines: z.array(z.object({ sku: skuSchema, quantity: quantitySchema, unitPrice: moneySchema })),
 });
 export type ReserveStockResponse = z.infer<typeof reserveStockResponse>;
 

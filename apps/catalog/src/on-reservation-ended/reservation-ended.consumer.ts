@@ -1,14 +1,14 @@
-import { orderDelta } from '@meridian/contracts';
+import { type OrderDelta, orderDelta, orderReadings } from '@meridian/contracts';
 import { latestHlcOf } from '@meridian/hlc';
 import type { Origin } from '@meridian/inbox';
 import type { IncomingRecord } from '@meridian/kafka';
 import { type RecordConsumer, RegionClock, RemoteEvents } from '@meridian/replication';
-import { currentTraceparent } from '@meridian/telemetry';
 import { Injectable } from '@nestjs/common';
 import { release } from '../domain/reserve.ts';
-import { joinInto, toEvent } from '../persistence/catalog-shapes.ts';
+import { joinInto, toStockEvents } from '../persistence/catalog-shapes.ts';
 import { CatalogStore } from '../persistence/catalog-store.ts';
 import { SkuTurns } from '../persistence/sku-turns.ts';
+import { stampOf } from '../stamp-of.ts';
 
 /**
  * Gives the units of an order back that does not need them here: it was cancelled, or it was placed in two regions, each of
@@ -25,10 +25,14 @@ export class ReservationEndedConsumer implements RecordConsumer {
   ) {}
 
   handle(record: IncomingRecord): Promise<void> {
-    return this.events.receive(record, orderDelta, latestReading, ({ value: { id, facts }, origin }) =>
-      facts.cancelled || isSurplus(facts, this.clock.region)
-        ? this.release(id, origin)
-        : this.store.noteRemote(origin),
+    return this.events.receive(
+      record,
+      orderDelta,
+      ({ facts }) => latestHlcOf(orderReadings(facts)),
+      ({ value: { id, facts }, origin }) =>
+        facts.cancelled || isSurplus(facts, this.clock.region)
+          ? this.release(id, origin)
+          : this.store.noteRemote(origin),
     );
   }
 
@@ -56,6 +60,6 @@ export class ReservationEndedConsumer implements RecordConsumer {
 }
 
 /** Whether the reservation that this region holds for the order is one that the order does not need. */
-function isSurplus({ surplus }: Facts, region: string): boolean {
+function isSurplus({ surplus }: OrderDelta['facts'], region: string): boolean {
   return Object.values(surplus ?? {}).some(({ reservedIn }) => reservedIn === region);
 }

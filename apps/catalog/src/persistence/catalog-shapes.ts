@@ -2,6 +2,7 @@ import { type ProductDelta, type ProductResponse, type StockResponse, TOPICS } f
 import { totalRights } from '@meridian/crdt';
 import { type Hlc, latestHlcOf, parseHlc } from '@meridian/hlc';
 import type { OutboxRow } from '@meridian/outbox';
+import { currentTraceparent } from '@meridian/telemetry';
 import { escrowOf, regionsOf, rightsIn } from '../domain/escrow.ts';
 import { join, latestHlc, type Product, type ProductState, productOf } from '../domain/product.ts';
 import type { Reservation, ReservedLine } from '../domain/reserve.ts';
@@ -86,6 +87,15 @@ interface Written {
 export function toEvent(type: ProductEvent, { sku, state, delta, hlc, traceparent }: Written): OutboxRow {
   const value: ProductDelta = { sku, ...readableByFirstVersion(delta, state) };
   return { topic: TOPICS.products, key: sku, type: `meridian.product.${type}.v1`, hlc, traceparent, value };
+}
+
+/** What each delta says of the stock of its product, as events. */
+export function toStockEvents(products: StoredProduct[], deltas: Record<string, ProductState>, hlc: Hlc): OutboxRow[] {
+  const traceparent = currentTraceparent();
+  return products.flatMap(({ sku, state }) => {
+    const delta = deltas[sku];
+    return delta ? [toEvent('stock-changed', { sku, state, delta, hlc, traceparent })] : [];
+  });
 }
 
 /** A region of the first version takes an event without any register for poison. The name again changes nothing. */
