@@ -4,17 +4,30 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { CarryOut } from './carry-out.ts';
 import { CatalogConfig } from './catalog.config.ts';
 import { ChangeProductController } from './change-product/change-product.controller.ts';
+import { CountInterestController } from './count-interest/count-interest.controller.ts';
 import { CreateProductController } from './create-product/create-product.controller.ts';
+import { Demand } from './domain/demand.ts';
+import { AcquireRights } from './escrow/acquire-rights.ts';
+import { OtherCatalogs } from './escrow/other-catalogs.ts';
+import { WaitingOrders } from './escrow/waiting-orders.ts';
 import { FindProductController } from './find-product/find-product.controller.ts';
 import { FindProduct } from './find-product/find-product.ts';
 import { ListProductsController } from './list-products/list-products.controller.ts';
 import { ProductReplicatedConsumer } from './on-product-replicated/product-replicated.consumer.ts';
+import { ReservationEndedConsumer } from './on-reservation-ended/reservation-ended.consumer.ts';
 import { CatalogStore } from './persistence/catalog-store.ts';
 import { Database } from './persistence/database.ts';
 import { SkuTurns } from './persistence/sku-turns.ts';
+import { ReclaimRights } from './reclaim-rights/reclaim-rights.ts';
+import { InsufficientStock } from './reserve-stock/insufficient-stock.ts';
+import { ReserveElsewhere } from './reserve-stock/reserve-elsewhere.ts';
+import { ReserveHere } from './reserve-stock/reserve-here.ts';
 import { ReserveStockController } from './reserve-stock/reserve-stock.controller.ts';
 import { ReserveStock } from './reserve-stock/reserve-stock.ts';
 import { RestockController } from './restock/restock.controller.ts';
+import { Restock } from './restock/restock.ts';
+import { TransferRightsController } from './transfer-rights/transfer-rights.controller.ts';
+import { TransferRights } from './transfer-rights/transfer-rights.ts';
 
 @Module({
   controllers: [
@@ -23,7 +36,9 @@ import { RestockController } from './restock/restock.controller.ts';
     FindProductController,
     ChangeProductController,
     RestockController,
+    CountInterestController,
     ReserveStockController,
+    TransferRightsController,
     OperationsController,
   ],
   providers: [
@@ -32,15 +47,25 @@ import { RestockController } from './restock/restock.controller.ts';
     SkuTurns,
     CarryOut,
     FindProduct,
+    Restock,
+    Demand,
+    WaitingOrders,
+    OtherCatalogs,
+    AcquireRights,
+    ReserveHere,
+    ReserveElsewhere,
+    InsufficientStock,
     ReserveStock,
+    TransferRights,
+    ReclaimRights,
     ProductReplicatedConsumer,
-    OrderCancelledConsumer,
+    ReservationEndedConsumer,
     ...replicate({
       config: CatalogConfig,
       store: CatalogStore,
       consumers: [
         { topic: TOPICS.products, from: 'other-regions', consumer: ProductReplicatedConsumer },
-        { topic: TOPICS.orders, from: 'every-region', consumer: OrderCancelledConsumer },
+        { topic: TOPICS.orders, from: 'every-region', consumer: ReservationEndedConsumer },
       ],
     }),
   ],

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { boundedCounterSchema, multiValueSchema, orSetSchema, pnCounterSchema } from './crdt-schemas.ts';
-import { hlcSchema, moneySchema, quantitySchema, registerSchema, skuSchema, textSchema, uuidSchema } from './schemas.ts';
+import {
+  hlcSchema,
+  moneySchema,
+  quantitySchema,
+  registerSchema,
+  skuSchema,
+  textSchema,
+  uuidSchema,
+} from './schemas.ts';
 
 const name = textSchema(200);
 const tag = z.string().regex(/^[a-z0-9][a-z0-9-]{0,29}$/);

@@ -13,6 +13,8 @@ export interface EventStreamsOptions {
   service: string;
   region: string;
   brokers: string[];
+  /** Default: the service's name. */
+  consumerGroup?: string;
   databaseUrl: string;
   /** For the inbox. */
   pool: pg.Pool;
@@ -51,12 +53,12 @@ export class EventStreams {
   }
 
   private async open() {
-    const { service, region, brokers, databaseUrl, logger, consumers } = this.options;
+    const { service, region, brokers, databaseUrl, logger, consumers, consumerGroup = service } = this.options;
     const kafka = createKafka({ clientId: `${region}.${service}`, brokers, logger });
     const producer = await kafka.producer();
     const relay = await startOutboxRelay({ databaseUrl, region, service, producer, logger });
     const consumer = await kafka.consume({
-      groupId: service,
+      groupId: consumerGroup,
       topics: Object.keys(consumers),
       fromBeginning: true,
       onRecord: (record) => consumers[record.topic]?.(record),

@@ -46,7 +46,7 @@ export function replicate({ config, store, consumers }: Replicated): Provider[] 
     {
       provide: EventStreams,
       useFactory: (
-        { region, otherRegions, brokers, databaseUrl }: RegionalServiceConfig,
+        { region, otherRegions, brokers, databaseUrl, consumerGroup }: RegionalServiceConfig,
         { pool }: ReplicatedStore,
         { name: service, logger }: ServiceContext,
         ...instances: RecordConsumer[]
@@ -57,7 +57,7 @@ export function replicate({ config, store, consumers }: Replicated): Provider[] 
           return (from === 'every-region' ? [topic, ...topics] : topics).map((one) => [one, taker] as const);
         });
         return new EventStreams({
-          ...{ service, region, brokers, databaseUrl, pool, logger },
+          ...{ service, region, brokers, databaseUrl, consumerGroup, pool, logger },
           consumers: Object.fromEntries(takers),
         });
       },

@@ -6,6 +6,7 @@ import {
   EMPTY_SET,
   elementsOf,
   joinSets,
+  type OrSet,
   removeFromSet,
   writeMultiValue,
   writeRegister,
@@ -69,7 +70,10 @@ const restock: Carry<'Restock'> = ({ units }, state, stamp) => {
 };
 
 function count(what: 'views' | 'likes', n: number, state: ProductState, { region }: Stamp): Decision {
-  return { ok: true, delta: { fields: {}, stock: {}, [what]: addToCounter(state[what] ?? EMPTY_PN_COUNTER, region, n) } };
+  return {
+    ok: true,
+    delta: { fields: {}, stock: {}, [what]: addToCounter(state[what] ?? EMPTY_PN_COUNTER, region, n) },
+  };
 }
 
 /** New values of fields; price and tags also as regions of the first version read them. */
@@ -96,10 +100,10 @@ function written(
  * The whole set after it has been made `wished`: what was seen here and is not wished is removed, what is new is added. A
  * whole set, not the changed elements alone, since this region's own removals are forgotten with every write of it.
  */
-function withTags(known: typeof EMPTY_SET, wished: string[], stamp: Stamp): typeof EMPTY_SET {
-  const present = new Set(elementsOf(known));
-  const added = wished.filter((tag) => !present.has(tag)).map((tag) => addToSet(known, tag, stamp));
-  const removed = [...present.difference(new Set(wished))].map((tag) => removeFromSet(known, tag, stamp));
+function withTags(known: OrSet, wished: string[], stamp: Stamp): OrSet {
+  const present = elementsOf(known);
+  const added = wished.filter((tag) => !present.includes(tag)).map((tag) => addToSet(known, tag, stamp));
+  const removed = present.filter((tag) => !wished.includes(tag)).map((tag) => removeFromSet(known, tag, stamp));
   const changed = [...added, ...removed].reduce(joinSets, known);
   return collectRemoved(changed, { [stamp.region]: stamp.hlc });
 }

@@ -78,7 +78,8 @@ export function productOf(state: ProductState): Product {
     known: true,
     name: name.value,
     price: lowestOf(price.values),
-    priceConflict: new Set(price.values.map(({ value }) => `${value.amountMinor} ${value.currency}`)).size > 1 ? price.values : [],
+    priceConflict:
+      new Set(price.values.map(({ value }) => `${value.amountMinor} ${value.currency}`)).size > 1 ? price.values : [],
     tags: elementsOf(tags),
     views: countOf(state.views ?? EMPTY_PN_COUNTER),
     likes: countOf(state.likes ?? EMPTY_PN_COUNTER),
@@ -136,5 +137,10 @@ export function isUnchanged(known: ProductState, joined: ProductState): boolean 
 export function latestHlc({ fields, stock, price, tags }: ProductState): Hlc | undefined {
   const registers = [...Object.values(fields), ...Object.values(stock)].map(({ hlc }) => hlc);
   const sets = Object.values(tags?.elements ?? {}).flatMap(({ seen }) => Object.values(seen));
-  return latestHlcOf([...registers, ...Object.values(price?.seen ?? {}), ...sets, ...Object.values(tags?.collected ?? {})]);
+  return latestHlcOf([
+    ...registers,
+    ...Object.values(price?.seen ?? {}),
+    ...sets,
+    ...Object.values(tags?.collected ?? {}),
+  ]);
 }

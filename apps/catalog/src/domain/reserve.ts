@@ -83,6 +83,9 @@ export function release(
   stamp: Stamp,
 ): Record<string, ProductState> {
   if (!reservation || reservation.released) return {};
-  const deltas = reservation.lines.map(({ sku, quantity }) => [sku, giveBack(products[sku] ?? NOTHING, quantity, stamp)]);
+  const deltas = reservation.lines.map(({ sku, quantity }) => [
+    sku,
+    giveBack(products[sku] ?? NOTHING, quantity, stamp),
+  ]);
   return Object.fromEntries(deltas);
 }

@@ -31,6 +31,13 @@ export interface Restocking {
   units: number;
 }
 
+export interface FoundForOrder {
+  products: StoredProduct[];
+  reservation: Reservation | undefined;
+  /** The region that may hold the reservation instead. */
+  forwardedTo: string | undefined;
+}
+
 const APPEND_TOLD = Prisma.raw(appendToOutboxSql({ rows: 'told.events', from: 'told' }));
 const NOTE_ORIGIN = Prisma.raw(
   noteAppliedSql({ source: 'origin.source', sequence: 'origin.sequence', from: 'origin' }),
@@ -57,28 +64,46 @@ export class CatalogStore extends ReplicatedStore {
       : { sku, state: NOTHING, version: 0 };
   }
 
-  /** Products and the reservation of an order, as of one moment. */
-  async findWithReservation(
-    orderId: string,
-    skus: string[] = [],
-  ): Promise<{ products: StoredProduct[]; reservation: Reservation | undefined }> {
+  /** Products and what is known of the reservation of an order, as of one moment. */
+  async findWithReservation(orderId: string, skus: string[] = []): Promise<FoundForOrder> {
     const [found] = await this.database.$queryRaw<
-      [{ products: Record<string, Omit<StoredProduct, 'sku'>> | null; reserved: ReservationRow[] | null }]
+      [
+        {
+          products: Record<string, Omit<StoredProduct, 'sku'>> | null;
+          reserved: ReservationRow[] | null;
+          forwarded: string | null;
+        },
+      ]
     >`
       SELECT (SELECT jsonb_object_agg(sku, jsonb_build_object('state', state, 'version', version))
               FROM products WHERE sku = ANY (${skus}::text[])) AS products,
              (SELECT jsonb_agg(jsonb_build_object('sku', sku, 'quantity', quantity, 'released', released_at IS NOT NULL,
                                                   'unit_price_minor', unit_price_minor, 'currency', currency))
-              FROM reservations WHERE order_id = ${orderId}::uuid) AS reserved`;
+              FROM reservations WHERE order_id = ${orderId}::uuid) AS reserved,
+             (SELECT region FROM forwarded_reservations WHERE order_id = ${orderId}::uuid) AS forwarded`;
     return {
       products: skus.map((sku) => ({ sku, ...(found.products?.[sku] ?? { state: NOTHING, version: 0 }) })),
       reservation: toReservation(found.reserved ?? []),
+      forwardedTo: found.forwarded ?? undefined,
     };
+  }
+
+  /** Before it is forwarded, as afterwards it may be reserved there, whatever is heard of it. */
+  async noteForwarded(orderId: string, region: string): Promise<void> {
+    await this.database.forwardedReservation.create({ data: { orderId, region } });
+  }
+
+  /** Once it is certain that nothing is reserved there. */
+  async forgetForwarded(orderId: string): Promise<void> {
+    await this.database.forwardedReservation.delete({ where: { orderId } });
   }
 
   /** The units of an earlier restocking with this key. */
   async findRestocking(sku: string, key: string): Promise<number | undefined> {
-    const row = await this.database.restocking.findUnique({ where: { sku_key: { sku, key } }, select: { units: true } });
+    const row = await this.database.restocking.findUnique({
+      where: { sku_key: { sku, key } },
+      select: { units: true },
+    });
     return row?.units;
   }
 

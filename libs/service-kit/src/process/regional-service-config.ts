@@ -18,6 +18,8 @@ export const regionalServiceEnvironment = z.object({
   ...regionalConfig,
   DATABASE_URL: z.url(),
   KAFKA_BROKERS: brokersSchema,
+  /** Default: the service's name. Needed only where two regions share a cluster, as in tests. */
+  KAFKA_CONSUMER_GROUP: z.string().min(1).optional(),
 });
 
 /** What such a service was told. A class, so that it can be injected. Throws when its region is not in the topology. */
@@ -29,6 +31,7 @@ export class RegionalServiceConfig {
   readonly otherRegions: RegionId[];
   readonly databaseUrl: string;
   readonly brokers: string[];
+  readonly consumerGroup: string | undefined;
   readonly #addresses: Addresses;
 
   constructor(env: z.infer<typeof regionalServiceEnvironment>) {
@@ -40,6 +43,7 @@ export class RegionalServiceConfig {
     this.otherRegions = otherRegionIds(topology, this.region);
     this.databaseUrl = env.DATABASE_URL;
     this.brokers = env.KAFKA_BROKERS;
+    this.consumerGroup = env.KAFKA_CONSUMER_GROUP;
     this.#addresses = addressesIn(env.MERIDIAN_DEPLOYMENT, topology, env.MERIDIAN_PORT_OFFSET);
   }
 
