@@ -10,7 +10,7 @@ import { availableOf, createProduct, eur, newSku, reserve, startCatalog, told } 
 import { CatalogStore } from './persistence/catalog-store.ts';
 import { Database } from './persistence/database.ts';
 import { SkuTurns } from './persistence/sku-turns.ts';
-import { ReserveStock } from './reserve-stock/reserve-stock.ts';
+import { ReserveHere } from './reserve-stock/reserve-here.ts';
 
 let catalog: ServiceInTest;
 beforeAll(async () => {
@@ -36,8 +36,8 @@ describe('a reservation', () => {
     await eventually(
       () => {
         const ofSku = products.filter(({ key }) => key?.toString() === sku);
-        const units = ofSku.map(({ value }) => JSON.parse(String(value)).stock['eu-west'].value);
-        expect(units).toEqual(times(21, (i) => 20 - i));
+        const spent = ofSku.map(({ value }) => JSON.parse(String(value)).rights?.spent['eu-west'] ?? 0);
+        expect(spent).toEqual(times(21, (i) => i));
       },
       { withinMs: 10_000 },
     );
@@ -69,18 +69,21 @@ describe('a reservation', () => {
     const config = catalog.get(CatalogConfig);
     const databases = [new Database(config), new Database(config)];
     const clock = new RegionClock({ region: catalog.region });
-    const processes = databases.map((d) => new ReserveStock(new CatalogStore(d, config), new SkuTurns(), clock));
+    const processes = databases.map((d) => new ReserveHere(new CatalogStore(d, config), new SkuTurns(), clock));
     const outcomes = await Promise.allSettled(
       times(100, (i) => {
         const lines = (i % 2 ? skus : skus.toReversed()).map((sku) => ({ sku, quantity: 1 }));
-        return (processes[i % 2] as ReserveStock).reserve({ orderId: randomUUID(), lines });
+        return (processes[i % 2] as ReserveHere).reserve({ orderId: randomUUID(), lines });
       }),
     );
     await Promise.all(databases.map((d) => d.$disconnect()));
-    const failures = outcomes.flatMap((o) => (o.status === 'rejected' ? [o.reason] : []));
     // Two processes can meet at one row so often that one of them gives up; it then took nothing.
-    for (const failure of failures) expect(['insufficient-stock', 'concurrent-change']).toContain(failure.problem);
-    const sold = outcomes.length - failures.length;
+    const refusals = outcomes.flatMap((o) => {
+      if (o.status === 'rejected') return [o.reason.problem];
+      return o.value.ok ? [] : [o.value.reason];
+    });
+    for (const refusal of refusals) expect(['InsufficientStock', 'concurrent-change']).toContain(refusal);
+    const sold = outcomes.length - refusals.length;
     expect(sold).toBeGreaterThan(50);
     expect(await Promise.all(skus.map(available))).toEqual(skus.map(() => 60 - sold));
   });
@@ -88,7 +91,7 @@ describe('a reservation', () => {
   it('asked for again answers the same, also when the price has changed, and takes nothing more', async () => {
     const [sku, orderId] = [await createProduct(catalog, 5), randomUUID()];
     const first = await reserve(catalog, [[sku, 2]], orderId);
-    expect(first.body).toEqual({ orderId, lines: [{ sku, quantity: 2, unitPrice: eur(1250) }] });
+    expect(first.body).toEqual({ orderId, reservedIn: 'eu-west', lines: [{ sku, quantity: 2, unitPrice: eur(1250) }] });
     await catalog.call('PATCH', `/products/${sku}`, { price: eur(1) });
     const again = await reserve(catalog, [[sku, 2]], orderId);
     expect([again.status, again.body]).toEqual([200, first.body]);
@@ -162,6 +165,24 @@ describe('the units of a cancelled order', () => {
     await catalog.call('POST', `/products/${sku}/restock`, { units: 10 });
     await cancelled(orderId, apSoutheast, 1);
     await eventually(async () => expect(await available(sku)).toBe(15), { withinMs: 10_000 });
+  });
+
+  it('come back, too, when the order turns out to have been placed elsewhere with units of that region', async () => {
+    const [[usEast], sku] = [catalog.others, await createProduct(catalog, 5)];
+    const [surplus, needed] = [randomUUID(), randomUUID()];
+    for (const orderId of [surplus, needed]) await reserve(catalog, [[sku, 2]], orderId);
+    const fact = (reservedIn: string) => {
+      const { hlc } = told('', usEast, Date.now());
+      return { hlc, at: new Date().toISOString(), region: usEast, reservedIn, sameRequest: true };
+    };
+    const tell = (id: string, reservedIn: string, sequence: number) => {
+      const value = { id, facts: { surplus: { [reservedIn]: fact(reservedIn) } } };
+      return catalog.publish({ topic: TOPICS.orders, origin: usEast, sequence, key: id, value });
+    };
+    await tell(needed, usEast, 11);
+    await tell(surplus, catalog.region, 12);
+    await Promise.all([applied(usEast, 11), applied(usEast, 12)]);
+    expect(await available(sku)).toBe(3);
   });
 
   it('that were reserved in another region do not come back here', async () => {

@@ -4,18 +4,30 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { CarryOut } from './carry-out.ts';
 import { CatalogConfig } from './catalog.config.ts';
 import { ChangeProductController } from './change-product/change-product.controller.ts';
+import { CountInterestController } from './count-interest/count-interest.controller.ts';
 import { CreateProductController } from './create-product/create-product.controller.ts';
+import { Demand } from './domain/demand.ts';
+import { AcquireRights } from './escrow/acquire-rights.ts';
+import { OtherCatalogs } from './escrow/other-catalogs.ts';
+import { WaitingOrders } from './escrow/waiting-orders.ts';
 import { FindProductController } from './find-product/find-product.controller.ts';
 import { FindProduct } from './find-product/find-product.ts';
 import { ListProductsController } from './list-products/list-products.controller.ts';
-import { OrderCancelledConsumer } from './on-order-cancelled/order-cancelled.consumer.ts';
 import { ProductReplicatedConsumer } from './on-product-replicated/product-replicated.consumer.ts';
+import { ReservationEndedConsumer } from './on-reservation-ended/reservation-ended.consumer.ts';
 import { CatalogStore } from './persistence/catalog-store.ts';
 import { Database } from './persistence/database.ts';
 import { SkuTurns } from './persistence/sku-turns.ts';
+import { ReclaimRights } from './reclaim-rights/reclaim-rights.ts';
+import { InsufficientStock } from './reserve-stock/insufficient-stock.ts';
+import { ReserveElsewhere } from './reserve-stock/reserve-elsewhere.ts';
+import { ReserveHere } from './reserve-stock/reserve-here.ts';
 import { ReserveStockController } from './reserve-stock/reserve-stock.controller.ts';
 import { ReserveStock } from './reserve-stock/reserve-stock.ts';
 import { RestockController } from './restock/restock.controller.ts';
+import { Restock } from './restock/restock.ts';
+import { TransferRightsController } from './transfer-rights/transfer-rights.controller.ts';
+import { TransferRights } from './transfer-rights/transfer-rights.ts';
 
 /** Which products a request is about, where its path does not say. Nothing of it has been checked yet. */
 const KEYS_OF: KeysOf = {
@@ -34,7 +46,9 @@ const keysIn = (found: unknown[]) => found.filter((sku) => typeof sku === 'strin
     FindProductController,
     ChangeProductController,
     RestockController,
+    CountInterestController,
     ReserveStockController,
+    TransferRightsController,
     ...operationsControllers,
   ],
   providers: [
@@ -43,16 +57,26 @@ const keysIn = (found: unknown[]) => found.filter((sku) => typeof sku === 'strin
     SkuTurns,
     CarryOut,
     FindProduct,
+    Restock,
+    Demand,
+    WaitingOrders,
+    OtherCatalogs,
+    AcquireRights,
+    ReserveHere,
+    ReserveElsewhere,
+    InsufficientStock,
     ReserveStock,
+    TransferRights,
+    ReclaimRights,
     ProductReplicatedConsumer,
-    OrderCancelledConsumer,
+    ReservationEndedConsumer,
     ...replicate({
       config: CatalogConfig,
       store: CatalogStore,
       keysOf: KEYS_OF,
       consumers: [
         { topic: TOPICS.products, from: 'other-regions', sideEffects: 'none', consumer: ProductReplicatedConsumer },
-        { topic: TOPICS.orders, from: 'every-region', sideEffects: 'every', consumer: OrderCancelledConsumer },
+        { topic: TOPICS.orders, from: 'every-region', sideEffects: 'every', consumer: ReservationEndedConsumer },
       ],
     }),
   ],

@@ -4,6 +4,9 @@ import { z } from 'zod';
 
 export const hlcSchema = z.string().regex(/^\d{15}-[0-9a-f]{4}-[a-z0-9-]+$/, 'not a hybrid logical clock reading');
 
+/** By region, the latest write that is known: absent in what a region of the first version writes. */
+export const seenSchema = z.record(z.string(), hlcSchema);
+
 /** As W3C Trace Context writes one. */
 export const traceIdSchema = z.string().regex(/^[0-9a-f]{32}$/, 'not a trace id');
 
@@ -57,7 +60,7 @@ export function registerSchema<T extends z.ZodType>(value: T) {
   return toldObject({
     value,
     hlc: hlcSchema,
-    seen: z.record(z.string(), hlcSchema).optional(),
+    seen: seenSchema.optional(),
     trace: traceIdSchema.optional(),
   });
 }

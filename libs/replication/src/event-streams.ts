@@ -36,6 +36,8 @@ export interface EventStreamsOptions {
   service: string;
   region: string;
   brokers: string[];
+  /** Default: the service's name. */
+  consumerGroup?: string;
   databaseUrl: string;
   /** For the inbox. */
   pool: pg.Pool;
@@ -110,14 +112,14 @@ export class EventStreams implements Redelivery {
   }
 
   private async open() {
-    const { service, region, databaseUrl, pool, logger, consumers } = this.options;
+    const { service, region, databaseUrl, pool, logger, consumers, consumerGroup = service } = this.options;
     const { heartbeatTopics, partitions } = this.options;
     const producer = await this.kafka.producer();
     const own = { databaseUrl, region, service, producer, logger };
     const relay = await startOutboxRelay({ ...own, heartbeatTopics, partitions });
     await this.loadHorizons();
     const consumer = await this.kafka.consume({
-      groupId: service,
+      groupId: consumerGroup,
       topics: Object.keys(consumers),
       fromBeginning: true,
       onRecord: (record) => this.following.follow(record, async (one) => consumers[one.topic]?.(one)),

@@ -69,7 +69,7 @@ export function replicate({ config, store, consumers, keysOf }: Replicated): Pro
     {
       provide: EventStreams,
       useFactory: (
-        { region, otherRegions, brokers, databaseUrl }: RegionalServiceConfig,
+        { region, otherRegions, brokers, databaseUrl, consumerGroup }: RegionalServiceConfig,
         { pool }: ReplicatedStore,
         { name: service, logger }: ServiceContext,
         horizons: AppliedHorizons,
@@ -80,7 +80,7 @@ export function replicate({ config, store, consumers, keysOf }: Replicated): Pro
           return topicsOf(declared, otherRegions).map((topic) => [topic, take] as const);
         });
         return new EventStreams({
-          ...{ service, region, brokers, databaseUrl, pool, logger, horizons },
+          ...{ service, region, brokers, databaseUrl, consumerGroup, pool, logger, horizons },
           heartbeatTopics: Object.values(TOPICS).filter((topic) => SERVICE_OF_TOPIC[topic] === service),
           consumers: Object.fromEntries(takers),
         });

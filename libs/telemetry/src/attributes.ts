@@ -16,4 +16,10 @@ export const ATTRIBUTES = {
   consistencyMissing: 'meridian.consistency.missing',
   /** How a wait ended: `serve`, `forward` or `refuse`. */
   consistencyOutcome: 'meridian.consistency.outcome',
+  /** How an order came by its units: `local`, `transfer`, `forwarded` or `refused`. */
+  stockPath: 'meridian.stock.path',
+  /** Units that changed hands: of an order, or of a transfer. */
+  stockUnits: 'meridian.stock.units',
+  /** The regions that the rights came from, or the one that an order was forwarded to. */
+  stockFrom: 'meridian.stock.from',
 } as const;

@@ -16,8 +16,9 @@ export interface HeldUser {
 }
 
 export interface HeldStock {
-  /** The region's own register: units that it may still sell. */
+  /** What the region says of itself: units that it may still sell, and those that orders took and that did not come back. */
   available: number;
+  taken: number;
   /** Not released. */
   reservations: { orderId: string; quantity: number }[];
 }
@@ -53,10 +54,12 @@ export async function stockHeld(region: RegionId, sku: string): Promise<HeldStoc
     region,
     'catalog',
     `SELECT available,
+            coalesce((state #>> ARRAY['rights', 'spent', $2])::int, 0)
+              - coalesce((state #>> ARRAY['rights', 'refunded', $2])::int, 0) AS taken,
             (SELECT coalesce(jsonb_agg(jsonb_build_object('orderId', order_id, 'quantity', quantity)), '[]')
              FROM reservations WHERE sku = products.sku AND released_at IS NULL) AS reservations
      FROM products WHERE sku = $1`,
-    [sku],
+    [sku, region],
   );
   if (!row) throw new Error(`${region} knows no product "${sku}".`);
   return row;

@@ -1,20 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type Command, type Decision, decide } from './decide.ts';
+import { rightsIn } from './escrow.ts';
 import { join, NOTHING, type ProductState } from './product.ts';
+import { at, createTea, deltaOf, eur, teaWith, v1 } from './products.fixture.ts';
 
-const eur = (amountMinor: number) => ({ amountMinor, currency: 'EUR' as const });
-const earlier = '000000000000001-0000-eu-west';
-const now = { hlc: '000000000000002-0000-eu-west', region: 'eu-west' };
-
-const tea: ProductState = {
-  fields: {
-    name: { value: 'Tea', hlc: earlier },
-    price: { value: eur(450), hlc: earlier },
-    tags: { value: ['hot'], hlc: earlier },
-  },
-  stock: { 'eu-west': { value: 5, hlc: earlier }, 'us-east': { value: 7, hlc: earlier } },
-};
-const createTea: Command = { type: 'CreateProduct', name: 'Tea', price: eur(450), tags: [], stock: { 'us-east': 10 } };
+const tea = teaWith({ 'eu-west': 5, 'us-east': 7 });
+const now = at(2);
 
 const given = (state: ProductState) => ({
   when: (command: Command) => ({
@@ -22,42 +13,52 @@ const given = (state: ProductState) => ({
     then: (decision: Decision) => expect(decide(command, state, now)).toEqual(decision),
   }),
 });
-const written = (delta: ProductState): Decision => ({ ok: true, delta });
 const refused = (reason: Extract<Decision, { ok: false }>['reason']): Decision => ({ ok: false, reason });
-const at = <T>(value: T) => ({ value, hlc: now.hlc });
 
 describe('creating a product', () => {
-  const fields = { name: at('Tea'), price: at(eur(450)), tags: at([]) };
-
-  it('sets every field and the stock of each region', () =>
-    given(NOTHING)
-      .when(createTea)
-      .then(written({ fields, stock: { 'us-east': at(10) } })));
-  it('refuses a SKU that is known', () => given(tea).when(createTea).then(refused('ProductExists')));
+  it('sets every field, and the share of each region', () => {
+    const delta = deltaOf(NOTHING, createTea({ 'us-east': 10 }), now);
+    expect(Object.keys(delta).sort()).toEqual(['fields', 'price', 'stock', 'tags']);
+    expect(delta.stock).toEqual({ 'us-east': { value: 10, hlc: now.hlc } });
+  });
+  it('refuses a SKU that is known', () => given(tea).when(createTea()).then(refused('ProductExists')));
   it('does not overrule what a region already said of its own stock', () =>
-    given({ fields: {}, stock: { 'us-east': { value: 7, hlc: earlier } } })
-      .when(createTea)
-      .then(written({ fields, stock: {} })));
+    expect(
+      deltaOf({ fields: {}, stock: { 'us-east': v1(7, 1, 'us-east') } }, createTea({ 'us-east': 10 }), now).stock,
+    ).toEqual({}));
 });
 
 describe('changing a product', () => {
-  it('touches the given fields only', () =>
-    given(tea)
-      .when({ type: 'ChangeProduct', price: eur(500) })
-      .then(written({ fields: { price: at(eur(500)) }, stock: {} })));
+  it('touches the given fields only', () => {
+    const delta = deltaOf(tea, { type: 'ChangeProduct', price: eur(500) }, now);
+    expect([Object.keys(delta).sort(), Object.keys(delta.fields)]).toEqual([['fields', 'price', 'stock'], ['price']]);
+  });
+  it('notes the trace that it was made in', () => {
+    const trace = 'a'.repeat(32);
+    const decision = decide({ type: 'ChangeProduct', name: 'x', price: eur(5) }, tea, { ...now, trace });
+    expect(decision).toMatchObject({ delta: { fields: { name: { trace } }, price: { values: [{ trace }] } } });
+  });
   it('refuses a product that is not known', () =>
     given(NOTHING).when({ type: 'ChangeProduct', name: 'Tea' }).then(refused('UnknownProduct')));
 });
 
 describe('restocking', () => {
-  it('adds to the units of this region and touches no other', () =>
-    given(tea)
-      .when({ type: 'Restock', units: 3 })
-      .then(written({ fields: {}, stock: { 'eu-west': at(8) } })));
-  it('begins at nothing where this region held none', () => {
-    const decision = decide({ type: 'Restock', units: 3 }, tea, { ...now, region: 'ap-southeast' });
-    expect(decision.ok && join(tea, decision.delta).stock['ap-southeast']?.value).toBe(3);
+  it('adds to the rights of this region and touches no other', () => {
+    const delta = deltaOf(tea, { type: 'Restock', units: 3 }, now);
+    expect(delta.rights).toEqual({ granted: { 'eu-west': 3 }, moved: {}, spent: {}, refunded: {} });
+    expect(rightsIn('eu-west', join(tea, delta))).toBe(8);
   });
   it('refuses more than a region may hold', () =>
     given(tea).when({ type: 'Restock', units: 1_000_000 }).then(refused('TooManyUnits')));
+  it('refuses a product that is not known', () =>
+    given(NOTHING).when({ type: 'Restock', units: 3 }).then(refused('UnknownProduct')));
+});
+
+describe('counting', () => {
+  it('touches the count of this region alone', () =>
+    given(tea)
+      .when({ type: 'CountViews', views: 3 })
+      .then({ ok: true, delta: { fields: {}, stock: {}, views: { up: { 'eu-west': 3 }, down: {} } } }));
+  it('counts a like that is taken back apart, so that no other region can undo it', () =>
+    expect(deltaOf(tea, { type: 'LikeProduct', liked: false }, now).likes).toEqual({ up: {}, down: { 'eu-west': 1 } }));
 });

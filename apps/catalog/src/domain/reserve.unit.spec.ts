@@ -1,18 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { join, type ProductState, unitsIn } from './product.ts';
+import { rightsIn } from './escrow.ts';
+import { join, NOTHING, type ProductState } from './product.ts';
+import { after, at } from './products.fixture.ts';
 import { type Line, type Reservation, release, reserve } from './reserve.ts';
 
-const earlier = '000000000000001-0000-eu-west';
-const now = { hlc: '000000000000002-0000-eu-west', region: 'eu-west' };
-const product = (units: number, amountMinor = 100, currency: 'EUR' | 'USD' = 'EUR'): ProductState => ({
-  fields: {
-    name: { value: 'x', hlc: earlier },
-    price: { value: { amountMinor, currency }, hlc: earlier },
-    tags: { value: [], hlc: earlier },
-  },
-  stock: { 'eu-west': { value: units, hlc: earlier }, 'us-east': { value: 100, hlc: earlier } },
-});
+const now = at(2);
+const product = (units: number, amountMinor = 100, currency: 'EUR' | 'USD' = 'EUR'): ProductState => {
+  const [price, stock] = [
+    { amountMinor, currency },
+    { 'eu-west': units, 'us-east': 100 },
+  ];
+  return after(NOTHING, { type: 'CreateProduct', name: 'x', price, tags: [], stock }, at(1));
+};
+const rights = { granted: {}, moved: {}, spent: {}, refunded: {} };
 
 const ask = (lines: Line[], products: Record<string, ProductState>, reservation?: Reservation) =>
   reserve(lines, { products, reservation, maxTotal: 1_000 }, now);
@@ -30,15 +31,19 @@ describe('reserving', () => {
         { sku: 'CUP', quantity: 2, unitPrice },
       ],
       deltas: {
-        TEA: { fields: {}, stock: { 'eu-west': { value: 2, hlc: now.hlc } } },
-        CUP: { fields: {}, stock: { 'eu-west': { value: 0, hlc: now.hlc } } },
+        TEA: { fields: {}, stock: {}, rights: { ...rights, spent: { 'eu-west': 3 } } },
+        CUP: { fields: {}, stock: {}, rights: { ...rights, spent: { 'eu-west': 2 } } },
       },
     }));
-  it('takes nothing when one line is short, and says which', () =>
+  it('takes nothing when one line is short, and says which, and what is held', () =>
     expect(ask([line('TEA', 1), line('CUP', 3)], products)).toEqual({
       ok: false,
       reason: 'InsufficientStock',
-      skus: ['CUP'],
+      short: [{ sku: 'CUP', quantity: 3, held: 2 }],
+    }));
+  it('is refused for what no other region can cure before it is found short', () =>
+    expect(ask([line('TEA', 9), line('PIE', 1)], { ...products, PIE: product(5, 100, 'USD') })).toMatchObject({
+      reason: 'MixedCurrencies',
     }));
   it('does not sell what another region holds', () =>
     expect(ask([line('TEA', 6)], products)).toMatchObject({ reason: 'InsufficientStock' }));
@@ -76,17 +81,20 @@ describe('reserving again for the same order', () => {
 describe('releasing', () => {
   const reservation: Reservation = { lines: [{ ...line('TEA', 3), unitPrice }], released: false };
 
-  it('gives the units back', () =>
-    expect(release(reservation, { TEA: product(2) }, now)).toEqual({
-      TEA: { fields: {}, stock: { 'eu-west': { value: 5, hlc: now.hlc } } },
-    }));
+  it('gives the units back', () => {
+    const taken = ask([line('TEA', 3)], { TEA: product(5) });
+    const tea = join(product(5), (taken.ok && taken.deltas.TEA) || NOTHING);
+    expect(release(reservation, { TEA: tea }, now)).toEqual({
+      TEA: { fields: {}, stock: {}, rights: { ...rights, refunded: { 'eu-west': 3 } } },
+    });
+  });
   it('does nothing the second time', () =>
     expect(release({ ...reservation, released: true }, { TEA: product(2) }, now)).toEqual({}));
   it('does nothing where the reservation is not', () => expect(release(undefined, {}, now)).toEqual({}));
 });
 
 describe('whatever is reserved and released', () => {
-  it('the stock of a region is never below zero, and what is held plus what is reserved stays the same', () =>
+  it('the rights of a region are never below zero, and what is held plus what is reserved stays the same', () =>
     fc.assert(
       fc.property(
         fc.array(fc.record({ order: fc.nat(5), quantity: fc.integer({ min: 1, max: 4 }), cancel: fc.boolean() })),
@@ -94,10 +102,10 @@ describe('whatever is reserved and released', () => {
           let tea = product(10);
           const reservations: Record<number, Reservation> = {};
           for (const [i, { order, quantity, cancel }] of steps.entries()) {
-            const stamp = { hlc: `${String(i + 2).padStart(15, '0')}-0000-eu-west`, region: 'eu-west' };
+            const stamp = at(i + 2);
             const known = reservations[order];
             if (cancel) {
-              tea = join(tea, release(known, { TEA: tea }, stamp).TEA ?? { fields: {}, stock: {} });
+              tea = join(tea, release(known, { TEA: tea }, stamp).TEA ?? NOTHING);
               if (known) reservations[order] = { ...known, released: true };
             } else {
               const products = { TEA: tea };
@@ -107,9 +115,9 @@ describe('whatever is reserved and released', () => {
                 stamp,
               );
               if (decision.ok && !known) reservations[order] = { lines: decision.lines, released: false };
-              if (decision.ok) tea = join(tea, decision.deltas.TEA ?? { fields: {}, stock: {} });
+              if (decision.ok) tea = join(tea, decision.deltas.TEA ?? NOTHING);
             }
-            const held = unitsIn('eu-west', tea);
+            const held = rightsIn('eu-west', tea);
             const open = Object.values(reservations).filter((r) => !r.released);
             const reserved = open.flatMap((r) => r.lines).reduce((sum, l) => sum + l.quantity, 0);
             expect(held).toBeGreaterThanOrEqual(0);

@@ -1,5 +1,6 @@
 import { NO_DEPS, type RowDeps } from '@meridian/consistency';
 import { TOPICS } from '@meridian/contracts';
+import type { Hlc } from '@meridian/hlc';
 import { noteApplied, noteAppliedSql, type Origin } from '@meridian/inbox';
 import { appendToOutboxSql, type OutboxRow } from '@meridian/outbox';
 import { ReplicatedStore, type ReplicatedTable, type Self } from '@meridian/replication';
@@ -14,12 +15,29 @@ import { Database } from './database.ts';
 /** What a write changes; all of it happens or nothing. */
 export interface Change {
   products: StoredProduct[];
+  /** The clock reading of the write, or of the event that is joined. */
+  hlc: Hlc;
   events?: OutboxRow[];
   reserve?: { orderId: string; lines: ReservedLine[] };
   /** The order whose reservation ends. */
   release?: string;
+  /** A restocking that its client can tell from others; done twice with one key, the second fails. */
+  restock?: Restocking;
   /** For a change that an event of Kafka asked for. */
   origin?: Origin;
+}
+
+export interface Restocking {
+  sku: string;
+  key: string;
+  units: number;
+}
+
+export interface FoundForOrder {
+  products: StoredProduct[];
+  reservation: Reservation | undefined;
+  /** The region that may hold the reservation instead. */
+  forwardedTo: string | undefined;
 }
 
 const ABSENT = { state: NOTHING, version: 0, deps: NO_DEPS };
@@ -67,33 +85,54 @@ export class CatalogStore extends ReplicatedStore {
     );
   }
 
-  /** Products and the reservation of an order, as of one moment. */
-  findWithReservation(
-    orderId: string,
-    skus: string[] = [],
-  ): Promise<{ products: StoredProduct[]; reservation: Reservation | undefined }> {
+  /** Products and what is known of the reservation of an order, as of one moment. */
+  findWithReservation(orderId: string, skus: string[] = []): Promise<FoundForOrder> {
     return this.readSettled(
       () => this.readWithReservation(orderId, skus),
       ({ products }) => products,
     );
   }
 
-  private async readWithReservation(
-    orderId: string,
-    skus: string[],
-  ): Promise<{ products: StoredProduct[]; reservation: Reservation | undefined }> {
+  private async readWithReservation(orderId: string, skus: string[]): Promise<FoundForOrder> {
     const [found] = await this.database.$queryRaw<
-      [{ products: Record<string, Omit<StoredProduct, 'sku'>> | null; reserved: ReservationRow[] | null }]
+      [
+        {
+          products: Record<string, Omit<StoredProduct, 'sku'>> | null;
+          reserved: ReservationRow[] | null;
+          forwarded: string | null;
+        },
+      ]
     >`
       SELECT (SELECT jsonb_object_agg(sku, jsonb_build_object('state', state, 'version', version, 'deps', deps))
               FROM products WHERE sku = ANY (${skus}::text[])) AS products,
              (SELECT jsonb_agg(jsonb_build_object('sku', sku, 'quantity', quantity, 'released', released_at IS NOT NULL,
                                                   'unit_price_minor', unit_price_minor, 'currency', currency))
-              FROM reservations WHERE order_id = ${orderId}::uuid) AS reserved`;
+              FROM reservations WHERE order_id = ${orderId}::uuid) AS reserved,
+             (SELECT region FROM forwarded_reservations WHERE order_id = ${orderId}::uuid) AS forwarded`;
     return {
       products: skus.map((sku) => ({ sku, ...(found.products?.[sku] ?? ABSENT) })),
       reservation: toReservation(found.reserved ?? []),
+      forwardedTo: found.forwarded ?? undefined,
     };
+  }
+
+  /** Before it is forwarded, as afterwards it may be reserved there, whatever is heard of it. */
+  async noteForwarded(orderId: string, region: string): Promise<void> {
+    await this.database.forwardedReservation.create({ data: { orderId, region } });
+  }
+
+  /** Once it is certain that nothing is reserved there. */
+  async forgetForwarded(orderId: string): Promise<void> {
+    await this.database.forwardedReservation.delete({ where: { orderId } });
+  }
+
+  /** The units of an earlier restocking with this key. */
+  async findRestocking(sku: string, key: string): Promise<number | undefined> {
+    const row = await this.database.restocking.findUnique({
+      where: { sku_key: { sku, key } },
+      select: { units: true },
+    });
+    return row?.units;
   }
 
   /** Known products in the order of their SKUs. */
@@ -129,11 +168,11 @@ export class CatalogStore extends ReplicatedStore {
    * product is no longer the version that was decided on. Rows are locked in the order of their SKUs, whatever the order
    * of the lines, so that two orders with the same products cannot wait for each other.
    */
-  async commit({ products, events = [], reserve, release, origin }: Change): Promise<boolean> {
+  async commit({ products, hlc, events = [], reserve, release, restock, origin }: Change): Promise<boolean> {
     const rows = JSON.stringify(
       products.map((product) => {
         const { deps, writer } = this.depsOfWrite(product.deps, events.length > 0);
-        return { ...toRow(product, this.config.region), deps: JSON.parse(deps), writer };
+        return { ...toRow(product, this.config.region, hlc), deps: JSON.parse(deps), writer };
       }),
     );
     const told = JSON.stringify(this.withDeps(products, events));
@@ -154,7 +193,7 @@ export class CatalogStore extends ReplicatedStore {
         WHERE (SELECT count(*) FROM held) = (SELECT count(*) FROM wanted WHERE version > 0)
         ORDER BY sku
         ON CONFLICT (sku) DO UPDATE
-          SET state = excluded.state, hlc = excluded.hlc, known = excluded.known, tags = excluded.tags,
+          SET state = excluded.state, hlc = greatest(product.hlc, excluded.hlc), known = excluded.known, tags = excluded.tags,
               available = excluded.available, version = excluded.version, deps = excluded.deps
           WHERE product.version = excluded.version - 1
         RETURNING sku
@@ -174,6 +213,11 @@ export class CatalogStore extends ReplicatedStore {
       released AS (
         UPDATE reservations SET released_at = clock_timestamp() FROM done
         WHERE done AND order_id = ${release ?? null}::uuid AND released_at IS NULL
+      ),
+      restocked AS (
+        INSERT INTO restockings (sku, key, units)
+        SELECT ${restock?.sku ?? null}::text, ${restock?.key ?? null}::text, ${restock?.units ?? null}::int
+        FROM done WHERE done AND ${restock !== undefined}::boolean
       ),
       origin AS (
         SELECT ${origin?.source ?? null}::text AS source, ${origin?.sequence ?? null}::bigint AS sequence

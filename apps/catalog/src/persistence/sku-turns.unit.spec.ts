@@ -49,7 +49,40 @@ describe('turns', () => {
 
   it('leave nothing behind', async () => {
     const turns = new SkuTurns();
-    await Promise.all([turns.inTurn(['A', 'B'], settled), turns.inTurn(['B', 'C'], settled)]);
-    expect((turns as unknown as { tails: Map<string, unknown> }).tails.size).toBe(0);
+    const ahead = turns.aheadOfTurns('B', settled);
+    await Promise.all([turns.inTurn(['A', 'B'], settled), turns.inTurn(['B', 'C'], settled), ahead]);
+    expect(Object.values(turns).map((kept: Map<string, unknown>) => kept.size)).toEqual([0, 0, 0]);
+  });
+});
+
+describe('work that goes ahead', () => {
+  it('waits for what is under way and for others that went ahead, and not for what waits', async () => {
+    const [turns, begun] = [new SkuTurns(), [] as string[]];
+    const [first, second, ahead, after] = ['first', 'second', 'ahead', 'after'].map((name) => work(name, begun));
+    const all = [turns.inTurn(['A', 'B'], first?.run as never), turns.inTurn(['B'], second?.run as never)];
+    await settled();
+    all.push(turns.aheadOfTurns('B', ahead?.run as never), turns.aheadOfTurns('B', after?.run as never));
+    await settled();
+    expect(begun).toEqual(['first']);
+    for (const [one, next] of [
+      [first, ['first', 'ahead']],
+      [ahead, ['first', 'ahead', 'after']],
+      [after, ['first', 'ahead', 'after', 'second']],
+    ] as const) {
+      one?.end();
+      await settled();
+      expect(begun).toEqual(next);
+    }
+    second?.end();
+    await Promise.all(all);
+  });
+
+  it('holds no turn of another SKU up, and its failure is its own', async () => {
+    const [turns, begun] = [new SkuTurns(), [] as string[]];
+    const failing = turns.aheadOfTurns('A', () => Promise.reject(new Error('no')));
+    const both = turns.inTurn(['A', 'B'], async () => begun.push('both'));
+    await expect(failing).rejects.toThrow('no');
+    await both;
+    expect(begun).toEqual(['both']);
   });
 });

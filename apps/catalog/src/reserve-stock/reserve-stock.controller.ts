@@ -3,7 +3,7 @@ import { validated } from '@meridian/service-kit';
 import { Body, Controller, HttpCode, HttpStatus, Post } from '@nestjs/common';
 import { ReserveStock } from './reserve-stock.ts';
 
-/** Inside the region only: the edge does not route it. */
+/** For services only, of this region and the catalogs of others: the edge does not route it. */
 @Controller('reservations')
 export class ReserveStockController {
   constructor(private readonly reserveStock: ReserveStock) {}
@@ -11,6 +11,7 @@ export class ReserveStockController {
   @Post()
   @HttpCode(HttpStatus.OK)
   async handle(@Body(validated(reserveStockRequest)) request: ReserveStockRequest): Promise<ReserveStockResponse> {
-    return { orderId: request.orderId, lines: await this.reserveStock.reserve(request) };
+    const { lines, reservedIn } = await this.reserveStock.reserve(request);
+    return { orderId: request.orderId, reservedIn, lines };
   }
 }

@@ -59,7 +59,7 @@ export async function anySku(session: Session, location?: string): Promise<strin
     },
     productListResponse,
   );
-  const found = products.items.find((product) => product.available > 0);
+  const found = products.items.find((product) => product.available + product.availableElsewhere > 0);
   if (!found) throw new CommandFailure('No product is in stock; "meridian seed" fills an empty catalog.');
   return found.sku;
 }

@@ -14,7 +14,7 @@ import {
 } from '@meridian/contracts';
 import { formatHlc } from '@meridian/hlc';
 import { createKafka, ensureTopics, headerText, type IncomingRecord, type RunningConsumer } from '@meridian/kafka';
-import { createService, type ServiceConfig } from '@meridian/service-kit';
+import { createService, type RunningService, type ServiceConfig } from '@meridian/service-kit';
 import { createLogger } from '@meridian/service-kit/process';
 import { createTestDatabase, type TestDatabase } from '@meridian/testing';
 import type { DynamicModule, Type } from '@nestjs/common';
@@ -103,6 +103,7 @@ export async function startServiceInTest<Config extends ServiceConfig>(
   const producer = await kafka.producer();
   const readers: RunningConsumer[] = [];
   const config = withTopologyOf(
+    OTHERS,
     suffix,
     (topology) =>
       new tested.Config({
@@ -117,12 +118,7 @@ export async function startServiceInTest<Config extends ServiceConfig>(
   return {
     ...{ region: REGION, others, database },
     routes: service.routes.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`).sort(),
-    async call(method, url, body, headers = {}) {
-      const type = body === undefined ? {} : { 'content-type': 'application/json' };
-      const payload = body === undefined ? undefined : JSON.stringify(body);
-      const answer = await service.app.inject({ method, url, headers: { ...type, ...headers }, payload });
-      return { status: answer.statusCode, headers: answer.headers, body: answer.json() };
-    },
+    call: callsOf(service),
     async publish(event) {
       const topic = event.origin === REGION ? event.topic : remoteTopic(event.origin, event.topic);
       await producer.send(topic, [toRecord(event)]);
@@ -151,6 +147,15 @@ export async function startServiceInTest<Config extends ServiceConfig>(
   };
 }
 
+export function callsOf({ app }: RunningService): ServiceInTest['call'] {
+  return async (method, url, body, headers = {}) => {
+    const type = body === undefined ? {} : { 'content-type': 'application/json' };
+    const payload = body === undefined ? undefined : JSON.stringify(body);
+    const answer = await app.inject({ method, url, headers: { ...type, ...headers }, payload });
+    return { status: answer.statusCode, headers: answer.headers, body: answer.json() };
+  };
+}
+
 /** One at a time of each service: two in one cluster are members of one group, and would share the events out. */
 async function waitForTurn(postgresUrl: string, name: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: postgresUrl });
@@ -159,17 +164,17 @@ async function waitForTurn(postgresUrl: string, name: string): Promise<pg.Client
   return client;
 }
 
-function migrationsOf(appDir: string): string {
+export function migrationsOf(appDir: string): string {
   const files = globSync('prisma/migrations/*/migration.sql', { cwd: appDir }).sort();
   return files.map((file) => readFileSync(path.join(appDir, file), 'utf8')).join('\n');
 }
 
-/** The real topology, its other regions renamed, as a file for as long as `use` takes. */
-function withTopologyOf<T>(suffix: string, use: (file: string) => T): T {
+/** The real topology, some of its regions renamed, as a file for as long as `use` takes. */
+export function withTopologyOf<T>(renamed: readonly string[], suffix: string, use: (file: string) => T): T {
   const directory = mkdtempSync(path.join(tmpdir(), 'meridian-topology-'));
   const file = path.join(directory, 'topology.json');
   const rename = (text: string, region: string) => text.replaceAll(`"${region}"`, `"${region}-${suffix}"`);
-  writeFileSync(file, OTHERS.reduce(rename, readFileSync(topologyFile, 'utf8')));
+  writeFileSync(file, renamed.reduce(rename, readFileSync(topologyFile, 'utf8')));
   try {
     return use(file);
   } finally {
@@ -177,7 +182,7 @@ function withTopologyOf<T>(suffix: string, use: (file: string) => T): T {
   }
 }
 
-function topicsOf(others: readonly string[]) {
+export function topicsOf(others: readonly string[]) {
   const own: string[] = Object.values(TOPICS);
   const copies = others.flatMap((origin) => own.map((topic) => remoteTopic(origin, topic)));
   return [...own, ...copies].flatMap((topic) => [

@@ -20,6 +20,8 @@ export const regionalServiceEnvironment = z.object({
   KAFKA_BROKERS: brokersSchema,
   /** How long a request of a session may wait for what has not arrived, before another region is asked. */
   MERIDIAN_SESSION_WAIT_MS: z.coerce.number().int().min(0).max(10_000).default(1_000),
+  /** Default: the service's name. Needed only where two regions share a cluster, as in tests. */
+  KAFKA_CONSUMER_GROUP: z.string().min(1).optional(),
 });
 
 /** What such a service was told. A class, so that it can be injected. Throws when its region is not in the topology. */
@@ -32,6 +34,7 @@ export class RegionalServiceConfig {
   readonly databaseUrl: string;
   readonly brokers: string[];
   readonly sessionWaitMs: number;
+  readonly consumerGroup: string | undefined;
   readonly #addresses: Addresses;
 
   constructor(env: z.infer<typeof regionalServiceEnvironment>) {
@@ -44,6 +47,7 @@ export class RegionalServiceConfig {
     this.databaseUrl = env.DATABASE_URL;
     this.brokers = env.KAFKA_BROKERS;
     this.sessionWaitMs = env.MERIDIAN_SESSION_WAIT_MS;
+    this.consumerGroup = env.KAFKA_CONSUMER_GROUP;
     this.#addresses = addressesIn(env.MERIDIAN_DEPLOYMENT, topology, env.MERIDIAN_PORT_OFFSET);
   }
 

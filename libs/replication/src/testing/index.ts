@@ -1,0 +1,8 @@
+export { type RegionInTest, type RegionsInTest, startRegionsInTest } from './regions-in-test.ts';
+export {
+  type Answer,
+  type EventToWrite,
+  type ServiceInTest,
+  type ServiceToTest,
+  startServiceInTest,
+} from './service-in-test.ts';
