@@ -15,7 +15,7 @@ export {
   releaseHorizon,
 } from './horizons.ts';
 export { CONSISTENCY_LEVELS, type ConsistencyLevel, parseLevel } from './level.ts';
-export { afterLocalWrite, afterRemoteWrite, NO_DEPS, type RowDeps, tokenOfRow } from './row-deps.ts';
+export { afterLocalWrite, afterRemoteWrite, joinRowDeps, NO_DEPS, type RowDeps, tokenOfRow } from './row-deps.ts';
 export { decideServing, type Serving, type ServingRefusal, type Standing } from './serving.ts';
 export { stampHorizons } from './stamp-horizons.ts';
 export {

@@ -43,3 +43,13 @@ export function afterRemoteWrite(
   const latest = last === undefined ? transaction : laterTransaction(last, transaction);
   return { writes: { ...known.writes, [region]: latest }, after: joinTokens(known.after, after) };
 }
+
+/** After another region's row was joined into it as a whole, and not by its events: what both come from. */
+export function joinRowDeps(a: RowDeps, b: RowDeps): RowDeps {
+  const writes: Record<string, TransactionNumber> = { ...a.writes };
+  for (const [region, number] of Object.entries(b.writes)) {
+    const known = writes[region];
+    writes[region] = known === undefined ? number : laterTransaction(known, number);
+  }
+  return { writes, after: joinTokens(a.after, b.after) };
+}

@@ -161,5 +161,11 @@ export const transferRightsRequest = z
 export type TransferRightsRequest = z.infer<typeof transferRightsRequest>;
 
 /** `known` is all that the giving region knows of the stock, the transfer included: joined, it makes the rights usable. */
-export const transferRightsResponse = z.object({ sku: skuSchema, units: held, known: productDelta });
+export const transferRightsResponse = z.object({
+  sku: skuSchema,
+  units: held,
+  known: productDelta,
+  /** Which writes `known` comes from: whoever reads it where it is joined has seen those, and must find them elsewhere. */
+  deps: z.object({ writes: z.record(z.string(), z.string()), after: z.record(z.string(), z.string()) }).optional(),
+});
 export type TransferRightsResponse = z.infer<typeof transferRightsResponse>;

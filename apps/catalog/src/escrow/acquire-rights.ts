@@ -1,3 +1,4 @@
+import { joinRowDeps, NO_DEPS, type RowDeps } from '@meridian/consistency';
 import { type TransferRightsRequest, transferRightsResponse } from '@meridian/contracts';
 import type { Hlc } from '@meridian/hlc';
 import { RegionClock } from '@meridian/replication';
@@ -123,18 +124,19 @@ export class AcquireRights implements OnModuleDestroy {
     const { sku: _, ...known } = answer.body.known;
     const isDrifted = !this.clock.receive(latestHlc(known) ?? this.clock.stamp().hlc).ok;
     if (isDrifted) return 0;
-    await this.turns.aheadOfTurns(sku, () => this.join(sku, known));
+    await this.turns.aheadOfTurns(sku, () => this.join(sku, known, answer.body.deps ?? NO_DEPS));
     return answer.body.units;
   }
 
   /** Without an event: what the other region did, it tells everybody itself. */
-  private async join(sku: string, known: ProductState): Promise<void> {
+  private async join(sku: string, known: ProductState, told: RowDeps): Promise<void> {
     for (;;) {
       const stored = await this.store.findOne(sku);
       const joined = join(stored.state, known);
       if (isUnchanged(stored.state, joined)) return;
       const { hlc } = this.clock.stamp();
-      if (await this.store.commit({ products: [{ ...stored, state: joined }], hlc })) return;
+      const deps = joinRowDeps(stored.deps, told);
+      if (await this.store.commit({ products: [{ ...stored, state: joined, deps }], hlc })) return;
     }
   }
 }

@@ -49,13 +49,16 @@ export class TransferRights {
       const units = productOf(stored.state).known ? this.toGive(sku, stored.state, wanted) : 0;
       const stamp = stampOf(this.clock);
       const delta = units > 0 ? handOver(stored.state, wanted.to, units, stamp) : undefined;
-      if (!delta) return { sku, units: 0, known: { sku, ...stockOf(stored.state) } };
+      if (!delta) return { sku, units: 0, known: { sku, ...stockOf(stored.state) }, deps: stored.deps };
 
       const state = join(stored.state, delta);
       const { hlc } = stamp;
       const events = toStockEvents([stored], { [sku]: delta }, hlc);
-      if (await this.store.commit({ products: [{ ...stored, state }], hlc, events }))
-        return { sku, units, known: { sku, ...stockOf(state) } };
+      if (await this.store.commit({ products: [{ ...stored, state }], hlc, events })) {
+        // Read again for the number of the write that was just committed.
+        const { state: known, deps } = await this.store.findOne(sku);
+        return { sku, units, known: { sku, ...stockOf(known) }, deps };
+      }
     }
     throw new ProblemError('concurrent-change', { detail: `The stock of ${sku} keeps changing; try again.` });
   }
