@@ -1,0 +1,50 @@
+import type { ConsistencyLevel } from './level.ts';
+
+/** A request as it stands at one region, at one moment. */
+export interface Standing {
+  level: ConsistencyLevel;
+  here: string;
+  /** The other regions, in the order in which they are preferred. */
+  others: readonly string[];
+  /** Whose writes the token asks for and this region lacks, for what the request is about. */
+  missing: readonly string[];
+  /** The aggregate's home region; undefined when there is none to be known here. */
+  home: string | undefined;
+  waitedMs: number;
+  budgetMs: number;
+  /** Whether another region has sent it here: it is then answered here, or not at all. */
+  forwarded: boolean;
+}
+
+/** What to do with it. `to`: the regions to try, in this order. */
+export type Serving =
+  | { do: 'serve' }
+  | { do: 'wait'; upToMs: number }
+  | { do: 'forward'; to: string[] }
+  | { do: 'refuse'; reason: ServingRefusal };
+
+export type ServingRefusal = 'NotHome' | 'HomeUnknown' | 'NotCovered';
+
+/**
+ * Serve when nothing is lacking; wait while it may still come; go to a region that has it; refuse. Never answer less than
+ * was asked for in silence.
+ *
+ * Waiting comes before forwarding, because what is missing is nearly always on its way already, and a wait of one way
+ * between two regions is less than the round trip that asking there would take. Forwarding goes to those first whose
+ * writes are missing: they have them for sure.
+ */
+export function decideServing(standing: Standing): Serving {
+  const { level, here, others, missing, home, waitedMs, budgetMs, forwarded } = standing;
+  if (level === 'eventual') return { do: 'serve' };
+  if (level === 'strong' && home !== here) {
+    if (forwarded) return { do: 'refuse', reason: 'NotHome' };
+    return home === undefined ? { do: 'refuse', reason: 'HomeUnknown' } : { do: 'forward', to: [home] };
+  }
+  if (missing.length === 0) return { do: 'serve' };
+  if (waitedMs < budgetMs) return { do: 'wait', upToMs: budgetMs - waitedMs };
+  // Nobody but the home region may answer what asks for `strong`.
+  if (forwarded || level === 'strong') return { do: 'refuse', reason: 'NotCovered' };
+  const has = others.filter((region) => missing.includes(region));
+  const mayHave = others.filter((region) => !missing.includes(region));
+  return { do: 'forward', to: [...has, ...mayHave] };
+}
