@@ -1,3 +1,4 @@
+import type { RegionId } from './region-id.ts';
 import { grown, joinTotals, sumOf, totalIn } from './totals.ts';
 
 /**
@@ -35,8 +36,6 @@ export interface BoundedCounter {
   /** Units given back by the region that took them, to itself. */
   refunded: Record<RegionId, number>;
 }
-
-export type RegionId = string;
 
 /** `delta` holds the entries that changed and no others: join it into one's own copy, and tell it to the others. */
 export type RightsDecision =

@@ -13,7 +13,7 @@ import {
   spend,
   totalRights,
 } from './index.ts';
-import { expectEqual, LAW_RUNS } from './laws.fixture.ts';
+import { expectEqual, testLaw } from './laws.fixture.ts';
 
 const joined = (counter: BoundedCounter, decision: RightsDecision) =>
   decision.ok ? joinCounters(counter, decision.delta) : expect.fail(`refused, holding ${decision.held}`);
@@ -116,30 +116,26 @@ function run([regionCount, steps]: Schedule, afterEachStep: (held: number[], lef
 const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0);
 
 describe('under loss, repetition and reordering, between 2 to 5 regions', () => {
-  test('no more is spent than was granted and no region holds less than nothing, after every step', () => {
-    const bounded = (held: number[], left: number) => {
-      if (left < 0) expect.fail(`${-left} more were spent than granted and refunded`);
-      if (held.some((rights) => rights < 0)) expect.fail(`a region holds less than nothing: ${held}`);
-      // What is on its way is nobody's: the regions never hold more together than there is.
-      if (sum(held) > left) expect.fail(`${sum(held)} are held where ${left} are left`);
-    };
-    fc.assert(
-      fc.property(schedule, (s) => void run(s, bounded)),
-      { numRuns: LAW_RUNS },
-    );
-  });
+  const bounded = (held: number[], left: number) => {
+    if (left < 0) expect.fail(`${-left} more were spent than granted and refunded`);
+    if (held.some((rights) => rights < 0)) expect.fail(`a region holds less than nothing: ${held}`);
+    // What is on its way is nobody's: the regions never hold more together than there is.
+    if (sum(held) > left) expect.fail(`${sum(held)} are held where ${left} are left`);
+  };
+  testLaw(
+    'no more is spent than was granted and no region holds less than nothing, after every step',
+    fc.property(schedule, (s) => void run(s, bounded)),
+  );
 
-  test('rights are conserved: once all is known everywhere, the regions hold what was granted and not spent', () => {
-    fc.assert(
-      fc.property(schedule, (s) => {
-        const { ids, all, left } = run(s, () => {});
-        const held = ids.map((id) => rightsOf(all, id));
-        expectEqual([sum(held), totalRights(all)], [left, left]);
-        if (held.some((rights) => rights < 0)) expect.fail(`a region holds less than nothing: ${held}`);
-      }),
-      { numRuns: LAW_RUNS },
-    );
-  });
+  testLaw(
+    'rights are conserved: once all is known everywhere, the regions hold what was granted and not spent',
+    fc.property(schedule, (s) => {
+      const { ids, all, left } = run(s, () => {});
+      const held = ids.map((id) => rightsOf(all, id));
+      expectEqual([sum(held), totalRights(all)], [left, left]);
+      if (held.some((rights) => rights < 0)) expect.fail(`a region holds less than nothing: ${held}`);
+    }),
+  );
 });
 
 describe('reclaiming the rights of a region that is gone for good', () => {

@@ -4,7 +4,6 @@ export {
   grant,
   joinCounters,
   move,
-  type RegionId,
   type RightsDecision,
   reclaim,
   refund,
@@ -13,4 +12,15 @@ export {
   totalRights,
 } from './bounded-counter.ts';
 export { type Fact, joinFact, joinFacts } from './fact.ts';
-export { joinRegister, joinRegisters, type Register } from './register.ts';
+export { type Overridden, overriddenRegisters } from './overridden-registers.ts';
+export type { RegionId } from './region-id.ts';
+export {
+  concurrentRegisters,
+  joinRegister,
+  joinRegisters,
+  type Register,
+  sawWrite,
+  type WriteStamp,
+  writeRegister,
+} from './register.ts';
+export { sameJson } from './same-json.ts';

@@ -1,4 +1,4 @@
-import { joinRegisters, type Register } from '@meridian/crdt';
+import { joinRegisters, type Register, sameJson } from '@meridian/crdt';
 import { type Hlc, latestHlcOf, parseHlc } from '@meridian/hlc';
 
 /**
@@ -61,9 +61,7 @@ function withoutOverruled(said: Stock, other: Stock): Stock {
 
 /** Whether `known` already says all that `joined`, a join of it, says. */
 export function isUnchanged(known: ProductState, joined: ProductState): boolean {
-  const same = <T>(a: Record<string, Register<T> | undefined>, b: Record<string, Register<T> | undefined>) =>
-    Object.entries(b).every(([name, register]) => a[name]?.hlc === register?.hlc);
-  return same<unknown>(known.fields, joined.fields) && same(known.stock, joined.stock);
+  return sameJson(known, joined);
 }
 
 /** The greatest clock reading in a state. Throws for one that holds nothing, as such a one is never written. */

@@ -1,4 +1,4 @@
-import { joinRegisters, type Register } from '@meridian/crdt';
+import { joinRegisters, type Register, sameJson } from '@meridian/crdt';
 import { type Hlc, latestHlcOf } from '@meridian/hlc';
 
 /**
@@ -36,8 +36,7 @@ export function join(a: UserState, b: UserState): UserState {
 
 /** Whether `known` already says all that `joined`, a join of it, says. */
 export function isUnchanged(known: UserState, joined: UserState): boolean {
-  const fields = Object.keys(joined) as (keyof UserState)[];
-  return fields.every((field) => known[field]?.hlc === joined[field]?.hlc);
+  return sameJson(known, joined);
 }
 
 /** The greatest clock reading in a state. Throws for one that holds nothing, as such a one is never written. */

@@ -1,0 +1,2 @@
+/** As in a clock reading: small letters, digits, hyphens. */
+export type RegionId = string;
