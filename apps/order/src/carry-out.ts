@@ -4,12 +4,16 @@ import { ProblemError } from '@meridian/service-kit';
 import { currentTraceparent } from '@meridian/telemetry';
 import { Injectable } from '@nestjs/common';
 import { type Command, decide, type Refusal } from './domain/decide.ts';
-import { join, type Order, orderOf } from './domain/order.ts';
-import { type KnownOrder, toEvent } from './persistence/order-shapes.ts';
+import { join, type KnownOrder, type Order, orderOf } from './domain/order.ts';
+import { toEvent } from './persistence/order-shapes.ts';
 import { OrderStore } from './persistence/order-store.ts';
 
 /** A row that changes more often than this between reading and writing is changed by something gone wild. */
 const ATTEMPTS = 10;
+
+/** `changed` is false when the command said nothing new. */
+export type CarriedOut = { ok: true; order: KnownOrder; changed: boolean } | { ok: false; reason: Refusal };
+type CommandFor = (order: Order) => Command | Promise<Command>;
 
 /** What every command does: read, decide, commit row and event at once; begin again when the row has changed meanwhile. */
 @Injectable()
@@ -19,23 +23,28 @@ export class CarryOut {
     private readonly clock: RegionClock,
   ) {}
 
-  /** `changed` is false when the command said nothing new. Throws a ProblemError for a refusal. */
-  async command(
-    id: string,
-    commandFor: (order: Order) => Command | Promise<Command>,
-  ): Promise<{ order: KnownOrder; changed: boolean }> {
+  /** Throws a ProblemError for a refusal. */
+  async command(id: string, commandFor: CommandFor): Promise<Extract<CarriedOut, { ok: true }>> {
+    const carriedOut = await this.attempt(id, commandFor);
+    if (!carriedOut.ok) throw refusal(carriedOut.reason, id);
+    return carriedOut;
+  }
+
+  /** For who has to do something about a refusal. What the refusal itself adds is committed. */
+  async attempt(id: string, commandFor: CommandFor): Promise<CarriedOut> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const stored = await this.store.find(id);
       const order = orderOf(stored.facts);
       const command = await commandFor(order);
       const decision = decide(command, order, this.clock.stamp());
-      if (!decision.ok) throw refusal(decision.reason, id);
-      if (!decision.facts) return { order: knownOrder(order), changed: false };
-
-      const facts = join(stored.facts, decision.facts);
-      const event = toEvent(id, decision.facts, currentTraceparent());
-      if (await this.store.commit({ ...stored, facts }, [event]))
-        return { order: knownOrder(orderOf(facts)), changed: true };
+      const { facts: added } = decision;
+      const facts = added ? join(stored.facts, added) : stored.facts;
+      if (added) {
+        const event = toEvent(id, added, facts, currentTraceparent());
+        if (!(await this.store.commit({ ...stored, facts }, [event]))) continue;
+      }
+      if (!decision.ok) return { ok: false, reason: decision.reason };
+      return { ok: true, order: knownOrder(orderOf(facts)), changed: added !== undefined };
     }
     throw new ProblemError('concurrent-change', { detail: `The order ${id} keeps changing; try again.` });
   }
@@ -53,7 +62,7 @@ const REFUSALS: Record<Refusal, [ProblemName, string]> = {
   KeyReused: ['idempotency-key-reused', 'was placed with this Idempotency-Key by a different request'],
 };
 
-function refusal(reason: Refusal, id: string): ProblemError {
+export function refusal(reason: Refusal, id: string): ProblemError {
   const [name, what] = REFUSALS[reason];
   return new ProblemError(name, { detail: `The order ${id} ${what}.` });
 }

@@ -76,17 +76,6 @@ it('an order of which the payment is known before the placing is not shown, and 
   await eventually(async () => expect((await ofOrder()).body.status).toBe('paid'), { withinMs: 10_000 });
 });
 
-it('paid in one region and cancelled in another is due a refund', async () => {
-  const [usEast] = order.others;
-  const { id } = (await order.place(orderRequest())).body;
-  await order.call('POST', `/orders/${id}/pay`, { paymentReference: 'p-1' });
-  const atMs = Date.now();
-  await told(id, { cancelled: { ...stamp(usEast, atMs), reason: 'no' } }, [usEast, 3, atMs]);
-  await eventually(async () => expect((await order.call('GET', `/orders/${id}`)).body.status).toBe('refund-due'), {
-    withinMs: 10_000,
-  });
-});
-
 it('I13: an event from far in the future goes to the dead letters and moves no clock', async () => {
   const [[, apSoutheast], id, futureMs] = [order.others, randomUUID(), Date.now() + 60_000];
   const letters = await order.read(dlqTopic(remoteTopic(apSoutheast, TOPICS.orders)));

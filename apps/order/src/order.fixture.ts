@@ -13,6 +13,10 @@ export const price = { amountMinor: 1250, currency: 'EUR' } as const;
 export interface StandInCatalog {
   /** What it was asked for, in order. */
   reservations: ReserveStockRequest[];
+  /** The region that it says holds the units; none said when undefined. */
+  reservedIn: string | undefined;
+  /** Awaited before it answers. */
+  beforeAnswer: (() => Promise<void>) | undefined;
   /** In place of a reservation. */
   answersWith: { status: number; body: unknown } | undefined;
 }
@@ -20,16 +24,22 @@ export interface StandInCatalog {
 export interface OrderInTest extends ServiceInTest {
   catalog: StandInCatalog;
   place(body: unknown, key?: string): Promise<Answer>;
+  pay(id: string, paymentReference: string): Promise<Answer>;
+  cancel(id: string): Promise<Answer>;
 }
 
 export async function startOrder(postgresUrl: string, brokers: string[]): Promise<OrderInTest> {
-  const catalog: StandInCatalog = { reservations: [], answersWith: undefined };
+  const catalog: StandInCatalog = {
+    ...{ reservations: [], reservedIn: undefined, beforeAnswer: undefined, answersWith: undefined },
+  };
   const server = createServer(async (request, response) => {
     let text = '';
     for await (const chunk of request) text += chunk;
     const asked = JSON.parse(text) as ReserveStockRequest;
     catalog.reservations.push(asked);
-    const reserved = { ...asked, lines: asked.lines.map((line) => ({ ...line, unitPrice: price })) };
+    const lines = asked.lines.map((line) => ({ ...line, unitPrice: price }));
+    const reserved = { ...asked, lines, reservedIn: catalog.reservedIn };
+    await catalog.beforeAnswer?.();
     const { status, body } = catalog.answersWith ?? { status: 200, body: reserved };
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
@@ -40,12 +50,17 @@ export async function startOrder(postgresUrl: string, brokers: string[]): Promis
     Config: OrderConfig,
     moduleOf: (config) => OrderModule.told(config),
     ...{ postgresUrl, brokers },
-    env: { CATALOG_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
+    env: {
+      CATALOG_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      ...{ PAYMENT_TIMEOUT_MS: 300, PAYMENT_SETTLE_AFTER_MS: 1_500 },
+    },
   });
   return {
     ...service,
     catalog,
     place: (body, key = randomUUID()) => service.call('POST', '/orders', body, { 'idempotency-key': key }),
+    pay: (id, paymentReference) => service.call('POST', `/orders/${id}/pay`, { paymentReference }),
+    cancel: (id) => service.call('POST', `/orders/${id}/cancel`, { reason: 'no' }),
     async stop() {
       await service.stop();
       server.closeAllConnections();

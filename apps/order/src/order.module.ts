@@ -6,17 +6,24 @@ import { CarryOut } from './carry-out.ts';
 import { FindOrderController } from './find-order/find-order.controller.ts';
 import { OrderReplicatedConsumer } from './on-order-replicated/order-replicated.consumer.ts';
 import { OrderConfig } from './order.config.ts';
+import { OrderHistoryController } from './order-history/order-history.controller.ts';
 import { PayOrderController } from './pay-order/pay-order.controller.ts';
+import { PayOrder } from './pay-order/pay-order.ts';
+import { PaymentAttempts } from './payment/payment-attempts.ts';
+import { PaymentProvider } from './payment/payment-provider.ts';
+import { SandboxProvider } from './payment/sandbox-provider.ts';
 import { Database } from './persistence/database.ts';
 import { OrderStore } from './persistence/order-store.ts';
 import { CatalogClient } from './place-order/catalog-client.ts';
 import { PlaceOrderController } from './place-order/place-order.controller.ts';
 import { PlaceOrder } from './place-order/place-order.ts';
+import { Settlement } from './settle/settlement.ts';
 
 @Module({
   controllers: [
     PlaceOrderController,
     FindOrderController,
+    OrderHistoryController,
     PayOrderController,
     CancelOrderController,
     OperationsController,
@@ -27,6 +34,10 @@ import { PlaceOrder } from './place-order/place-order.ts';
     CarryOut,
     PlaceOrder,
     CatalogClient,
+    PayOrder,
+    PaymentAttempts,
+    { provide: PaymentProvider, useClass: SandboxProvider },
+    Settlement,
     OrderReplicatedConsumer,
     ...replicate({
       config: OrderConfig,

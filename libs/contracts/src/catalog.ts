@@ -63,6 +63,8 @@ export const reserveStockRequest = z.strictObject({
 export type ReserveStockRequest = z.infer<typeof reserveStockRequest>;
 export const reserveStockResponse = z.object({
   orderId: uuidSchema,
+  /** The region that holds the units; absent: the one that was asked. */
+  reservedIn: z.string().optional(),
   lines: z.array(z.object({ sku: skuSchema, quantity: quantitySchema, unitPrice: moneySchema })),
 });
 export type ReserveStockResponse = z.infer<typeof reserveStockResponse>;

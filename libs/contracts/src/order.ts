@@ -20,11 +20,24 @@ export type PayOrderRequest = z.infer<typeof payOrderRequest>;
 export const cancelOrderRequest = z.strictObject({ reason: textSchema(200) });
 export type CancelOrderRequest = z.infer<typeof cancelOrderRequest>;
 
-/** `refund-due`: paid and cancelled, whichever came first or wherever. */
-export const orderStatus = z.enum(['placed', 'paid', 'cancelled', 'refund-due']);
+/**
+ * `refund-due`: cancelled, and money was taken, whichever came first or wherever; `refunded`: and all of it was given back.
+ */
+export const orderStatus = z.enum(['placed', 'paid', 'cancelled', 'refund-due', 'refunded']);
 export type OrderStatus = z.infer<typeof orderStatus>;
 
 const pricedLine = z.object({ sku: skuSchema, quantity: quantitySchema, unitPrice: moneySchema });
+
+const chargeResponse = z.object({
+  id: z.string(),
+  amount: moneySchema,
+  /** Where it was made, and from where it is given back. */
+  region: z.string(),
+  chargedAt: isoTimeSchema,
+  /** Of all charges of an order one counts; any other is given back, and that one too when the order is cancelled. */
+  state: z.enum(['counts', 'refund-due', 'refunded']),
+  refundedAt: isoTimeSchema.nullable(),
+});
 
 export const orderResponse = z.object({
   id: uuidSchema,
@@ -36,12 +49,41 @@ export const orderResponse = z.object({
   placedAt: isoTimeSchema,
   paidAt: isoTimeSchema.nullable(),
   cancelledAt: isoTimeSchema.nullable(),
+  /** The region that holds the units. Absent in the answer of an older version, as all that follows. */
+  reservedIn: z.string().optional(),
+  /** In the order of their making. */
+  charges: z.array(chargeResponse).optional(),
+  /** Reservations that the order does not need, as it was placed in more than one region; they went back to stock. */
+  surplus: z.array(z.object({ reservedIn: z.string(), notedAt: isoTimeSchema })).optional(),
 });
 export type OrderResponse = z.infer<typeof orderResponse>;
 
+/** What is known of an order, fact by fact, in the order of the clock. */
+export const orderHistoryResponse = z.object({
+  id: uuidSchema,
+  status: orderStatus,
+  history: z.array(
+    z.object({
+      hlc: hlcSchema,
+      at: isoTimeSchema,
+      /** That the fact is of. */
+      region: z.string(),
+      what: z.string(),
+      text: z.string(),
+    }),
+  ),
+});
+export type OrderHistoryResponse = z.infer<typeof orderHistoryResponse>;
+
 const fact = { hlc: hlcSchema, at: isoTimeSchema, region: z.string() };
 
-/** Delta-state of an order: the facts a write added. Each fact, once known, stays; of two tellings the earlier one holds. */
+/**
+ * Delta-state of an order: the facts a write added. Each fact, once known, stays; of two tellings the earlier one holds.
+ *
+ * Versions of it meet, as regions are not upgraded at once. What was added since the first version is optional, so events
+ * of that one are read as they always were. It in turn passes over what it does not know, but takes an event without any
+ * fact that it knows for poison: a delta of new facts alone (`surplus`, `charges`, `refunds`) says `placed` again.
+ */
 export const orderDelta = z.object({
   id: uuidSchema,
   facts: z.object({
@@ -53,10 +95,26 @@ export const orderDelta = z.object({
         total: moneySchema,
         /** SHA-256 of the canonical request: tells a retry from a reuse of its key. */
         requestHash: z.string(),
+        /** The region whose catalog holds the units; when absent, the region of the fact. */
+        reservedIn: z.string().optional(),
       })
       .optional(),
-    paid: z.object({ ...fact, paymentReference: z.string() }).optional(),
-    cancelled: z.object({ ...fact, reason: z.string() }).optional(),
+    /** `chargeId`: the charge that counts. */
+    paid: z.object({ ...fact, paymentReference: z.string(), chargeId: z.string().optional() }).optional(),
+    /** `knewPaid`: the reading of the payment that was known where it was cancelled. */
+    cancelled: z.object({ ...fact, reason: z.string(), knewPaid: hlcSchema.optional() }).optional(),
+    /** By region: what its catalog reserved for this order is not needed and is to be given back there. */
+    surplus: z.record(z.string(), z.object({ ...fact, reservedIn: z.string(), sameRequest: z.boolean() })).optional(),
+    /** By id. `region` is where the money was taken. */
+    charges: z.record(z.string(), z.object({ ...fact, amount: moneySchema, reference: z.string() })).optional(),
+    /** By the id of the charge. */
+    refunds: z.record(z.string(), z.object({ ...fact, amount: moneySchema })).optional(),
   }),
 });
 export type OrderDelta = z.infer<typeof orderDelta>;
+
+/** The clock readings of all facts in a delta. */
+export function orderReadings({ placed, paid, cancelled, surplus, charges, refunds }: OrderDelta['facts']): string[] {
+  const grown = [surplus, charges, refunds].flatMap((facts) => Object.values<{ hlc: string }>(facts ?? {}));
+  return [placed, paid, cancelled, ...grown].flatMap((told) => (told ? [told.hlc] : []));
+}

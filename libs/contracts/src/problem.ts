@@ -6,6 +6,7 @@ export const PROBLEMS = {
   'malformed-request': { status: 400, title: 'The request could not be read' },
   'invalid-request': { status: 400, title: 'The request does not match its schema' },
   'idempotency-key-missing': { status: 400, title: 'An Idempotency-Key header is required' },
+  'payment-declined': { status: 402, title: 'The payment was declined' },
   'not-found': { status: 404, title: 'There is no such resource' },
   'method-not-allowed': { status: 405, title: 'This method is not allowed here' },
   'request-timeout': { status: 408, title: 'The request did not arrive in time' },
@@ -23,6 +24,7 @@ export const PROBLEMS = {
   'upstream-error': { status: 502, title: 'A service behind this one answered wrongly' },
   'region-unavailable': { status: 503, title: 'No region can serve this request' },
   'service-unavailable': { status: 503, title: 'The service cannot serve this request now' },
+  'payment-outcome-unknown': { status: 504, title: 'It is not known yet whether the payment was made' },
   'upstream-timeout': { status: 504, title: 'A service behind this one did not answer in time' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -1,4 +1,4 @@
-import { orderDelta } from '@meridian/contracts';
+import { orderDelta, orderReadings } from '@meridian/contracts';
 import { latestHlcOf } from '@meridian/hlc';
 import type { Origin } from '@meridian/inbox';
 import type { IncomingRecord } from '@meridian/kafka';
@@ -27,7 +27,7 @@ export class OrderCancelledConsumer implements RecordConsumer {
     return this.events.receive(
       record,
       orderDelta,
-      ({ facts }) => latestHlcOf(Object.values(facts).map(({ hlc }) => hlc)),
+      ({ facts }) => latestHlcOf(orderReadings(facts)),
       ({ value: { id, facts }, origin }) =>
         facts.cancelled ? this.release(id, origin) : this.store.noteRemote(origin),
     );

@@ -1,14 +1,21 @@
-import type { Money, Order, OrderFacts, PricedLine, Stamp } from './order.ts';
+import { type Charge, heldIn, type Money, type Order, type OrderFacts, type PricedLine, type Stamp } from './order.ts';
 
 export type Command =
-  | { type: 'PlaceOrder'; customerId: string; requestHash: string; lines: PricedLine[] }
-  | { type: 'PayOrder'; paymentReference: string }
-  | { type: 'CancelOrder'; reason: string };
+  /** `reservedIn` is the region whose catalog reserved the lines for this request; absent when none was asked to. */
+  | { type: 'PlaceOrder'; customerId: string; requestHash: string; lines: PricedLine[]; reservedIn?: string }
+  /** What a provider charged is told whatever became of the order meanwhile: money must never be where no order knows. */
+  | { type: 'PayOrder'; charge: { id: string; amount: Money; reference: string } }
+  | { type: 'CancelOrder'; reason: string }
+  | { type: 'NoteRefund'; chargeId: string };
 
 export type Refusal = 'UnknownOrder' | 'OrderCancelled' | 'PaidByAnother' | 'KeyReused';
 
-/** `facts` are those to add; undefined when the command was carried out before, so that saying it twice does it once. */
-export type Decision = { ok: true; facts: OrderFacts | undefined } | { ok: false; reason: Refusal };
+/**
+ * `facts` are those to add; undefined when the command was carried out before, so that saying it twice does it once.
+ * A refusal can have some, too: what was done on the way to it (units reserved, money charged) has to be undone by
+ * somebody, and only what is told can be.
+ */
+export type Decision = { ok: true; facts: OrderFacts | undefined } | { ok: false; reason: Refusal; facts?: OrderFacts };
 
 export function decide(command: Command, order: Order, stamp: Stamp): Decision {
   switch (command.type) {
@@ -18,6 +25,8 @@ export function decide(command: Command, order: Order, stamp: Stamp): Decision {
       return pay(command, order, stamp);
     case 'CancelOrder':
       return cancel(command, order, stamp);
+    case 'NoteRefund':
+      return noteRefund(command, order, stamp);
     default:
       return command satisfies never;
   }
@@ -25,28 +34,51 @@ export function decide(command: Command, order: Order, stamp: Stamp): Decision {
 
 type Carry<Type extends Command['type']> = (command: Extract<Command, { type: Type }>, o: Order, s: Stamp) => Decision;
 
-const place: Carry<'PlaceOrder'> = ({ customerId, requestHash, lines }, order, stamp) => {
-  if (order.status === 'unknown')
-    return { ok: true, facts: { placed: { ...stamp, customerId, requestHash, lines, total: totalOf(lines) } } };
-  if (order.placed.requestHash === requestHash) return { ok: true, facts: undefined };
-  return { ok: false, reason: 'KeyReused' };
+const place: Carry<'PlaceOrder'> = ({ customerId, requestHash, lines, reservedIn }, order, stamp) => {
+  if (order.status === 'unknown') {
+    const placed = { ...stamp, customerId, requestHash, lines, total: totalOf(lines) };
+    return { ok: true, facts: { placed: { ...placed, ...(reservedIn && { reservedIn }) } } };
+  }
+  const sameRequest = order.placed.requestHash === requestHash;
+  // Another region's placing arrived between the reservation for this request and now.
+  const isSurplus =
+    reservedIn !== undefined && reservedIn !== heldIn(order.placed) && order.surplus?.[reservedIn] === undefined;
+  const facts = isSurplus ? { surplus: { [reservedIn]: { ...stamp, reservedIn, sameRequest } } } : undefined;
+  return sameRequest ? { ok: true, facts } : { ok: false, reason: 'KeyReused', ...(facts && { facts }) };
 };
 
-const pay: Carry<'PayOrder'> = ({ paymentReference }, order, stamp) => {
+/** Whether an order takes a payment, and how much; no amount when this very payment is known. */
+export function mayPay(
+  order: Order,
+  paymentReference: string,
+): { ok: true; amount: Money | undefined } | { ok: false; reason: Refusal } {
+  if (order.status === 'unknown') return { ok: false, reason: 'UnknownOrder' };
+  if ('paid' in order && order.paid?.paymentReference === paymentReference) return { ok: true, amount: undefined };
   switch (order.status) {
-    case 'unknown':
-      return { ok: false, reason: 'UnknownOrder' };
     case 'placed':
-      return { ok: true, facts: { paid: { ...stamp, paymentReference } } };
-    case 'cancelled':
-      return { ok: false, reason: 'OrderCancelled' };
+      return { ok: true, amount: order.placed.total };
     case 'paid':
-    case 'refund-due':
-      if (order.paid.paymentReference === paymentReference) return { ok: true, facts: undefined };
       return { ok: false, reason: 'PaidByAnother' };
+    case 'cancelled':
+    case 'refund-due':
+    case 'refunded':
+      return { ok: false, reason: 'OrderCancelled' };
     default:
       return order satisfies never;
   }
+}
+
+const pay: Carry<'PayOrder'> = ({ charge: { id, amount, reference } }, order, stamp) => {
+  if (order.status === 'unknown') return { ok: false, reason: 'UnknownOrder' };
+  const isKnown = order.charges?.[id] !== undefined;
+  const charge: Charge = { ...stamp, amount, reference };
+  const charges = { [id]: charge };
+  if (order.status === 'placed')
+    return { ok: true, facts: { paid: { ...stamp, paymentReference: reference, chargeId: id }, charges } };
+  // One charge too many; that of a retry in another region is the same payment to whoever pays.
+  const allowed = mayPay(order, reference);
+  if (allowed.ok) return { ok: true, facts: isKnown ? undefined : { charges } };
+  return isKnown ? allowed : { ...allowed, facts: { charges } };
 };
 
 const cancel: Carry<'CancelOrder'> = ({ reason }, order, stamp) => {
@@ -54,15 +86,25 @@ const cancel: Carry<'CancelOrder'> = ({ reason }, order, stamp) => {
     case 'unknown':
       return { ok: false, reason: 'UnknownOrder' };
     case 'placed':
-    case 'paid':
       return { ok: true, facts: { cancelled: { ...stamp, reason } } };
+    case 'paid':
+      return { ok: true, facts: { cancelled: { ...stamp, reason, knewPaid: order.paid.hlc } } };
     case 'cancelled':
     case 'refund-due':
+    case 'refunded':
       // The first reason holds.
       return { ok: true, facts: undefined };
     default:
       return order satisfies never;
   }
+};
+
+const noteRefund: Carry<'NoteRefund'> = ({ chargeId }, order, stamp) => {
+  if (order.status === 'unknown') return { ok: false, reason: 'UnknownOrder' };
+  const charge = order.charges?.[chargeId];
+  if (!charge) throw new Error(`The order knows no charge ${chargeId}, so there is nothing to give back.`);
+  if (order.refunds?.[chargeId]) return { ok: true, facts: undefined };
+  return { ok: true, facts: { refunds: { [chargeId]: { ...stamp, amount: charge.amount } } } };
 };
 
 /** The catalog reserves lines of one currency only; other lines here are a broken invariant. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Command, type Decision, decide, totalOf } from './decide.ts';
+import { type Command, type Decision, decide, mayPay, totalOf } from './decide.ts';
 import { type Money, type OrderFacts, orderOf, type Placed, type Stamp } from './order.ts';
 
 const eur = (amountMinor: number): Money => ({ amountMinor, currency: 'EUR' });
@@ -27,10 +27,14 @@ const refused = (reason: Extract<Decision, { ok: false }>['reason']): Decision =
 describe('placing', () => {
   const place: Command = { type: 'PlaceOrder', customerId: 'c', requestHash: 'h', lines };
 
-  it('adds the fact with the total of its lines', () =>
+  it('adds the fact with the total of its lines and the region that holds them', () =>
     given({})
-      .when(place)
-      .then(added({ placed: { ...now, customerId: 'c', requestHash: 'h', lines, total: eur(2100) } })));
+      .when({ ...place, reservedIn: 'us-east' })
+      .then(
+        added({
+          placed: { ...now, customerId: 'c', requestHash: 'h', lines, total: eur(2100), reservedIn: 'us-east' },
+        }),
+      ));
   it('says nothing new when it is a retry', () => given({ placed }).when(place).then(done));
   it('says nothing new when it is a retry after the order was paid', () =>
     given({ placed, paid }).when(place).then(done));
@@ -44,20 +48,83 @@ describe('placing', () => {
       .then(added({ placed: { ...now, customerId: 'c', requestHash: 'h', lines, total: eur(2100) } })));
 });
 
-describe('paying', () => {
-  const pay: Command = { type: 'PayOrder', paymentReference: 'pay-1' };
+describe('placing what another region has placed meanwhile', () => {
+  const place: Command = { type: 'PlaceOrder', customerId: 'c', requestHash: 'h', lines, reservedIn: 'us-east' };
+  const surplus = (sameRequest: boolean) => ({
+    surplus: { 'us-east': { ...now, reservedIn: 'us-east', sameRequest } },
+  });
 
-  it('adds the fact', () =>
+  it('is a retry, and what was reserved for it is surplus', () =>
+    given({ placed })
+      .when(place)
+      .then(added(surplus(true))));
+  it('is refused for another request, and what was reserved for it is surplus', () =>
+    given({ placed })
+      .when({ ...place, requestHash: 'other' })
+      .then({ ok: false, reason: 'KeyReused', facts: surplus(false) }));
+  it('says nothing of a reservation that is the one which holds', () =>
+    given({ placed: { ...placed, reservedIn: 'us-east' } })
+      .when(place)
+      .then(done));
+  it('says so once', () =>
+    given({ placed, ...surplus(true) })
+      .when(place)
+      .then(done));
+});
+
+describe('paying', () => {
+  const charge = { id: 'ch-1', amount: eur(2100), reference: 'pay-1' };
+  const pay: Command = { type: 'PayOrder', charge };
+  const noted = { charges: { 'ch-1': { ...now, amount: eur(2100), reference: 'pay-1' } } };
+  const counted = { ...paid, chargeId: 'ch-0' };
+  const charges = { 'ch-0': { ...earlier, amount: eur(2100), reference: 'pay-1' } };
+
+  it('adds the payment and its charge', () =>
     given({ placed })
       .when(pay)
-      .then(added({ paid: { ...now, paymentReference: 'pay-1' } })));
-  it('says nothing new the second time', () => given({ placed, paid }).when(pay).then(done));
-  it('says nothing new the second time, also when a refund is due', () =>
-    given({ placed, paid, cancelled }).when(pay).then(done));
-  it('refuses a second payment by another reference', () =>
-    given({ placed, paid }).when({ type: 'PayOrder', paymentReference: 'pay-2' }).then(refused('PaidByAnother')));
-  it('refuses a cancelled order', () => given({ placed, cancelled }).when(pay).then(refused('OrderCancelled')));
+      .then(added({ paid: { ...now, paymentReference: 'pay-1', chargeId: 'ch-1' }, ...noted })));
+  it('says nothing new when the charge is known, be it that the provider answered twice', () =>
+    given({ placed, paid: { ...paid, chargeId: 'ch-1' }, charges: noted.charges })
+      .when(pay)
+      .then(done));
+  it('notes a second charge for the same reference, which does not count', () =>
+    given({ placed, paid: counted, charges }).when(pay).then(added(noted)));
+  it('refuses a second payment by another reference, and notes its charge', () =>
+    given({ placed, paid: { ...counted, paymentReference: 'pay-0' }, charges })
+      .when(pay)
+      .then({ ok: false, reason: 'PaidByAnother', facts: noted }));
+  it('refuses a cancelled order, and notes the charge', () =>
+    given({ placed, cancelled }).when(pay).then({ ok: false, reason: 'OrderCancelled', facts: noted }));
+  it('refuses once more what was refused and noted', () =>
+    given({ placed, cancelled, charges: noted.charges }).when(pay).then(refused('OrderCancelled')));
   it('refuses an order whose placing is not known here', () => given({}).when(pay).then(refused('UnknownOrder')));
+});
+
+describe('whether an order may be paid', () => {
+  const known = { ...paid, chargeId: 'ch-1' };
+  it.each<[string, OrderFacts, ReturnType<typeof mayPay>]>([
+    ['is yes, its total, when it is placed', { placed }, { ok: true, amount: eur(2100) }],
+    ['is done when it is, by this reference', { placed, paid: known }, { ok: true, amount: undefined }],
+    ['is done also when a refund is due', { placed, paid: known, cancelled }, { ok: true, amount: undefined }],
+    [
+      'is no when another reference was first',
+      { placed, paid: { ...known, paymentReference: 'pay-0' } },
+      { ok: false, reason: 'PaidByAnother' },
+    ],
+    ['is no when it is cancelled', { placed, cancelled }, { ok: false, reason: 'OrderCancelled' }],
+    ['is no where it is not known', {}, { ok: false, reason: 'UnknownOrder' }],
+  ])('%s', (_what, facts, answer) => expect(mayPay(orderOf(facts), 'pay-1')).toEqual(answer));
+});
+
+describe('noting a refund', () => {
+  const note: Command = { type: 'NoteRefund', chargeId: 'ch-1' };
+  const charges = { 'ch-1': { ...earlier, amount: eur(2100), reference: 'pay-1' } };
+  const refunds = { 'ch-1': { ...now, amount: eur(2100) } };
+
+  it('adds the fact', () => given({ placed, cancelled, charges }).when(note).then(added({ refunds })));
+  it('says nothing new the second time', () => given({ placed, cancelled, charges, refunds }).when(note).then(done));
+  it('of a charge that no order knows is a broken invariant', () =>
+    expect(() => decide(note, orderOf({ placed, cancelled }), now)).toThrow('no charge ch-1'));
 });
 
 describe('cancelling', () => {
@@ -67,9 +134,10 @@ describe('cancelling', () => {
     given({ placed })
       .when(cancel)
       .then(added({ cancelled: { ...now, reason: 'changed my mind' } })));
-  it('accepts a paid order, which is then due a refund', () => {
+  it('accepts a paid order, which is then due a refund, and says that it knew', () => {
     const decision = decide(cancel, orderOf({ placed, paid }), now);
-    expect(decision.ok && orderOf({ placed, paid, ...decision.facts }).status).toBe('refund-due');
+    expect(decision.facts?.cancelled?.knewPaid).toBe(paid.hlc);
+    expect(orderOf({ placed, paid, ...decision.facts }).status).toBe('refund-due');
   });
   it('keeps the first reason', () => given({ placed, cancelled }).when(cancel).then(done));
   it('refuses an order whose placing is not known here', () =>

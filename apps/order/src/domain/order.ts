@@ -1,4 +1,4 @@
-import { type Fact, joinFacts } from '@meridian/crdt';
+import { type Fact, joinFact } from '@meridian/crdt';
 import { type Hlc, latestHlcOf } from '@meridian/hlc';
 
 /**
@@ -31,45 +31,131 @@ export interface Placed extends Stamp {
   total: Money;
   /** Tells a retry of the request from a reuse of its Idempotency-Key. */
   requestHash: string;
+  /** The region whose catalog holds the units. Absent from a version that knew none but its own: see `heldIn`. */
+  reservedIn?: string;
 }
 export interface Paid extends Stamp {
   paymentReference: string;
+  /** The charge that counts. Absent from a version that knew no charges. */
+  chargeId?: string;
 }
 export interface Cancelled extends Stamp {
   reason: string;
+  /** The reading of the payment that was known when this was decided; absent when none was. */
+  knewPaid?: Hlc;
+}
+/** Units that were reserved for this order and that it does not need, as another region had placed it as well, and earlier. */
+export interface Surplus extends Stamp {
+  reservedIn: string;
+  /** False when another order than this one was asked for with the same Idempotency-Key. */
+  sameRequest: boolean;
+}
+/** Money that a provider took. `region` is where, and so whose account it has to be given back from. */
+export interface Charge extends Stamp {
+  amount: Money;
+  reference: string;
+}
+export interface Refund extends Stamp {
+  amount: Money;
 }
 
-export type OrderFacts = { placed?: Placed; paid?: Paid; cancelled?: Cancelled };
+/** What can be told of an order once: each of them is one fact, and the earlier telling holds. */
+export interface SingleFacts {
+  placed?: Placed;
+  paid?: Paid;
+  cancelled?: Cancelled;
+}
+/** What can happen to it more than once: maps that only grow, each key of them a fact. */
+export interface FactMaps {
+  /** By the region that holds the units. */
+  surplus?: Record<string, Surplus>;
+  /** By the id that the provider gave. */
+  charges?: Record<string, Charge>;
+  /** By the id of the charge that was given back. */
+  refunds?: Record<string, Refund>;
+}
+export type OrderFacts = SingleFacts & FactMaps;
+
+const SINGLE = ['placed', 'paid', 'cancelled'] as const;
+const MAPS = ['surplus', 'charges', 'refunds'] as const;
 
 export type Order =
   /** Nothing is known yet, or only what came after the placing: another region's event is still on its way. */
   | { status: 'unknown' }
-  | { status: 'placed'; placed: Placed }
-  | { status: 'paid'; placed: Placed; paid: Paid }
-  | { status: 'cancelled'; placed: Placed; cancelled: Cancelled }
-  /** Paid and cancelled, whichever came first or wherever: a rule of the business, not of the clock. */
-  | { status: 'refund-due'; placed: Placed; paid: Paid; cancelled: Cancelled };
+  | ({ status: 'placed'; placed: Placed } & FactMaps)
+  | ({ status: 'paid'; placed: Placed; paid: Paid } & FactMaps)
+  | ({ status: 'cancelled'; placed: Placed; cancelled: Cancelled } & FactMaps)
+  /** Cancelled, and money was taken, whichever came first or wherever: a rule of the business, not of the clock. */
+  | ({ status: 'refund-due' | 'refunded'; placed: Placed; paid?: Paid; cancelled: Cancelled } & FactMaps);
 
-export function orderOf({ placed, paid, cancelled }: OrderFacts): Order {
+export type KnownOrder = Exclude<Order, { status: 'unknown' }>;
+
+export function orderOf(facts: OrderFacts): Order {
+  const { placed, paid, cancelled, ...known } = facts;
   if (!placed) return { status: 'unknown' };
-  if (paid && cancelled) return { status: 'refund-due', placed, paid, cancelled };
-  if (cancelled) return { status: 'cancelled', placed, cancelled };
-  if (paid) return { status: 'paid', placed, paid };
-  return { status: 'placed', placed };
+  if (!cancelled) return paid ? { status: 'paid', placed, paid, ...known } : { status: 'placed', placed, ...known };
+  const { charges = {}, refunds = {} } = known;
+  const wasCharged = paid !== undefined || Object.keys(charges).length > 0;
+  if (!wasCharged) return { status: 'cancelled', placed, cancelled, ...known };
+  const isGivenBack = (id: string) => refunds[id] !== undefined;
+  // A payment told without its charge comes from a version that made none: no region can give that one back.
+  const isSettled = (!paid || isGivenBack(paid.chargeId ?? '')) && Object.keys(charges).every(isGivenBack);
+  return { status: isSettled ? 'refunded' : 'refund-due', placed, ...(paid && { paid }), cancelled, ...known };
+}
+
+/** Where the units of a placing are. */
+export function heldIn({ reservedIn, region }: Placed): string {
+  return reservedIn ?? region;
+}
+
+/**
+ * The charges that are to be given back from the account of `region`: those that do not count, and all of a cancelled
+ * order. What is due stays due: a payment is only ever replaced by an earlier one, and a cancellation holds.
+ */
+export function refundsDue({ paid, cancelled, charges, refunds }: OrderFacts, region: string): [string, Charge][] {
+  return Object.entries(charges ?? {}).filter(([id, charge]) => {
+    const isDue = cancelled !== undefined || (paid !== undefined && paid.chargeId !== id);
+    return charge.region === region && isDue && !refunds?.[id];
+  });
 }
 
 export function join(a: OrderFacts, b: OrderFacts): OrderFacts {
-  return joinFacts<OrderFacts>(a, b);
+  const joined: Record<string, unknown> = {};
+  for (const name of SINGLE) joined[name] = joinTelling<Stamp>(a[name], b[name]);
+  for (const name of MAPS) joined[name] = joinMaps<Stamp>(a[name], b[name]);
+  // What is not known is absent, not undefined: two states are the same when their JSON is.
+  return Object.fromEntries(Object.entries(joined).filter(([, fact]) => fact !== undefined));
 }
 
-/** Whether `known` already says all that `joined` says. */
-export function isUnchanged(known: OrderFacts, joined: OrderFacts): boolean {
-  return (['placed', 'paid', 'cancelled'] as const).every((fact) => known[fact]?.hlc === joined[fact]?.hlc);
+/**
+ * The earlier of two tellings. When they are one and the same (equal readings), all that either says: a telling that has
+ * passed through a region of an older version lacks the members which that one did not know.
+ */
+function joinTelling<T extends Fact>(a: T | undefined, b: T | undefined): T | undefined {
+  return a && b && a.hlc === b.hlc ? { ...b, ...a } : joinFact(a, b);
+}
+
+function joinMaps<T extends Fact>(
+  a: Record<string, T> | undefined,
+  b: Record<string, T> | undefined,
+): Record<string, T> | undefined {
+  if (!a || !b) return a ?? b;
+  const joined = new Map(Object.entries(a));
+  // Through a Map, and as entries: a key like `__proto__` from outside is a key like any other.
+  for (const [key, fact] of Object.entries(b)) joined.set(key, joinTelling(joined.get(key), fact) as T);
+  return Object.fromEntries(joined);
+}
+
+/** Every fact, under its name. */
+export function factsOf(facts: OrderFacts): [string, Stamp][] {
+  const single = SINGLE.flatMap((name): [string, Stamp][] => (facts[name] ? [[name, facts[name]]] : []));
+  const grown = MAPS.flatMap((name) => Object.values<Stamp>(facts[name] ?? {}).map((f): [string, Stamp] => [name, f]));
+  return [...single, ...grown];
 }
 
 /** The greatest clock reading among facts. Throws when there is none, as such an order is never written. */
 export function latestHlc(facts: OrderFacts): Hlc {
-  const latest = latestHlcOf(Object.values(facts).map((fact) => fact.hlc));
+  const latest = latestHlcOf(factsOf(facts).map(([, { hlc }]) => hlc));
   if (latest === undefined) throw new Error('An order of which nothing is known is never written.');
   return latest;
 }

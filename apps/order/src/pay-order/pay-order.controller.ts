@@ -1,12 +1,12 @@
 import { type OrderResponse, type PayOrderRequest, payOrderRequest, uuidSchema } from '@meridian/contracts';
 import { validated } from '@meridian/service-kit';
 import { Body, Controller, HttpCode, HttpStatus, Param, Post } from '@nestjs/common';
-import { CarryOut } from '../carry-out.ts';
 import { toResponse } from '../persistence/order-shapes.ts';
+import { PayOrder } from './pay-order.ts';
 
 @Controller('orders')
 export class PayOrderController {
-  constructor(private readonly carryOut: CarryOut) {}
+  constructor(private readonly payOrder: PayOrder) {}
 
   @Post(':id/pay')
   @HttpCode(HttpStatus.OK)
@@ -14,7 +14,6 @@ export class PayOrderController {
     @Param('id', validated(uuidSchema)) id: string,
     @Body(validated(payOrderRequest)) { paymentReference }: PayOrderRequest,
   ): Promise<OrderResponse> {
-    const { order } = await this.carryOut.command(id, () => ({ type: 'PayOrder', paymentReference }));
-    return toResponse(id, order);
+    return toResponse(id, await this.payOrder.pay(id, paymentReference));
   }
 }

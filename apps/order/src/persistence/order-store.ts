@@ -1,15 +1,23 @@
+import { EventEmitter } from 'node:events';
 import { noteApplied, noteAppliedSql, type Origin } from '@meridian/inbox';
 import { appendToOutboxSql, type OutboxRow } from '@meridian/outbox';
 import { ReplicatedStore } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
 import type { OrderFacts } from '../domain/order.ts';
 import { Prisma } from '../generated/prisma/client.ts';
+import { OrderConfig } from '../order.config.ts';
 import { Database } from './database.ts';
 import { type StoredOrder, toRow } from './order-shapes.ts';
 
 @Injectable()
 export class OrderStore extends ReplicatedStore {
-  constructor(private readonly database: Database) {
+  /** Tells that an order was written of which this region has money to give back. */
+  readonly refunds = new EventEmitter<{ due: [] }>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly config: OrderConfig,
+  ) {
     super();
   }
 
@@ -30,22 +38,37 @@ export class OrderStore extends ReplicatedStore {
    * False when the row is no longer the version that was decided on; then nothing is written.
    */
   async commit(order: StoredOrder, events: OutboxRow[]): Promise<boolean> {
+    const row = toRow(order, this.config.region);
     const [result] = await this.database.$queryRaw<[{ written: number }]>`
-      WITH written AS (${upsert(order)}),
+      WITH written AS (${upsert(row, order.version)}),
       told AS (SELECT ${JSON.stringify(events)}::jsonb AS events FROM written),
       appended AS (${APPEND_TOLD})
       SELECT count(*)::int AS written FROM written`;
-    return result.written === 1;
+    return this.written(result, row);
   }
 
-  /** The only write of a remote event: the joined row and the inbox entry, in one statement. False as for `commit`. */
-  async commitRemote(order: StoredOrder, { source, sequence }: Origin): Promise<boolean> {
+  /**
+   * The only write of a remote event: the joined row, the inbox entry, and the events that this region adds to what it was
+   * told, in one statement. False as for `commit`.
+   */
+  async commitRemote(order: StoredOrder, events: OutboxRow[], { source, sequence }: Origin): Promise<boolean> {
+    const row = toRow(order, this.config.region);
     const [result] = await this.database.$queryRaw<[{ written: number }]>`
-      WITH written AS (${upsert(order)}),
+      WITH written AS (${upsert(row, order.version)}),
+      told AS (SELECT ${JSON.stringify(events)}::jsonb AS events FROM written),
+      appended AS (${APPEND_TOLD}),
       origin AS (SELECT ${source}::text AS source, ${sequence}::bigint AS sequence FROM written),
       noted AS (${NOTE_ORIGIN})
       SELECT count(*)::int AS written FROM written`;
-    return result.written === 1;
+    return this.written(result, row);
+  }
+
+  /** Orders of which this region has money to give back, a page at a time in the order of ids. */
+  async findRefundsDue(after: string | undefined, limit: number): Promise<StoredOrder[]> {
+    const where = { refundDue: true, ...(after && { id: { gt: after } }) };
+    const select = { id: true, state: true, version: true };
+    const rows = await this.database.order.findMany({ where, select, orderBy: { id: 'asc' }, take: limit });
+    return rows.map(({ id, state, version }) => ({ id, facts: state as unknown as OrderFacts, version }));
   }
 
   /** Notes a remote event that said nothing new. False when it was noted before: it came twice. */
@@ -67,21 +90,27 @@ export class OrderStore extends ReplicatedStore {
     const [result] = await this.database.$queryRaw<[{ hlc: string | null }]>`SELECT max(hlc) AS hlc FROM orders`;
     return result.hlc ?? undefined;
   }
+
+  private written({ written }: { written: number }, row: OrderRow): boolean {
+    if (written === 1 && row.refundDue) this.refunds.emit('due');
+    return written === 1;
+  }
 }
+
+type OrderRow = ReturnType<typeof toRow>;
 
 const APPEND_TOLD = Prisma.raw(appendToOutboxSql({ rows: 'told.events', from: 'told' }));
 const NOTE_ORIGIN = Prisma.raw(
   noteAppliedSql({ source: 'origin.source', sequence: 'origin.sequence', from: 'origin' }),
 );
 
-function upsert(order: StoredOrder): Prisma.Sql {
-  const { id, state, hlc, status, customerId } = toRow(order);
+function upsert({ id, state, hlc, status, customerId, refundDue }: OrderRow, version: number): Prisma.Sql {
   return Prisma.sql`
-    INSERT INTO orders AS known (id, state, hlc, status, customer_id, version)
-    VALUES (${id}::uuid, ${state}::jsonb, ${hlc}, ${status}, ${customerId}::uuid, ${order.version + 1}::int)
+    INSERT INTO orders AS known (id, state, hlc, status, customer_id, refund_due, version)
+    VALUES (${id}::uuid, ${state}::jsonb, ${hlc}, ${status}, ${customerId}::uuid, ${refundDue}, ${version + 1}::int)
     ON CONFLICT (id) DO UPDATE
-      SET state = excluded.state, hlc = excluded.hlc, status = excluded.status,
-          customer_id = excluded.customer_id, version = excluded.version
-      WHERE known.version = ${order.version}::int
+      SET state = excluded.state, hlc = excluded.hlc, status = excluded.status, customer_id = excluded.customer_id,
+          refund_due = excluded.refund_due, version = excluded.version
+      WHERE known.version = ${version}::int
     RETURNING id`;
 }

@@ -20,16 +20,24 @@ const PASSED_ON: ProblemName[] = [
   'upstream-timeout',
 ];
 
+export interface Reserved {
+  lines: PricedLine[];
+  /** The region that holds the units: this one, or one that had enough of them. */
+  reservedIn: string;
+}
+
 @Injectable()
 export class CatalogClient implements OnModuleDestroy {
   private readonly client: RegionClient;
+  private readonly region: string;
 
   constructor({ catalogUrl, region }: OrderConfig) {
+    this.region = region;
     this.client = createRegionClient({ baseUrl: catalogUrl, region, timeoutMs: TIMEOUT_MS });
   }
 
-  /** Takes the units out of this region's stock. Asked again for the same order, takes nothing more and answers the same. */
-  async reserve(orderId: string, lines: { sku: string; quantity: number }[]): Promise<PricedLine[]> {
+  /** Takes the units out of stock. Asked again for the same order, takes nothing more and answers the same. */
+  async reserve(orderId: string, lines: { sku: string; quantity: number }[]): Promise<Reserved> {
     const answer = await this.client.call({
       method: 'POST',
       path: '/reservations',
@@ -37,7 +45,7 @@ export class CatalogClient implements OnModuleDestroy {
       repeatable: true,
       responseSchema: reserveStockResponse,
     });
-    if (answer.ok) return answer.body.lines;
+    if (answer.ok) return { lines: answer.body.lines, reservedIn: answer.body.reservedIn ?? this.region };
     throw asOurs(answer.problem);
   }
 

@@ -2,8 +2,8 @@ import type { PlaceOrderRequest } from '@meridian/contracts';
 import { ProblemError } from '@meridian/service-kit';
 import { Injectable } from '@nestjs/common';
 import { CarryOut } from '../carry-out.ts';
-import type { KnownOrder } from '../persistence/order-shapes.ts';
-import { CatalogClient } from './catalog-client.ts';
+import type { KnownOrder } from '../domain/order.ts';
+import { CatalogClient, type Reserved } from './catalog-client.ts';
 import { orderIdOf, requestHashOf } from './request-identity.ts';
 
 /**
@@ -11,9 +11,12 @@ import { orderIdOf, requestHashOf } from './request-identity.ts';
  * follows from the Idempotency-Key, so whatever happens between them, sending the request again completes it: the
  * reservation answers as before and takes nothing more.
  *
- * Limits: a client that never retries after a failure between the two leaves a reservation without an order, whose units
- * stay out of stock; so does one whose retry reaches another region, as that one reserves out of its own stock. Too few
- * units are then sold, never too many.
+ * A retry that reaches another region, while the two do not hear of each other, reserves and commits there as well. When
+ * they meet, the earlier placing holds, and what was reserved for the other is surplus: see `merge`. The other may also
+ * arrive between our two steps; then this command finds it and notes the surplus itself.
+ *
+ * Limit: a client that never retries here after a failure between the two steps leaves a reservation of which this service
+ * does not know. Its units stay out of stock: too few are then sold, never too many.
  */
 @Injectable()
 export class PlaceOrder {
@@ -37,13 +40,14 @@ export class PlaceOrder {
     this.inProgress.add(id);
     try {
       const requestHash = requestHashOf(request);
-      const { order, changed } = await this.carryOut.command(id, async (known) => ({
-        type: 'PlaceOrder',
-        customerId: request.customerId,
-        requestHash,
-        lines: known.status === 'unknown' ? await this.catalog.reserve(id, request.lines) : [],
-      }));
-      return { id, order, replayed: !changed };
+      let wasKnown = true;
+      let reserved: Reserved | undefined;
+      const { order } = await this.carryOut.command(id, async (known) => {
+        wasKnown = known.status !== 'unknown';
+        if (!wasKnown) reserved ??= await this.catalog.reserve(id, request.lines);
+        return { type: 'PlaceOrder', customerId: request.customerId, requestHash, lines: [], ...reserved };
+      });
+      return { id, order, replayed: wasKnown };
     } finally {
       this.inProgress.delete(id);
     }

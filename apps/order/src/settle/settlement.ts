@@ -1,0 +1,104 @@
+import { isDatabaseAway, ServiceContext } from '@meridian/service-kit';
+import { inSpan, tracer } from '@meridian/telemetry';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { CarryOut } from '../carry-out.ts';
+import { refundsDue } from '../domain/order.ts';
+import { OrderConfig } from '../order.config.ts';
+import { PayOrder } from '../pay-order/pay-order.ts';
+import { PaymentAttempts } from '../payment/payment-attempts.ts';
+import { PaymentProvider } from '../payment/payment-provider.ts';
+import type { StoredOrder } from '../persistence/order-shapes.ts';
+import { OrderStore } from '../persistence/order-store.ts';
+
+/** What was not rung for (a restart, a provider that failed) is found by looking; two index scans that find nothing. */
+const LOOK_EVERY_MS = 1_000;
+const PAGE = 100;
+
+/**
+ * Brings what is open about money in this region to its end: payments whose outcome no order knows, and charges that are
+ * to be given back. Where the side effect runs: `origin`, the region that made the charge.
+ *
+ * Neither is a queue. Both are read off the rows, so nothing that must be done can be lost by not having been enqueued, and
+ * a restart, a replayed event or a crash half way leads to the same rows again. Towards the provider that is at least
+ * once, under a key that makes it once; the order learns of it by one fact.
+ */
+@Injectable()
+export class Settlement implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly spans = tracer('order');
+  private timer: NodeJS.Timeout | undefined;
+  private pass: Promise<void> | undefined;
+  private again = false;
+
+  constructor(
+    private readonly store: OrderStore,
+    private readonly attempts: PaymentAttempts,
+    private readonly payOrder: PayOrder,
+    private readonly provider: PaymentProvider,
+    private readonly carryOut: CarryOut,
+    private readonly config: OrderConfig,
+    private readonly service: ServiceContext,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.store.refunds.on('due', this.wake);
+    this.timer = setInterval(this.wake, LOOK_EVERY_MS);
+    this.wake();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.store.refunds.off('due', this.wake);
+    clearInterval(this.timer);
+    this.again = false;
+    await this.pass;
+  }
+
+  /** One pass at a time; what rings during one is seen by another one after it. */
+  private readonly wake = (): void => {
+    if (this.pass) {
+      this.again = true;
+      return;
+    }
+    this.again = false;
+    this.pass = this.look().finally(() => {
+      this.pass = undefined;
+      if (this.again) this.wake();
+    });
+  };
+
+  private async look(): Promise<void> {
+    try {
+      await Promise.all([this.settlePayments(), this.giveBack()]);
+    } catch (failure) {
+      if (!isDatabaseAway(failure)) this.service.logger.error({ err: failure }, 'open payments were not looked for');
+    }
+  }
+
+  private async settlePayments(): Promise<void> {
+    for (const attempt of await this.attempts.findOld(this.config.paymentSettleAfterMs, PAGE))
+      await this.each('settle payment', attempt.orderId, () => this.payOrder.settle(attempt));
+  }
+
+  private async giveBack(): Promise<void> {
+    let page: StoredOrder[] = [];
+    do {
+      page = await this.store.findRefundsDue(page.at(-1)?.id, PAGE);
+      for (const order of page) await this.each('refund', order.id, () => this.refund(order));
+    } while (page.length === PAGE);
+  }
+
+  /** In a trace of its own, as no request is waiting. One that fails is tried again in the next pass, the others in this. */
+  private async each(what: string, orderId: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await inSpan(this.spans, what, {}, work);
+    } catch (failure) {
+      if (!isDatabaseAway(failure)) this.service.logger.warn({ err: failure, orderId }, `${what} failed; trying again`);
+    }
+  }
+
+  private async refund({ id, facts }: StoredOrder): Promise<void> {
+    for (const [chargeId] of refundsDue(facts, this.config.region)) {
+      await this.provider.refund({ key: `refund ${chargeId}`, chargeId });
+      await this.carryOut.command(id, () => ({ type: 'NoteRefund', chargeId }));
+    }
+  }
+}
