@@ -80,8 +80,11 @@ export class Host {
 /** Whether `signal` happened within `withinMs`; does not wait longer than that. */
 export function* within(kernel: Kernel, signal: Signal, withinMs: number, { background = false } = {}): Task<boolean> {
   const either = new Signal();
-  signal.whenHappened(() => either.happen());
-  kernel.after(withinMs, () => either.happen(), { background });
+  const giveUp = kernel.after(withinMs, () => either.happen(), { background });
+  signal.whenHappened(() => {
+    giveUp();
+    either.happen();
+  });
   yield either;
   return signal.happened;
 }

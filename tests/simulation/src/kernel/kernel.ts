@@ -1,4 +1,4 @@
-import { EventQueue } from './event-queue.ts';
+import { EventQueue, type QueuedEvent } from './event-queue.ts';
 import { type Randomness, randomnessOf } from './randomness.ts';
 
 /**
@@ -40,15 +40,28 @@ export class Kernel {
     return made;
   }
 
-  /** Runs `run` when `delayMs` of virtual time have passed. */
-  after(delayMs: number, run: () => void, { background = false } = {}): void {
+  /** Runs `run` when `delayMs` of virtual time have passed. What is returned takes that back. */
+  after(delayMs: number, run: () => void, { background = false } = {}): () => void {
+    const event: QueuedEvent = { atMs: this.nowMs + delayMs, serial: this.#serial++, run, background };
     if (!background) this.#foreground += 1;
-    this.#queue.push({ atMs: this.nowMs + delayMs, serial: this.#serial++, run, background });
+    this.#queue.push(event);
+    return () => {
+      if (event.run === NOTHING) return;
+      event.run = NOTHING;
+      if (!event.background) this.#foreground -= 1;
+      event.background = true;
+    };
   }
 
-  /** Takes one step after the other until `untilMs`. Throws when that makes more than `maxSteps` in all. */
-  runUntil(untilMs: number, maxSteps: number): void {
-    for (let next = this.#queue.peek(); next && next.atMs <= untilMs; next = this.#queue.peek()) this.#step(maxSteps);
+  /**
+   * Takes one step after the other until `untilMs`, or until the world is at rest before that. Throws when that makes more
+   * than `maxSteps` in all.
+   */
+  runUntil(untilMs: number, { maxSteps, stopAtRest = false }: { maxSteps: number; stopAtRest?: boolean }): void {
+    for (let next = this.#queue.peek(); next && next.atMs <= untilMs; next = this.#queue.peek()) {
+      if (stopAtRest && this.isAtRest) return;
+      this.#step(maxSteps);
+    }
     this.nowMs = untilMs;
   }
 
@@ -62,11 +75,16 @@ export class Kernel {
     if (!event) return;
     if (this.steps >= maxSteps) throw new NeverAtRest(maxSteps);
     if (!event.background) this.#foreground -= 1;
+    const { run } = event;
+    event.run = NOTHING;
+    if (run === NOTHING) return;
     this.nowMs = event.atMs;
     this.steps += 1;
-    event.run();
+    run();
   }
 }
+
+const NOTHING = () => undefined;
 
 export class NeverAtRest extends Error {
   constructor(steps: number) {

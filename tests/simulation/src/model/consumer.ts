@@ -31,7 +31,7 @@ const RETRY_MS = 100;
 export function* consume(of: LaneOf): Task<void> {
   const { kernel, region, rules, kafka, group, partition } = of;
   const random = kernel.randomOf(`${region} ${group} reads ${partition.topic}/${partition.index}`);
-  let offset = kafka.offsetOf(group, partition);
+  let offset = partition.offsets.get(group) ?? 0;
   for (;;) {
     const record = partition.records[offset];
     if (!record) {
@@ -42,11 +42,11 @@ export function* consume(of: LaneOf): Task<void> {
       yield RETRY_MS;
       continue;
     }
-    if (rules.offsetBeforeHandling) kafka.commitOffset(group, partition, offset + 1);
+    if (rules.offsetBeforeHandling) partition.offsets.set(group, offset + 1);
     yield random.next() * 2;
     yield* handleRecord(record, of);
     offset += 1;
-    if (random.chance(0.4)) kafka.commitOffset(group, partition, offset);
+    if (random.chance(0.4)) partition.offsets.set(group, offset);
   }
 }
 

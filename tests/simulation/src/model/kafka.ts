@@ -30,6 +30,8 @@ export class Partition {
   readonly index: number;
   readonly records: LogRecord[] = [];
   readonly arrived = new Bell();
+  /** By group: what it has committed. */
+  readonly offsets = new Map<string, number>();
 
   constructor(topic: string, index: number) {
     this.topic = topic;
@@ -46,7 +48,6 @@ export class Kafka {
   /** Probability that what was appended is not acknowledged. */
   lostAnswers = 0;
   readonly topics = new Map<string, Partition[]>();
-  readonly #offsets = new Map<string, number>();
   readonly #onAppend: (partition: Partition, record: LogRecord) => void;
 
   constructor(onAppend: (partition: Partition, record: LogRecord) => void) {
@@ -66,13 +67,5 @@ export class Kafka {
     partition.records.push(record);
     this.#onAppend(partition, record);
     partition.arrived.ring();
-  }
-
-  offsetOf(group: string, { topic, index }: Partition): number {
-    return this.#offsets.get(`${group} ${topic} ${index}`) ?? 0;
-  }
-
-  commitOffset(group: string, { topic, index }: Partition, offset: number): void {
-    this.#offsets.set(`${group} ${topic} ${index}`, offset);
   }
 }

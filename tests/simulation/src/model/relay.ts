@@ -16,6 +16,9 @@ const BATCH = 6;
 const SAFETY_POLL_MS = 1_000;
 const HORIZON_POLL_MS = 20;
 const RETRY_MS = 100;
+const BEAT_MOST_OFTEN_MS = 50;
+const BEAT_WHEN_IDLE_MS = 1_000;
+const ALL = Array.from({ length: PARTITIONS }, (_, partition) => partition);
 
 export interface RelayOf {
   kernel: Kernel;
@@ -51,8 +54,12 @@ function* relay({ kernel, database, outbox, rules, ...of }: RelayOf): Task<never
   };
   needsSession();
   let position = outbox.sequence;
-  /** The horizon that each partition was told last. */
+  // libs/outbox/src/heartbeats.ts: what was published last, what each partition was told, and when.
+  let last = 0;
+  let lastBeatMs = Number.NEGATIVE_INFINITY;
   const told = new Array<number>(PARTITIONS).fill(0);
+  const isBehind = (partition: number) => last > 0 && (told[partition] as number) <= last;
+  const beatIsDueInMs = () => lastBeatMs + (ALL.some(isBehind) ? BEAT_MOST_OFTEN_MS : BEAT_WHEN_IDLE_MS) - kernel.nowMs;
   for (;;) {
     needsSession();
     const woken = outbox.notified.rung;
@@ -61,31 +68,31 @@ function* relay({ kernel, database, outbox, rules, ...of }: RelayOf): Task<never
     const rows = rules.readReady(outbox, horizon, BATCH);
     const records = rows.map((row, i) => toRecord(row, position + 1 + i, of));
     if (rows.length > 0) {
-      const reached = rows.length < BATCH ? horizon : (rows.at(-1) as OutboxRow).xid;
+      const bound = rows.length < BATCH ? horizon : (rows.at(-1) as OutboxRow).xid;
       const lanes = records.map(({ key, xid: transaction }) => ({ lane: String(partitionOf(key)), transaction }));
-      for (const [i, at] of rules.stampHorizons(lanes, String(reached)).entries())
-        (records[i] as LogRecord).horizon = at;
-      if (rules.heartbeatBeforeAcknowledgement) yield* heartbeat(reached);
+      for (const [i, at] of rules.stampHorizons(lanes, String(bound)).entries()) (records[i] as LogRecord).horizon = at;
+      if (rules.heartbeatBeforeAcknowledgement) yield* beat(bound);
       yield* send(records);
       needsSession();
       markPublished(rows, position);
       position += rows.length;
+      last = (rows.at(-1) as OutboxRow).xid;
       for (const { key, horizon: at } of records) told[partitionOf(key)] = Number(at);
-      yield* heartbeat(reached);
+      if (beatIsDueInMs() <= 0) yield* beat(bound);
       continue;
     }
-    yield* heartbeat(horizon);
+    if (beatIsDueInMs() <= 0) yield* beat(horizon);
     const waitsForHorizon = outbox.rows.length > 0;
-    const background = !waitsForHorizon;
-    yield* within(kernel, woken, waitsForHorizon ? HORIZON_POLL_MS : SAFETY_POLL_MS, { background });
+    const pauseMs = Math.min(waitsForHorizon ? HORIZON_POLL_MS : SAFETY_POLL_MS, Math.max(1, beatIsDueInMs()));
+    yield* within(kernel, woken, pauseMs, { background: !waitsForHorizon && !ALL.some(isBehind) });
   }
 
   /** Tells the partitions that have not heard of it up to where they are complete. */
-  function* heartbeat(horizon: number): Task<void> {
-    const late = told.flatMap((at, partition) => (at < horizon ? [partition] : []));
-    if (late.length === 0) return;
-    yield* send(late.map((partition) => heartbeatRecord(String(horizon), partition, of)));
-    for (const partition of late) told[partition] = horizon;
+  function* beat(horizon: number): Task<void> {
+    const behind = kernel.nowMs - lastBeatMs >= BEAT_WHEN_IDLE_MS ? ALL : ALL.filter(isBehind);
+    lastBeatMs = kernel.nowMs;
+    yield* send(behind.map((partition) => heartbeatRecord(String(horizon), partition, of)));
+    for (const partition of behind) told[partition] = horizon;
   }
 
   /** Sends until it is acknowledged; what was sent and not acknowledged is there all the same, and then again. */

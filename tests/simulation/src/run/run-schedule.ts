@@ -5,7 +5,7 @@ import type { Observation } from '../observation.ts';
 import { type Rules, SOUND_RULES } from '../rules.ts';
 import { Session } from '../world/client.ts';
 import { inject } from '../world/inject.ts';
-import { type Decision, LASTS_MS } from '../world/schedule.ts';
+import { type Decision, LASTS_MS, servicesIn } from '../world/schedule.ts';
 import { World } from '../world/world.ts';
 
 export interface Finding {
@@ -31,12 +31,16 @@ export function runSchedule(
   { rules = SOUND_RULES, onObserved }: { rules?: Rules; onObserved?: (atMs: number, seen: Observation) => void } = {},
 ): Run {
   let invariants: Invariant[] = [];
-  const world = new World(seed, rules, (observation) => {
-    onObserved?.(world.kernel.nowMs, observation);
-    for (const { name, observe } of invariants) {
-      const what = observe?.(observation);
-      if (what !== undefined) throw new Violation(name, what);
-    }
+  const world = new World(seed, {
+    rules,
+    plays: servicesIn(schedule),
+    observe: (observation) => {
+      onObserved?.(world.kernel.nowMs, observation);
+      for (const { name, observe } of invariants) {
+        const what = observe?.(observation);
+        if (what !== undefined) throw new Violation(name, what);
+      }
+    },
   });
   invariants = makeInvariants(world.aggregates);
   const { kernel } = world;
@@ -77,7 +81,7 @@ function play(schedule: readonly Decision[], world: World): void {
       ends.add(end);
       kernel.after(decision.forMs, end);
     });
-  kernel.runUntil(LASTS_MS, MAX_STEPS);
+  kernel.runUntil(LASTS_MS, { maxSteps: MAX_STEPS });
   for (const end of ends) end();
 }
 
@@ -88,7 +92,7 @@ function play(schedule: readonly Decision[], world: World): void {
 function settle(world: World): void {
   const { kernel } = world;
   while (!kernel.isAtRest || world.hasDeadLetters) {
-    kernel.runUntil(kernel.nowMs + ON_CALL_EVERY_MS, MAX_STEPS);
+    kernel.runUntil(kernel.nowMs + ON_CALL_EVERY_MS, { maxSteps: MAX_STEPS, stopAtRest: true });
     world.letClocksCatchUp();
     world.replayDeadLetters();
   }

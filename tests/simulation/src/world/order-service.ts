@@ -67,7 +67,7 @@ export class OrderService extends Service<OrderFacts> {
     return { state, noted };
   }
 
-  protected override onJoined(): void {
+  protected override onWritten(): void {
     this.#due.ring();
   }
 
@@ -139,7 +139,10 @@ export class OrderService extends Service<OrderFacts> {
     yield* this.region.database.transaction({
       rows: [`attempt ${orderId}`],
       holds: () => !this.attempts.has(orderId),
-      write: () => this.attempts.set(orderId, attempt),
+      write: () => {
+        this.attempts.set(orderId, attempt);
+        this.#due.ring();
+      },
     });
     return this.attempts.get(orderId) ?? attempt;
   }

@@ -19,6 +19,7 @@ export interface RegionOptions
   extends Pick<Surroundings, 'id' | 'kernel' | 'network' | 'rules' | 'observe' | 'nextRow'> {
   /** All of them, once they are there. */
   regions: () => readonly Region[];
+  plays: ReadonlySet<ServiceName>;
 }
 
 /** A region: one PostgreSQL, one Kafka, one wall clock, its services and its replicator. */
@@ -37,12 +38,14 @@ export class Region implements Surroundings {
   readonly catalog: CatalogService;
   readonly order: OrderService;
   readonly provider: PaymentProvider;
+  /** Those that are played. */
+  readonly services: Service<unknown>[];
   /** What faults switch off and on. */
   readonly switches: Record<'user' | 'catalog' | 'order' | 'database' | 'kafka' | 'replicator', Switch>;
 
   readonly #regions: () => readonly Region[];
 
-  constructor({ id, kernel, network, rules, observe, nextRow, regions }: RegionOptions) {
+  constructor({ id, kernel, network, rules, observe, nextRow, regions, plays }: RegionOptions) {
     this.id = id;
     this.kernel = kernel;
     this.network = network;
@@ -60,10 +63,12 @@ export class Region implements Surroundings {
     this.user = new UserService(this);
     this.catalog = new CatalogService(this);
     this.order = new OrderService(this, this.catalog);
-    const ofService = (service: { crash(): void; start(): void }) =>
+    const all = [this.user, this.catalog, this.order] as unknown as Service<unknown>[];
+    this.services = all.filter(({ name }) => plays.has(name));
+    const ofService = (service: { name: ServiceName; crash(): void; start(): void }) =>
       new Switch(
         () => service.crash(),
-        () => service.start(),
+        () => plays.has(service.name) && service.start(),
       );
     this.switches = {
       user: ofService(this.user),
@@ -86,10 +91,6 @@ export class Region implements Surroundings {
         () => this.startReplicator(),
       ),
     };
-  }
-
-  get services(): Service<unknown>[] {
-    return [this.user, this.catalog, this.order] as unknown as Service<unknown>[];
   }
 
   get others(): string[] {

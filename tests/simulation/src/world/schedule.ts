@@ -1,4 +1,5 @@
 import { type Randomness, randomnessOf } from '../kernel/randomness.ts';
+import type { ServiceName } from '../observation.ts';
 import { REGIONS } from './network.ts';
 
 /**
@@ -36,7 +37,7 @@ export type Fault = { forMs: number } & (
   | { fault: 'hold-horizon'; region: string }
 );
 
-export const LASTS_MS = 6_000;
+export const LASTS_MS = 5_000;
 const SESSIONS = ['ada', 'ben', 'cyd', 'dov'];
 const USERS = ['u1', 'u2', 'u3'];
 const FIELDS = ['name', 'country'] as const;
@@ -114,6 +115,18 @@ function drawFaults(random: Randomness): Decision[] {
     const forMs = random.chance(0.3) ? random.between(1_500, 5_000) : random.between(20, 1_500);
     return { atMs, forMs, ...drawFault(random.oneOf(kinds), random) };
   });
+}
+
+/** The services that a schedule needs: the others are not started, which spares their heartbeats. */
+export function servicesIn(schedule: readonly Decision[]): Set<ServiceName> {
+  const needed = new Set<ServiceName>();
+  for (const decision of schedule) {
+    if (!('do' in decision)) continue;
+    if (decision.do === 'register' || decision.do === 'change-profile') needed.add('user');
+    else if (decision.do === 'read') needed.add(decision.service);
+    else needed.add('catalog').add('order');
+  }
+  return needed;
 }
 
 function drawFault(fault: Kind, random: Randomness): DistributiveOmit<Fault, 'forMs'> {

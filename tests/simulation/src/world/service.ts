@@ -214,7 +214,6 @@ export abstract class Service<S> {
       const also = () => {
         this.region.observe({ kind: 'joined', region: this.region.id, service: this.name, key, hlc, wallMs });
         stamped?.();
-        this.onJoined();
       };
       if ((yield* this.commit({ rows, events, origin: { source, sequence }, also })) !== false) return;
     }
@@ -225,7 +224,8 @@ export abstract class Service<S> {
     return { state: this.aggregate.join(known, told) };
   }
 
-  protected onJoined(): void {}
+  /** A row was written. */
+  protected onWritten(): void {}
 
   /** A side effect: the inbox says whether it was carried out before. */
   *#carryOut(record: LogRecord): Task<void> {
@@ -340,6 +340,7 @@ export abstract class Service<S> {
           });
         if (origin) this.inbox.add(`${origin.source}/${origin.sequence}`);
         also?.();
+        if (rows.length > 0) this.onWritten();
         if (isOwn) outbox.notified.ring();
       },
     });

@@ -1,6 +1,6 @@
 import { Host } from '../kernel/host.ts';
 import { Kernel } from '../kernel/kernel.ts';
-import type { Observe } from '../observation.ts';
+import type { Observe, ServiceName } from '../observation.ts';
 import type { Rules } from '../rules.ts';
 import { Network, REGIONS } from './network.ts';
 import { Region } from './region.ts';
@@ -15,7 +15,10 @@ export class World {
   readonly regions: Region[];
   readonly clients: Host;
 
-  constructor(seed: number, rules: Rules, observe: Observe) {
+  constructor(
+    seed: number,
+    { rules, plays, observe }: { rules: Rules; plays: ReadonlySet<ServiceName>; observe: Observe },
+  ) {
     this.kernel = new Kernel(seed);
     this.network = new Network(this.kernel);
     this.clients = new Host(this.kernel);
@@ -28,7 +31,7 @@ export class World {
     };
     const { kernel, network } = this;
     this.regions = REGIONS.map(
-      (id) => new Region({ id, kernel, network, rules, observe, nextRow, regions: () => this.regions }),
+      (id) => new Region({ id, kernel, network, rules, observe, nextRow, plays, regions: () => this.regions }),
     );
   }
 
