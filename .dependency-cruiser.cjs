@@ -22,7 +22,7 @@ module.exports = {
       name: 'pure-stays-pure',
       comment: 'What is pure can be simulated and proved; one import of a process, a socket or a framework ends that.',
       severity: 'error',
-      from: { path: `^(tests/fences/canary/)?libs/(${PURE})/src/`, pathNot: '\\.spec\\.ts$' },
+      from: { path: `^(tests/fences/canary/)?libs/(${PURE})/src/`, pathNot: '\\.(spec|fixture)\\.ts$' },
       to: {
         path: [`(^|/)libs/(?!(${PURE})/)`, '^(apps|infra)/', 'node_modules/(?!(zod|@meridian)/)'],
       },
@@ -31,7 +31,7 @@ module.exports = {
       name: 'pure-needs-no-machine',
       comment: 'Time, randomness and files are passed in.',
       severity: 'error',
-      from: { path: `^(tests/fences/canary/)?libs/(${PURE})/src/`, pathNot: '\\.spec\\.ts$' },
+      from: { path: `^(tests/fences/canary/)?libs/(${PURE})/src/`, pathNot: '\\.(spec|fixture)\\.ts$' },
       to: { dependencyTypes: ['core'] },
     },
     {

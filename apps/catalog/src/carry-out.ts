@@ -4,10 +4,11 @@ import { ProblemError } from '@meridian/service-kit';
 import { currentTraceparent } from '@meridian/telemetry';
 import { Injectable } from '@nestjs/common';
 import { type Command, decide, type Refusal } from './domain/decide.ts';
-import { join, productOf } from './domain/product.ts';
-import { type KnownProduct, type ProductEvent, toEvent } from './persistence/catalog-shapes.ts';
-import { CatalogStore } from './persistence/catalog-store.ts';
+import { join } from './domain/product.ts';
+import { type KnownProduct, type ProductEvent, toEvent, toKnown } from './persistence/catalog-shapes.ts';
+import { CatalogStore, type Restocking } from './persistence/catalog-store.ts';
 import { SkuTurns } from './persistence/sku-turns.ts';
+import { stampOf } from './stamp-of.ts';
 
 /** Writes of this process take turns, so only another process can get in between; it does not do so this often. */
 const ATTEMPTS = 10;
@@ -16,6 +17,8 @@ const EVENTS: Record<Command['type'], ProductEvent> = {
   CreateProduct: 'created',
   ChangeProduct: 'changed',
   Restock: 'stock-changed',
+  CountViews: 'counted',
+  LikeProduct: 'counted',
 };
 
 /** What every command on one product does: read, decide, commit row and event at once. */
@@ -28,18 +31,21 @@ export class CarryOut {
   ) {}
 
   /** The product after the command. Throws a ProblemError for a refusal. */
-  command(sku: string, command: Command): Promise<KnownProduct> {
+  command(sku: string, command: Command, restock?: Restocking): Promise<KnownProduct> {
     return this.turns.inTurn([sku], async () => {
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
         const stored = await this.store.findOne(sku);
-        const decision = decide(command, stored.state, this.clock.stamp());
+        const stamp = stampOf(this.clock);
+        const decision = decide(command, stored.state, stamp);
         if (!decision.ok) throw refusal(decision.reason, sku);
 
-        const state = join(stored.state, decision.delta);
-        const events = [toEvent(sku, EVENTS[command.type], decision.delta, currentTraceparent())];
-        if (await this.store.commit({ products: [{ ...stored, state }], events })) {
-          const product = productOf(state);
-          if (product.known) return product;
+        const { delta } = decision;
+        const { hlc } = stamp;
+        const changed = { ...stored, state: join(stored.state, delta) };
+        const event = toEvent(EVENTS[command.type], { ...stored, delta, hlc, traceparent: currentTraceparent() });
+        if (await this.store.commit({ products: [changed], hlc, events: [event], restock })) {
+          const known = toKnown(changed);
+          if (known) return known;
           throw new Error('A command was carried out on a product that is not known.');
         }
       }

@@ -8,7 +8,6 @@ import { CreateProductController } from './create-product/create-product.control
 import { FindProductController } from './find-product/find-product.controller.ts';
 import { FindProduct } from './find-product/find-product.ts';
 import { ListProductsController } from './list-products/list-products.controller.ts';
-import { OrderCancelledConsumer } from './on-order-cancelled/order-cancelled.consumer.ts';
 import { ProductReplicatedConsumer } from './on-product-replicated/product-replicated.consumer.ts';
 import { CatalogStore } from './persistence/catalog-store.ts';
 import { Database } from './persistence/database.ts';

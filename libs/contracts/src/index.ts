@@ -1,8 +1,12 @@
 export {
   type ChangeProductRequest,
+  type CountViewsRequest,
   type CreateProductRequest,
   changeProductRequest,
+  countViewsRequest,
   createProductRequest,
+  type LikeProductRequest,
+  likeProductRequest,
   type ProductDelta,
   type ProductListQuery,
   type ProductListResponse,
@@ -19,6 +23,10 @@ export {
   restockRequest,
   type StockResponse,
   stockResponse,
+  type TransferRightsRequest,
+  type TransferRightsResponse,
+  transferRightsRequest,
+  transferRightsResponse,
 } from './catalog.ts';
 export { type EventEnvelope, envelopeFromHeaders, envelopeToHeaders, readEvent } from './event.ts';
 export { HEADERS } from './headers.ts';

@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import {
   changeProductRequest,
+  countViewsRequest,
   createProductRequest,
+  likeProductRequest,
   productListQuery,
   productListResponse,
   productResponse,
@@ -9,6 +11,8 @@ import {
   reserveStockResponse,
   restockRequest,
   stockResponse,
+  transferRightsRequest,
+  transferRightsResponse,
 } from './catalog.ts';
 import { HEADERS } from './headers.ts';
 import { digestResponse, lagResponse, outboxResponse } from './operations.ts';
@@ -37,11 +41,15 @@ export const SCHEMAS = {
   CreateProductRequest: createProductRequest,
   ChangeProductRequest: changeProductRequest,
   RestockRequest: restockRequest,
+  CountViewsRequest: countViewsRequest,
+  LikeProductRequest: likeProductRequest,
   Product: productResponse,
   ProductList: productListResponse,
   Stock: stockResponse,
   ReserveStockRequest: reserveStockRequest,
   Reservation: reserveStockResponse,
+  TransferRightsRequest: transferRightsRequest,
+  Transfer: transferRightsResponse,
   PlaceOrderRequest: placeOrderRequest,
   PayOrderRequest: payOrderRequest,
   CancelOrderRequest: cancelOrderRequest,
@@ -152,7 +160,7 @@ const catalog: Operation[] = [
   {
     method: 'get',
     path: '/products/{sku}',
-    summary: 'A product, with the units that this region can sell',
+    summary: 'A product, with the units that this region can sell and those that it can get from others',
     pathParameters: sku,
     answers: ok('Product', 'The product'),
     problems: ['not-found'],
@@ -160,7 +168,8 @@ const catalog: Operation[] = [
   {
     method: 'patch',
     path: '/products/{sku}',
-    summary: 'Changes fields of a product; of two changes of one field the later wins in every region',
+    summary:
+      'Changes a product; of two names set at once the later holds, of two prices the lower one, of tags all that were added',
     pathParameters: sku,
     body: 'ChangeProductRequest',
     answers: ok('Product', 'The product after the change'),
@@ -182,6 +191,34 @@ const catalog: Operation[] = [
     body: 'RestockRequest',
     answers: ok('Stock', 'The stock after it'),
     problems: ['not-found', 'concurrent-change'],
+  },
+  {
+    method: 'post',
+    path: '/products/{sku}/views',
+    summary: 'Counts views of a product; counts of all regions add up',
+    pathParameters: sku,
+    body: 'CountViewsRequest',
+    answers: ok('Product', 'The product after it'),
+    problems: ['not-found', 'concurrent-change'],
+  },
+  {
+    method: 'post',
+    path: '/products/{sku}/likes',
+    summary: 'Likes a product, or takes a like back; likes of all regions add up',
+    pathParameters: sku,
+    body: 'LikeProductRequest',
+    answers: ok('Product', 'The product after it'),
+    problems: ['not-found', 'concurrent-change'],
+  },
+  {
+    method: 'post',
+    path: '/stock/{sku}/transfers',
+    summary: 'Hands rights to sell a product over to the region that asks, as many as can be spared',
+    pathParameters: sku,
+    body: 'TransferRightsRequest',
+    answers: ok('Transfer', 'Handed over, which may be none'),
+    problems: ['concurrent-change'],
+    internal: true,
   },
   {
     method: 'post',

@@ -4,6 +4,10 @@ import { z } from 'zod';
 
 export const hlcSchema = z.string().regex(/^\d{15}-[0-9a-f]{4}-[a-z0-9-]+$/, 'not a hybrid logical clock reading');
 
+/** By region, the latest write that is known: absent in what a region of the first version writes. */
+export const seenSchema = z.record(z.string(), hlcSchema);
+export const traceIdSchema = z.string().regex(/^[0-9a-f]{32}$/, 'not a trace id');
+
 export const skuSchema = z.string().regex(/^[A-Z0-9][A-Z0-9-]{1,31}$/, 'a SKU is 2 to 32 capitals, digits and "-"');
 
 /**
@@ -33,7 +37,7 @@ export const quantitySchema = z.int().min(1).max(1_000);
 
 /** A last-writer-wins register as it travels: the value and the clock reading of the write that set it. */
 export function registerSchema<T extends z.ZodType>(value: T) {
-  return z.object({ value, hlc: hlcSchema });
+  return z.object({ value, hlc: hlcSchema, seen: seenSchema.optional(), trace: traceIdSchema.optional() });
 }
 
 /** In lower case from here on: an id is also a key and part of a hash, where two spellings would be two things. */

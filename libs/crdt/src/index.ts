@@ -12,7 +12,27 @@ export {
   totalRights,
 } from './bounded-counter.ts';
 export { type Fact, joinFact, joinFacts } from './fact.ts';
+export {
+  joinMultiValue,
+  type MultiValue,
+  multiValueOf,
+  newlyConcurrent,
+  type Version,
+  writeMultiValue,
+} from './multi-value-register.ts';
+export {
+  addToSet,
+  collectRemoved,
+  EMPTY_SET,
+  elementsOf,
+  joinSets,
+  type OrSet,
+  overriddenRemovals,
+  removeFromSet,
+  replaceElements,
+} from './or-set.ts';
 export { type Overridden, overriddenRegisters } from './overridden-registers.ts';
+export { addToCounter, countOf, EMPTY_PN_COUNTER, joinPnCounters, type PnCounter } from './pn-counter.ts';
 export type { RegionId } from './region-id.ts';
 export {
   concurrentRegisters,

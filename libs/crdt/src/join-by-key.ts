@@ -7,7 +7,9 @@ export function joinByKey<V>(
   b: Readonly<Record<string, V | undefined>>,
   join: (x: V | undefined, y: V | undefined) => V | undefined,
 ): Record<string, V | undefined> {
+  const news = Object.entries(b);
+  if (news.length === 0) return a;
   const joined = new Map(Object.entries(a));
-  for (const [key, value] of Object.entries(b)) joined.set(key, join(joined.get(key), value));
+  for (const [key, value] of news) joined.set(key, join(joined.get(key), value));
   return Object.fromEntries(joined);
 }

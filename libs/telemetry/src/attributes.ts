@@ -10,4 +10,10 @@ export const ATTRIBUTES = {
   originSequence: 'meridian.origin.sequence',
   /** What became of a remote event: `joined`, `superseded` (a later write is known here already) or `repeated`. */
   joinOutcome: 'meridian.join.outcome',
+  /** How an order came by its units: `local`, `transfer`, `forwarded` or `refused`. */
+  stockPath: 'meridian.stock.path',
+  /** Units that changed hands: of an order, or of a transfer. */
+  stockUnits: 'meridian.stock.units',
+  /** The regions that the rights came from, or the one that an order was forwarded to. */
+  stockFrom: 'meridian.stock.from',
 } as const;

@@ -18,6 +18,6 @@ export class ChangeProductController {
     @Body(validated(changeProductRequest)) fields: ChangeProductRequest,
   ): Promise<ProductResponse> {
     const changed = await this.carryOut.command(sku, { type: 'ChangeProduct', ...fields });
-    return toProductResponse(sku, changed, this.config.region);
+    return toProductResponse(changed, this.config.region);
   }
 }

@@ -24,7 +24,7 @@ export class CreateProductController {
     this.refuseUnknownRegions(product.stock);
     const created = await this.carryOut.command(sku, { type: 'CreateProduct', ...product });
     reply.header('location', `/products/${sku}`);
-    return toProductResponse(sku, created, this.config.region);
+    return toProductResponse(created, this.config.region);
   }
 
   /** Units in a region that is none would be sold by nobody. */

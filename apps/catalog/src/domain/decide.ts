@@ -1,31 +1,45 @@
-import type { Hlc } from '@meridian/hlc';
-import { type Money, type ProductState, productOf, unitsIn } from './product.ts';
+import {
+  addToCounter,
+  addToSet,
+  collectRemoved,
+  EMPTY_PN_COUNTER,
+  EMPTY_SET,
+  elementsOf,
+  joinSets,
+  removeFromSet,
+  writeMultiValue,
+  writeRegister,
+} from '@meridian/crdt';
+import { addUnits, rightsIn, type Stamp } from './escrow.ts';
+import { withFirstVersionWrites } from './first-version.ts';
+import { type Money, type ProductState, productOf } from './product.ts';
 
 /** The largest stock of a region, as in the contract. */
 const MAX_UNITS = 1_000_000;
 
-export interface Stamp {
-  hlc: Hlc;
-  region: string;
-}
-
 export type Command =
   | { type: 'CreateProduct'; name: string; price: Money; tags: string[]; stock: Record<string, number> }
   | { type: 'ChangeProduct'; name?: string; price?: Money; tags?: string[] }
-  | { type: 'Restock'; units: number };
+  | { type: 'Restock'; units: number }
+  | { type: 'CountViews'; views: number }
+  | { type: 'LikeProduct'; liked: boolean };
 
 export type Refusal = 'UnknownProduct' | 'ProductExists' | 'TooManyUnits';
 /** `delta` is what to join into the product, and to tell the other regions. */
 export type Decision = { ok: true; delta: ProductState } | { ok: false; reason: Refusal };
 
 export function decide(command: Command, state: ProductState, stamp: Stamp): Decision {
+  if (command.type === 'CreateProduct') return create(command, state, stamp);
+  if (!productOf(state).known) return { ok: false, reason: 'UnknownProduct' };
   switch (command.type) {
-    case 'CreateProduct':
-      return create(command, state, stamp);
     case 'ChangeProduct':
       return change(command, state, stamp);
     case 'Restock':
       return restock(command, state, stamp);
+    case 'CountViews':
+      return count('views', command.views, state, stamp);
+    case 'LikeProduct':
+      return count('likes', command.liked ? 1 : -1, state, stamp);
     default:
       return command satisfies never;
   }
@@ -37,32 +51,55 @@ type Carry<Type extends Command['type']> = (
   stamp: Stamp,
 ) => Decision;
 
-const create: Carry<'CreateProduct'> = ({ name, price, tags, stock }, state, { hlc }) => {
+const create: Carry<'CreateProduct'> = ({ name, price, tags, stock }, state, stamp) => {
   if (productOf(state).known) return { ok: false, reason: 'ProductExists' };
-  const fields = { name: { value: name, hlc }, price: { value: price, hlc }, tags: { value: tags, hlc } };
   // What a region says of its own stock came first, wherever it is known already.
-  const unsaid = Object.entries(stock).filter(([region]) => !state.stock[region]);
-  const registers = unsaid.map(([region, value]) => [region, { value, hlc }]);
-  return { ok: true, delta: { fields, stock: Object.fromEntries(registers) } };
+  const unsaid = Object.entries(stock).filter(([region]) => !Object.hasOwn(state.stock, region));
+  const shares = unsaid.map(([region, value]) => [region, { value, hlc: stamp.hlc }]);
+  return { ok: true, delta: { ...written({ name, price, tags }, state, stamp), stock: Object.fromEntries(shares) } };
 };
 
-const change: Carry<'ChangeProduct'> = ({ name, price, tags }, state, { hlc }) => {
-  if (!productOf(state).known) return { ok: false, reason: 'UnknownProduct' };
-  const fields = {
-    ...(name !== undefined && { name: { value: name, hlc } }),
-    ...(price !== undefined && { price: { value: price, hlc } }),
-    ...(tags !== undefined && { tags: { value: tags, hlc } }),
-  };
-  return { ok: true, delta: { fields, stock: {} } };
+const change: Carry<'ChangeProduct'> = ({ type: _, ...fields }, state, stamp) => {
+  return { ok: true, delta: written(fields, state, stamp) };
 };
 
 const restock: Carry<'Restock'> = ({ units }, state, stamp) => {
-  if (!productOf(state).known) return { ok: false, reason: 'UnknownProduct' };
-  const held = unitsIn(stamp.region, state) + units;
-  if (held > MAX_UNITS) return { ok: false, reason: 'TooManyUnits' };
-  return { ok: true, delta: stockDelta(stamp, held) };
+  if (rightsIn(stamp.region, state) + units > MAX_UNITS) return { ok: false, reason: 'TooManyUnits' };
+  return { ok: true, delta: addUnits(state, units, stamp) };
 };
 
-export function stockDelta({ hlc, region }: Stamp, units: number): ProductState {
-  return { fields: {}, stock: { [region]: { value: units, hlc } } };
+function count(what: 'views' | 'likes', n: number, state: ProductState, { region }: Stamp): Decision {
+  return { ok: true, delta: { fields: {}, stock: {}, [what]: addToCounter(state[what] ?? EMPTY_PN_COUNTER, region, n) } };
+}
+
+/** New values of fields; price and tags also as regions of the first version read them. */
+function written(
+  { name, price, tags }: { name?: string; price?: Money; tags?: string[] },
+  state: ProductState,
+  stamp: Stamp,
+): ProductState {
+  const { fields } = state;
+  const known = withFirstVersionWrites(state);
+  return {
+    fields: {
+      ...(name !== undefined && { name: writeRegister(fields.name, name, stamp) }),
+      ...(price !== undefined && { price: writeRegister(fields.price, price, stamp) }),
+      ...(tags !== undefined && { tags: writeRegister(fields.tags, tags.toSorted(), stamp) }),
+    },
+    stock: {},
+    ...(price !== undefined && { price: writeMultiValue(known.price, price, stamp) }),
+    ...(tags !== undefined && { tags: withTags(known.tags ?? EMPTY_SET, tags, stamp) }),
+  };
+}
+
+/**
+ * The whole set after it has been made `wished`: what was seen here and is not wished is removed, what is new is added. A
+ * whole set, not the changed elements alone, since this region's own removals are forgotten with every write of it.
+ */
+function withTags(known: typeof EMPTY_SET, wished: string[], stamp: Stamp): typeof EMPTY_SET {
+  const present = new Set(elementsOf(known));
+  const added = wished.filter((tag) => !present.has(tag)).map((tag) => addToSet(known, tag, stamp));
+  const removed = [...present.difference(new Set(wished))].map((tag) => removeFromSet(known, tag, stamp));
+  const changed = [...added, ...removed].reduce(joinSets, known);
+  return collectRemoved(changed, { [stamp.region]: stamp.hlc });
 }

@@ -1,11 +1,35 @@
-import { joinRegisters, type Register, sameJson } from '@meridian/crdt';
+import {
+  type BoundedCounter,
+  countOf,
+  EMPTY_COUNTER,
+  EMPTY_PN_COUNTER,
+  EMPTY_SET,
+  elementsOf,
+  joinCounters,
+  joinMultiValue,
+  joinPnCounters,
+  joinRegisters,
+  joinSets,
+  type MultiValue,
+  type OrSet,
+  type PnCounter,
+  type Register,
+  sameJson,
+  type Version,
+} from '@meridian/crdt';
 import { type Hlc, latestHlcOf, parseHlc } from '@meridian/hlc';
+import { withFirstVersionWrites } from './first-version.ts';
 
 /**
- * A product is a last-writer-wins register per field, so that a new price in one region and a new name in another both
- * stay. Its stock is a register per region: a region sells only what it holds, and so its own word on its stock holds
- * against any other's. Others have one only as long as it has not spoken: they may create a product with units for it.
- * Sharing units between regions needs more than a register (escrow).
+ * A product, each part in the type that its meaning asks for, so that what two regions do at the same time is settled
+ * alike in both, without a call between them:
+ *
+ * - name: a last-writer-wins register;
+ * - price: a multi-value register. Two prices set at once both stay until somebody who sees them sets one; the lower is
+ *   charged meanwhile, as a shop that shows two prices must sell at the lower one;
+ * - tags: an observed-remove set, in which the addition wins;
+ * - views, likes: counters;
+ * - stock: a bounded counter of the rights to sell (`rights`) on top of what each region began with (`stock`): escrow.ts.
  */
 
 export interface Money {
@@ -13,44 +37,88 @@ export interface Money {
   currency: 'EUR' | 'USD' | 'SGD';
 }
 
+/** `price` and `tags` here are the latest write of each as regions of the first version know it: first-version.ts. */
 export type ProductFields = { name?: Register<string>; price?: Register<Money>; tags?: Register<string[]> };
 /** Units by region. */
-export type Stock = Record<string, Register<number>>;
+export type OpeningStock = Record<string, Register<number>>;
 
 /** What is stored and exchanged: a whole product, or the part of it that a write touched. */
 export interface ProductState {
   fields: ProductFields;
-  stock: Stock;
+  stock: OpeningStock;
+  price?: MultiValue<Money>;
+  tags?: OrSet;
+  views?: PnCounter;
+  likes?: PnCounter;
+  rights?: BoundedCounter;
 }
 
 export type Product =
   /** Nothing is known yet, or only what came after the creation: another region's event is still on its way. */
-  { known: false } | { known: true; name: string; price: Money; tags: string[]; unitsByRegion: Record<string, number> };
+  | { known: false }
+  | {
+      known: true;
+      name: string;
+      /** What is charged. */
+      price: Money;
+      /** Prices that were set at the same time and of which none is settled on, `price` among them; or none. */
+      priceConflict: Version<Money>[];
+      tags: string[];
+      views: number;
+      likes: number;
+    };
 
 export const NOTHING: ProductState = { fields: {}, stock: {} };
 
-export function productOf({ fields: { name, price, tags }, stock }: ProductState): Product {
+export function productOf(state: ProductState): Product {
+  const { name } = state.fields;
+  const { price, tags } = withFirstVersionWrites(state);
   if (!name || !price || !tags) return { known: false };
-  const unitsByRegion = Object.fromEntries(Object.entries(stock).map(([region, { value }]) => [region, value]));
-  return { known: true, name: name.value, price: price.value, tags: tags.value, unitsByRegion };
+  return {
+    known: true,
+    name: name.value,
+    price: lowestOf(price.values),
+    priceConflict: new Set(price.values.map(({ value }) => `${value.amountMinor} ${value.currency}`)).size > 1 ? price.values : [],
+    tags: elementsOf(tags),
+    views: countOf(state.views ?? EMPTY_PN_COUNTER),
+    likes: countOf(state.likes ?? EMPTY_PN_COUNTER),
+  };
 }
 
-export function unitsIn(region: string, state: ProductState): number {
-  return state.stock[region]?.value ?? 0;
+/** Amounts of two currencies cannot be compared: it is the lowest in the currency of the latest one. */
+function lowestOf(values: Version<Money>[]): Money {
+  const latest = values.at(-1)?.value;
+  if (!latest) throw new Error('A price that was set has at least one value.');
+  const comparable = values.map(({ value }) => value).filter(({ currency }) => currency === latest.currency);
+  return comparable.reduce((lowest, price) => (price.amountMinor < lowest.amountMinor ? price : lowest));
 }
 
 export function join(a: ProductState, b: ProductState): ProductState {
   return {
     fields: joinRegisters<ProductFields>(a.fields, b.fields),
-    stock: joinRegisters<Stock>(withoutOverruled(a.stock, b.stock), withoutOverruled(b.stock, a.stock)),
+    stock: joinRegisters<OpeningStock>(withoutOverruled(a.stock, b.stock), withoutOverruled(b.stock, a.stock)),
+    ...part('price', joinMultiValue(a.price, b.price)),
+    ...part('tags', joinIfAny(a.tags, b.tags, EMPTY_SET, joinSets)),
+    ...part('views', joinIfAny(a.views, b.views, EMPTY_PN_COUNTER, joinPnCounters)),
+    ...part('likes', joinIfAny(a.likes, b.likes, EMPTY_PN_COUNTER, joinPnCounters)),
+    ...part('rights', joinIfAny(a.rights, b.rights, EMPTY_COUNTER, joinCounters)),
   };
+}
+
+/** A part that nobody has written stays absent, so that equal knowledge has one form, the digest's too. */
+function part<Name extends string, T>(name: Name, value: T | undefined): { [name in Name]?: T } {
+  return (value === undefined ? {} : { [name]: value }) as { [name in Name]?: T };
+}
+
+function joinIfAny<T>(a: T | undefined, b: T | undefined, nothing: T, join: (a: T, b: T) => T): T | undefined {
+  return a === undefined && b === undefined ? undefined : join(a ?? nothing, b ?? nothing);
 }
 
 /**
  * Without what falls to a region's own word in `other`. By the clock alone, a region that creates the same product at the
  * same time would set this one's stock anew, and units that were sold here could be sold again.
  */
-function withoutOverruled(said: Stock, other: Stock): Stock {
+function withoutOverruled(said: OpeningStock, other: OpeningStock): OpeningStock {
   const isOwn = (region: string, register?: Register<number>) =>
     register !== undefined && parseHlc(register.hlc).region === region;
   const held = Object.entries(said).filter(
@@ -64,9 +132,9 @@ export function isUnchanged(known: ProductState, joined: ProductState): boolean 
   return sameJson(known, joined);
 }
 
-/** The greatest clock reading in a state. Throws for one that holds nothing, as such a one is never written. */
-export function latestHlc({ fields, stock }: ProductState): Hlc {
-  const latest = latestHlcOf([...Object.values(fields), ...Object.values(stock)].map((register) => register.hlc));
-  if (latest === undefined) throw new Error('A product of which nothing is known is never written.');
-  return latest;
+/** The greatest clock reading in a state; undefined when it holds none, as one of counters alone. */
+export function latestHlc({ fields, stock, price, tags }: ProductState): Hlc | undefined {
+  const registers = [...Object.values(fields), ...Object.values(stock)].map(({ hlc }) => hlc);
+  const sets = Object.values(tags?.elements ?? {}).flatMap(({ seen }) => Object.values(seen));
+  return latestHlcOf([...registers, ...Object.values(price?.seen ?? {}), ...sets, ...Object.values(tags?.collected ?? {})]);
 }

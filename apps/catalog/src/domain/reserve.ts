@@ -1,5 +1,5 @@
-import { type Stamp, stockDelta } from './decide.ts';
-import { type Money, NOTHING, type ProductState, productOf, unitsIn } from './product.ts';
+import { giveBack, rightsIn, type Stamp, takeUnits } from './escrow.ts';
+import { type Money, NOTHING, type ProductState, productOf } from './product.ts';
 
 /** Reserving and releasing: the units of an order leave the stock of one region, all of them or none, and come back once. */
 
@@ -15,8 +15,14 @@ export interface Reservation {
   released: boolean;
 }
 
+/** A line that this region holds too few units for. */
+export interface ShortLine extends Line {
+  held: number;
+}
+
 export type ReservationRefusal =
-  | { reason: 'UnknownSku' | 'InsufficientStock'; skus: string[] }
+  | { reason: 'UnknownSku'; skus: string[] }
+  | { reason: 'InsufficientStock'; short: ShortLine[] }
   | { reason: 'MixedCurrencies' | 'TotalTooLarge' | 'KeyReused' | 'Released' };
 
 export type ReservationDecision =
@@ -36,13 +42,10 @@ export function reserve(lines: Line[], { products, reservation, maxTotal }: Know
 
   const found = lines.map((line) => {
     const state = products[line.sku] ?? NOTHING;
-    return { ...line, product: productOf(state), held: unitsIn(stamp.region, state) };
+    return { ...line, state, product: productOf(state) };
   });
   const unknown = found.filter(({ product }) => !product.known).map(({ sku }) => sku);
   if (unknown.length > 0) return { ok: false, reason: 'UnknownSku', skus: unknown };
-
-  const short = found.filter(({ held, quantity }) => held < quantity);
-  if (short.length > 0) return { ok: false, reason: 'InsufficientStock', skus: short.map(({ sku }) => sku) };
 
   const priced = found.flatMap(({ sku, quantity, product }) =>
     product.known ? [{ sku, quantity, unitPrice: product.price }] : [],
@@ -51,7 +54,15 @@ export function reserve(lines: Line[], { products, reservation, maxTotal }: Know
   const total = priced.reduce((sum, line) => sum + line.quantity * line.unitPrice.amountMinor, 0);
   if (total > maxTotal) return { ok: false, reason: 'TotalTooLarge' };
 
-  const deltas = found.map(({ sku, quantity, held }) => [sku, stockDelta(stamp, held - quantity)]);
+  // Last of all, as a shortage is a reason to ask other regions, and nothing above is cured by that.
+  const short: ShortLine[] = [];
+  const deltas = new Map<string, ProductState>();
+  for (const { sku, quantity, state } of found) {
+    const delta = takeUnits(state, quantity, stamp);
+    if (delta) deltas.set(sku, delta);
+    else short.push({ sku, quantity, held: rightsIn(stamp.region, state) });
+  }
+  if (short.length > 0) return { ok: false, reason: 'InsufficientStock', short };
   return { ok: true, lines: priced, deltas: Object.fromEntries(deltas) };
 }
 
@@ -65,15 +76,13 @@ function repeat(lines: Line[], { lines: reserved, released }: Reservation): Rese
   return { ok: true, lines: lines.flatMap(({ sku }) => reserved.filter((r) => r.sku === sku)), deltas: {} };
 }
 
-/** Gives the units of a cancelled order back. Nothing to do the second time. */
+/** Gives the units of an order back that does not need them any more. Nothing to do the second time. */
 export function release(
   reservation: Reservation | undefined,
   products: Record<string, ProductState>,
   stamp: Stamp,
 ): Record<string, ProductState> {
   if (!reservation || reservation.released) return {};
-  const deltas = reservation.lines.map(({ sku, quantity }) => {
-    return [sku, stockDelta(stamp, unitsIn(stamp.region, products[sku] ?? NOTHING) + quantity)];
-  });
+  const deltas = reservation.lines.map(({ sku, quantity }) => [sku, giveBack(products[sku] ?? NOTHING, quantity, stamp)]);
   return Object.fromEntries(deltas);
 }

@@ -14,12 +14,11 @@ export class FindProductController {
 
   @Get(':sku')
   async product(@Param('sku', validated(skuSchema)) sku: string): Promise<ProductResponse> {
-    return toProductResponse(sku, await this.findProduct.find(sku), this.config.region);
+    return toProductResponse(await this.findProduct.find(sku), this.config.region);
   }
 
-  /** Of other regions: as they last told. */
   @Get(':sku/stock')
   async stock(@Param('sku', validated(skuSchema)) sku: string): Promise<StockResponse> {
-    return toStockResponse(sku, await this.findProduct.find(sku));
+    return toStockResponse(await this.findProduct.find(sku));
   }
 }

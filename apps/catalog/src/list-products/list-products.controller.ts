@@ -2,8 +2,7 @@ import { type ProductListQuery, type ProductListResponse, productListQuery } fro
 import { validated } from '@meridian/service-kit';
 import { Controller, Get, Query } from '@nestjs/common';
 import { CatalogConfig } from '../catalog.config.ts';
-import { productOf } from '../domain/product.ts';
-import { toProductResponse } from '../persistence/catalog-shapes.ts';
+import { toKnown, toProductResponse } from '../persistence/catalog-shapes.ts';
 import { CatalogStore } from '../persistence/catalog-store.ts';
 
 @Controller('products')
@@ -20,9 +19,9 @@ export class ListProductsController {
     // One more than asked for tells whether there is a next page.
     const found = await this.store.list({ limit: limit + 1, after, tag });
     const page = found.slice(0, limit);
-    const items = page.flatMap(({ sku, state }) => {
-      const product = productOf(state);
-      return product.known ? [toProductResponse(sku, product, this.config.region)] : [];
+    const items = page.flatMap((row) => {
+      const known = toKnown(row);
+      return known ? [toProductResponse(known, this.config.region)] : [];
     });
     return { items, next: found.length > limit ? (page.at(-1)?.sku ?? null) : null };
   }

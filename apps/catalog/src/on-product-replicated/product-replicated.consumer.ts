@@ -1,4 +1,5 @@
 import { type ProductDelta, productDelta } from '@meridian/contracts';
+import type { Hlc } from '@meridian/hlc';
 import type { Origin } from '@meridian/inbox';
 import type { IncomingRecord } from '@meridian/kafka';
 import { nameJoinOutcome, type RecordConsumer, RemoteEvents } from '@meridian/replication';
@@ -17,12 +18,12 @@ export class ProductReplicatedConsumer implements RecordConsumer {
   ) {}
 
   handle(record: IncomingRecord): Promise<void> {
-    return this.events.receive(record, productDelta, latestHlc, ({ value, origin }) =>
-      this.turns.inTurn([value.sku], () => this.merge(value, origin)),
+    return this.events.receive(record, productDelta, latestHlc, ({ value, origin, envelope }) =>
+      this.turns.inTurn([value.sku], () => this.merge(value, envelope.hlc, origin)),
     );
   }
 
-  private async merge({ sku, ...delta }: ProductDelta, origin: Origin): Promise<boolean> {
+  private async merge({ sku, ...delta }: ProductDelta, hlc: Hlc, origin: Origin): Promise<boolean> {
     for (;;) {
       const stored = await this.store.findOne(sku);
       const joined = join(stored.state, delta);
@@ -31,7 +32,7 @@ export class ProductReplicatedConsumer implements RecordConsumer {
         nameJoinOutcome(isNew ? 'superseded' : 'repeated');
         return isNew;
       }
-      if (await this.store.commit({ products: [{ ...stored, state: joined }], origin })) {
+      if (await this.store.commit({ products: [{ ...stored, state: joined }], hlc, origin })) {
         nameJoinOutcome('joined');
         return true;
       }

@@ -1,6 +1,10 @@
 import { type ProductDelta, type ProductResponse, type StockResponse, TOPICS } from '@meridian/contracts';
+import { totalRights } from '@meridian/crdt';
+import { type Hlc, latestHlcOf, parseHlc } from '@meridian/hlc';
 import type { OutboxRow } from '@meridian/outbox';
-import { join, latestHlc, type Product, type ProductState, productOf, unitsIn } from '../domain/product.ts';
+import { currentTraceparent } from '@meridian/telemetry';
+import { escrowOf, regionsOf, rightsIn } from '../domain/escrow.ts';
+import { join, latestHlc, type Product, type ProductState, productOf } from '../domain/product.ts';
 import type { Reservation, ReservedLine } from '../domain/reserve.ts';
 
 /** The three shapes of a product and of a reservation (contract, domain, row), and every way from one to another. */
@@ -12,7 +16,12 @@ export interface StoredProduct {
   version: number;
 }
 
-export type KnownProduct = Extract<Product, { known: true }>;
+/** A product that can be shown. */
+export interface KnownProduct {
+  sku: string;
+  state: ProductState;
+  product: Extract<Product, { known: true }>;
+}
 
 export interface ReservationRow {
   sku: string;
@@ -20,6 +29,11 @@ export interface ReservationRow {
   unit_price_minor: number;
   currency: ReservedLine['unitPrice']['currency'];
   released: boolean;
+}
+
+export function toKnown({ sku, state }: Pick<StoredProduct, 'sku' | 'state'>): KnownProduct | undefined {
+  const product = productOf(state);
+  return product.known ? { sku, state, product } : undefined;
 }
 
 /** The products that have a delta, with it joined in. */
@@ -30,14 +44,16 @@ export function joinInto(products: StoredProduct[], deltas: Record<string, Produ
   });
 }
 
-export function toRow({ sku, state, version }: StoredProduct, region: string) {
+/** `written` is the reading of the write: counters hold none. */
+export function toRow({ sku, state, version }: StoredProduct, region: string, written: Hlc) {
+  const product = productOf(state);
   return {
     sku,
     state,
-    hlc: latestHlc(state),
-    known: productOf(state).known,
-    tags: state.fields.tags?.value ?? [],
-    available: unitsIn(region, state),
+    hlc: latestHlcOf([written, latestHlc(state) ?? written]),
+    known: product.known,
+    tags: product.known ? product.tags : [],
+    available: rightsIn(region, state),
     version,
   };
 }
@@ -56,32 +72,70 @@ export function toReservation(rows: ReservationRow[]): Reservation | undefined {
   };
 }
 
-export type ProductEvent = 'created' | 'changed' | 'stock-changed';
+export type ProductEvent = 'created' | 'changed' | 'stock-changed' | 'counted';
+
+interface Written {
+  sku: string;
+  /** Before the write. */
+  state: ProductState;
+  delta: ProductState;
+  hlc: Hlc;
+  traceparent: string | undefined;
+}
 
 /** The part of a product that a write touched, as an event. */
-export function toEvent(
-  sku: string,
-  type: ProductEvent,
-  delta: ProductState,
-  traceparent: string | undefined,
-): OutboxRow {
-  const value: ProductDelta = { sku, ...delta };
+export function toEvent(type: ProductEvent, { sku, state, delta, hlc, traceparent }: Written): OutboxRow {
+  const value: ProductDelta = { sku, ...readableByFirstVersion(delta, state) };
+  return { topic: TOPICS.products, key: sku, type: `meridian.product.${type}.v1`, hlc, traceparent, value };
+}
+
+/** What each delta says of the stock of its product, as events. */
+export function toStockEvents(products: StoredProduct[], deltas: Record<string, ProductState>, hlc: Hlc): OutboxRow[] {
+  const traceparent = currentTraceparent();
+  return products.flatMap(({ sku, state }) => {
+    const delta = deltas[sku];
+    return delta ? [toEvent('stock-changed', { sku, state, delta, hlc, traceparent })] : [];
+  });
+}
+
+/** A region of the first version takes an event without any register for poison. The name again changes nothing. */
+function readableByFirstVersion(delta: ProductState, { fields: { name } }: ProductState): ProductState {
+  const hasRegister = Object.keys(delta.fields).length + Object.keys(delta.stock).length > 0;
+  return hasRegister || !name ? delta : { ...delta, fields: { name } };
+}
+
+export function toProductResponse({ sku, state, product }: KnownProduct, region: string): ProductResponse {
+  const { name, price, priceConflict, tags, views, likes } = product;
+  const available = rightsIn(region, state);
   return {
-    topic: TOPICS.products,
-    key: sku,
-    type: `meridian.product.${type}.v1`,
-    hlc: latestHlc(delta),
-    traceparent,
-    value,
+    ...{ sku, name, price, tags, views, likes, available },
+    priceConflict: priceConflict.map(({ value, hlc }) => ({ price: value, region: parseHlc(hlc).region, hlc })),
+    availableElsewhere: Math.max(0, totalRights(escrowOf(state)) - available),
   };
 }
 
-export function toProductResponse(sku: string, product: KnownProduct, region: string): ProductResponse {
-  const { name, price, tags, unitsByRegion } = product;
-  return { sku, name, price, tags, available: unitsByRegion[region] ?? 0 };
-}
-
-export function toStockResponse(sku: string, { unitsByRegion }: KnownProduct): StockResponse {
-  const total = Object.values(unitsByRegion).reduce((sum, units) => sum + units, 0);
-  return { sku, total, byRegion: unitsByRegion };
+export function toStockResponse({ sku, state }: KnownProduct): StockResponse {
+  const escrow = escrowOf(state);
+  const accounts = regionsOf(state).map((region) => {
+    const moved = (which: 0 | 1) =>
+      Object.entries(escrow.moved)
+        .filter(([handover]) => handover.split('>')[which] === region)
+        .reduce((sum, [, units]) => sum + units, 0);
+    const account = {
+      rights: rightsIn(region, state),
+      granted: escrow.granted[region] ?? 0,
+      spent: escrow.spent[region] ?? 0,
+      refunded: escrow.refunded[region] ?? 0,
+      received: moved(1),
+      handedOver: moved(0),
+    };
+    return [region, account] as const;
+  });
+  const byRegion = accounts.map(([region, { rights }]) => [region, Math.max(0, rights)]);
+  return {
+    sku,
+    total: Math.max(0, totalRights(escrow)),
+    byRegion: Object.fromEntries(byRegion),
+    accounts: Object.fromEntries(accounts),
+  };
 }

@@ -1,3 +1,4 @@
+import type { Hlc } from '@meridian/hlc';
 import { noteApplied, noteAppliedSql, type Origin } from '@meridian/inbox';
 import { appendToOutboxSql, type OutboxRow } from '@meridian/outbox';
 import { ReplicatedStore } from '@meridian/replication';
@@ -12,12 +13,22 @@ import { Database } from './database.ts';
 /** What a write changes; all of it happens or nothing. */
 export interface Change {
   products: StoredProduct[];
+  /** The clock reading of the write, or of the event that is joined. */
+  hlc: Hlc;
   events?: OutboxRow[];
   reserve?: { orderId: string; lines: ReservedLine[] };
   /** The order whose reservation ends. */
   release?: string;
+  /** A restocking that its client can tell from others; done twice with one key, the second fails. */
+  restock?: Restocking;
   /** For a change that an event of Kafka asked for. */
   origin?: Origin;
+}
+
+export interface Restocking {
+  sku: string;
+  key: string;
+  units: number;
 }
 
 const APPEND_TOLD = Prisma.raw(appendToOutboxSql({ rows: 'told.events', from: 'told' }));
@@ -65,6 +76,12 @@ export class CatalogStore extends ReplicatedStore {
     };
   }
 
+  /** The units of an earlier restocking with this key. */
+  async findRestocking(sku: string, key: string): Promise<number | undefined> {
+    const row = await this.database.restocking.findUnique({ where: { sku_key: { sku, key } }, select: { units: true } });
+    return row?.units;
+  }
+
   /** Known products in the order of their SKUs. */
   async list(page: { limit: number; after?: string; tag?: string }): Promise<{ sku: string; state: ProductState }[]> {
     const rows = await this.database.product.findMany({
@@ -85,8 +102,8 @@ export class CatalogStore extends ReplicatedStore {
    * product is no longer the version that was decided on. Rows are locked in the order of their SKUs, whatever the order
    * of the lines, so that two orders with the same products cannot wait for each other.
    */
-  async commit({ products, events = [], reserve, release, origin }: Change): Promise<boolean> {
-    const rows = JSON.stringify(products.map((product) => toRow(product, this.config.region)));
+  async commit({ products, hlc, events = [], reserve, release, restock, origin }: Change): Promise<boolean> {
+    const rows = JSON.stringify(products.map((product) => toRow(product, this.config.region, hlc)));
     const lines = JSON.stringify(reserve?.lines.map(toReservationRow) ?? []);
     const [result] = await this.database.$queryRaw<[{ done: boolean }]>`
       WITH wanted AS MATERIALIZED (
@@ -103,7 +120,7 @@ export class CatalogStore extends ReplicatedStore {
         WHERE (SELECT count(*) FROM held) = (SELECT count(*) FROM wanted WHERE version > 0)
         ORDER BY sku
         ON CONFLICT (sku) DO UPDATE
-          SET state = excluded.state, hlc = excluded.hlc, known = excluded.known, tags = excluded.tags,
+          SET state = excluded.state, hlc = greatest(product.hlc, excluded.hlc), known = excluded.known, tags = excluded.tags,
               available = excluded.available, version = excluded.version
           WHERE product.version = excluded.version - 1
         RETURNING sku
@@ -123,6 +140,11 @@ export class CatalogStore extends ReplicatedStore {
       released AS (
         UPDATE reservations SET released_at = clock_timestamp() FROM done
         WHERE done AND order_id = ${release ?? null}::uuid AND released_at IS NULL
+      ),
+      restocked AS (
+        INSERT INTO restockings (sku, key, units)
+        SELECT ${restock?.sku ?? null}::text, ${restock?.key ?? null}::text, ${restock?.units ?? null}::int
+        FROM done WHERE done AND ${restock !== undefined}::boolean
       ),
       origin AS (
         SELECT ${origin?.source ?? null}::text AS source, ${origin?.sequence ?? null}::bigint AS sequence

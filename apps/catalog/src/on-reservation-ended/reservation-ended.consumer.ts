@@ -1,21 +1,22 @@
-import { orderDelta, orderReadings } from '@meridian/contracts';
+import { type OrderDelta, orderDelta, orderReadings } from '@meridian/contracts';
 import { latestHlcOf } from '@meridian/hlc';
 import type { Origin } from '@meridian/inbox';
 import type { IncomingRecord } from '@meridian/kafka';
 import { type RecordConsumer, RegionClock, RemoteEvents } from '@meridian/replication';
-import { currentTraceparent } from '@meridian/telemetry';
 import { Injectable } from '@nestjs/common';
 import { release } from '../domain/reserve.ts';
-import { joinInto, toEvent } from '../persistence/catalog-shapes.ts';
+import { joinInto, toStockEvents } from '../persistence/catalog-shapes.ts';
 import { CatalogStore } from '../persistence/catalog-store.ts';
 import { SkuTurns } from '../persistence/sku-turns.ts';
+import { stampOf } from '../stamp-of.ts';
 
 /**
- * Gives the units of a cancelled order back. Where the side effect runs: `every` region, whichever the order was cancelled
- * in; the reservation stands only where the units came out of the stock, so everywhere else there is nothing to do.
+ * Gives the units of an order back that does not need them here: it was cancelled, or it was placed in two regions, each of
+ * which had units reserved for it, and what this one holds is surplus. Where the side effect runs: `every` region,
+ * whichever tells it; a reservation stands only where the units came out of the stock, so elsewhere there is nothing to do.
  */
 @Injectable()
-export class OrderCancelledConsumer implements RecordConsumer {
+export class ReservationEndedConsumer implements RecordConsumer {
   constructor(
     private readonly events: RemoteEvents,
     private readonly store: CatalogStore,
@@ -29,7 +30,9 @@ export class OrderCancelledConsumer implements RecordConsumer {
       orderDelta,
       ({ facts }) => latestHlcOf(orderReadings(facts)),
       ({ value: { id, facts }, origin }) =>
-        facts.cancelled ? this.release(id, origin) : this.store.noteRemote(origin),
+        facts.cancelled || isSurplus(facts, this.clock.region)
+          ? this.release(id, origin)
+          : this.store.noteRemote(origin),
     );
   }
 
@@ -41,11 +44,12 @@ export class OrderCancelledConsumer implements RecordConsumer {
       for (;;) {
         const found = await this.store.findWithReservation(orderId, skus);
         const known = Object.fromEntries(found.products.map(({ sku, state }) => [sku, state]));
-        const deltas = release(found.reservation, known, this.clock.stamp());
-        const traceparent = currentTraceparent();
+        const stamp = stampOf(this.clock);
+        const deltas = release(found.reservation, known, stamp);
         const committed = await this.store.commit({
           products: joinInto(found.products, deltas),
-          events: Object.entries(deltas).map(([sku, delta]) => toEvent(sku, 'stock-changed', delta, traceparent)),
+          hlc: stamp.hlc,
+          events: toStockEvents(found.products, deltas, stamp.hlc),
           release: orderId,
           origin,
         });
@@ -53,4 +57,9 @@ export class OrderCancelledConsumer implements RecordConsumer {
       }
     });
   }
+}
+
+/** Whether the reservation that this region holds for the order is one that the order does not need. */
+function isSurplus({ surplus }: OrderDelta['facts'], region: string): boolean {
+  return Object.values(surplus ?? {}).some(({ reservedIn }) => reservedIn === region);
 }
