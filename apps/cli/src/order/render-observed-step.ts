@@ -1,3 +1,4 @@
+import type { OrderResponse, OrderStatus } from '@meridian/contracts';
 import { formatMoney, formatMs } from '../terminal/format-figures.ts';
 import { type Cell, type Column, renderTable } from '../terminal/render-table.ts';
 import type { Paint } from '../terminal/terminal.ts';
@@ -12,6 +13,12 @@ const COLUMNS: Column[] = [
   { title: '', shrink: true },
 ];
 
+/** What the status alone does not tell. */
+const STATUS_NOTES: Partial<Record<OrderStatus, string>> = {
+  'refund-due': 'cancelled after a payment: the region that charged gives the money back',
+  refunded: 'cancelled after a payment: the money was given back',
+};
+
 /** An order's step: what happened where, when each other region could read it, and how to see the trace. */
 export function renderObservedStep(
   observed: ObservedStep,
@@ -24,6 +31,7 @@ export function renderObservedStep(
     paint('strong', `order ${order.id}`),
     `  ${step} in ${paint('strong', servedBy)}, answered in ${took}`,
     `  ${order.status}, ${formatMoney(order.total)}: ${order.lines.map((l) => `${l.quantity} × ${l.sku}`).join(', ')}`,
+    ...notesOf(order),
   ];
   if (replayed)
     lines.push('  This Idempotency-Key was used before: the answer repeats the first one and nothing was written.');
@@ -31,6 +39,20 @@ export function renderObservedStep(
     lines.push(renderTable(COLUMNS, observed.arrivals.map(row), { width: options.width, paint, indent: 2 }));
   if (traceId) lines.push(`  trace ${traceId}`, `  see it: ${traceCommand(traceId, options.portOffset)}`);
   return lines.join('\n');
+}
+
+/** What became of the money, and what was done once too often because more than one region was asked. */
+function notesOf({ charges = [], surplus = [], status }: OrderResponse): string[] {
+  const note = STATUS_NOTES[status];
+  const tooMuch = status === 'paid' ? charges.filter((charge) => charge.state !== 'counts') : [];
+  return [
+    ...(note ? [`  ${note}`] : []),
+    ...surplus.map(({ reservedIn }) => `  also reserved in ${reservedIn}: surplus, back to stock`),
+    ...tooMuch.map(
+      ({ amount, region, state }) =>
+        `  also charged in ${region}: ${formatMoney(amount)}, ${state === 'refunded' ? 'refunded' : 'refund due'}`,
+    ),
+  ];
 }
 
 export function traceCommand(traceId: string, portOffset: number): string {
@@ -53,6 +75,8 @@ export function observedStepToJson(observed: ObservedStep): object {
     orderId: observed.order.id,
     step: observed.step,
     status: observed.order.status,
+    charges: observed.order.charges ?? [],
+    surplus: observed.order.surplus ?? [],
     region: observed.servedBy,
     answeredInMs: round(observed.answeredAtMs - observed.sentAtMs),
     replayed: observed.replayed,

@@ -56,6 +56,32 @@ test('a replayed answer says that nothing was written, and claims no lag', () =>
   expect(text).not.toContain('readable in');
 });
 
+test('says what was done once too often because two regions were asked', () => {
+  const amount = { amountMinor: 2500, currency: 'EUR' as const };
+  const [chargedAt, refundedAt] = ['2026-11-24T12:00:01.000Z', '2026-11-24T12:00:02.000Z'];
+  const charge = { id: 'c', amount, chargedAt };
+  const order = {
+    ...observed.order,
+    status: 'paid' as const,
+    surplus: [{ reservedIn: 'us-east', notedAt: chargedAt }],
+    charges: [
+      { ...charge, region: 'eu-west', state: 'counts' as const, refundedAt: null },
+      { ...charge, region: 'us-east', state: 'refunded' as const, refundedAt },
+    ],
+  };
+  const text = renderObservedStep({ ...observed, order, arrivals: [] }, options);
+  expect(text.split('\n').slice(2, 5)).toEqual([
+    '  paid, EUR 25.00: 2 × KIT-00001',
+    '  also reserved in us-east: surplus, back to stock',
+    '  also charged in us-east: EUR 25.00, refunded',
+  ]);
+});
+
+test.each(['refund-due', 'refunded'] as const)('says what %s means', (status) => {
+  const text = renderObservedStep({ ...observed, order: { ...observed.order, status }, arrivals: [] }, options);
+  expect(text).toContain('cancelled after a payment');
+});
+
 test('programs get the same figures', () => {
   expect(observedStepToJson(observed)).toMatchObject({
     region: 'eu-west',

@@ -15,7 +15,7 @@ export function historyOf(facts: OrderFacts): HistoryEntry[] {
       entry(
         fact,
         'surplus',
-        `${fact.region} had placed it, too, and later${fact.sameRequest ? '' : ', for another request with the same key, which does not hold'}: ` +
+        `${fact.region} took it as well, and later${fact.sameRequest ? '' : ', for another request with the same key, which does not hold'}: ` +
           `what was reserved in ${fact.reservedIn} for that goes back to stock`,
       ),
     ),

@@ -1,5 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
-import { heldIn, join, type OrderFacts, type Placed, type Stamp } from './order.ts';
+import { heldIn, isUnchanged, join, type OrderFacts, type Placed, type Stamp } from './order.ts';
 
 /**
  * Joining what another region tells, and what follows from it for this one. A join alone settles which placing holds; it
@@ -29,7 +28,7 @@ export function merge(known: OrderFacts, told: OrderFacts, stamp: Stamp): Merged
   const joined = join(known, told);
   const noted = surplusOf(known, told, joined, stamp);
   const facts = noted ? join(joined, noted) : joined;
-  return { facts, isNew: !isDeepStrictEqual(known, facts), noted, lost: lostFacts(known, told, joined) };
+  return { facts, isNew: !isUnchanged(known, facts), noted, lost: lostFacts(known, told, joined) };
 }
 
 function surplusOf(known: OrderFacts, told: OrderFacts, joined: OrderFacts, stamp: Stamp): OrderFacts | undefined {
@@ -53,10 +52,9 @@ function lostFacts(known: OrderFacts, told: OrderFacts, joined: OrderFacts): Los
     const loser = loserOf(a, b);
     const won = loser === a ? b : a;
     // A retry that says the same is no conflict, wherever it was taken.
-    if (loser && won && !isDeepStrictEqual(says(loser), says(won)))
-      lost.push({ field, rule: 'first-fact-holds', lost: loser, won });
+    if (loser && won && says(loser) !== says(won)) lost.push({ field, rule: 'first-fact-holds', lost: loser, won });
   };
-  compare('placed', known.placed, told.placed, ({ requestHash, lines, total }: Placed) => [requestHash, lines, total]);
+  compare('placed', known.placed, told.placed, wordsOf);
   compare('paid', known.paid, told.paid, ({ paymentReference }) => paymentReference);
   compare('cancelled', known.cancelled, told.cancelled, ({ reason }) => reason);
   const { paid, cancelled } = joined;
@@ -66,7 +64,15 @@ function lostFacts(known: OrderFacts, told: OrderFacts, joined: OrderFacts): Los
   return lost;
 }
 
-type Says<T> = (fact: T) => unknown;
+type Says<T> = (fact: T) => string;
+
+/** What was asked for, and at which prices. */
+function wordsOf({ requestHash, lines }: Placed): string {
+  const priced = lines.map(({ sku, quantity, unitPrice: { amountMinor, currency } }) =>
+    [sku, quantity, amountMinor, currency].join(' '),
+  );
+  return [requestHash, ...priced.sort()].join('\n');
+}
 
 /** Cancelling what is known to be paid is no conflict. One region's facts always know of each other. */
 function sawPayment(cancelled: Stamp & { knewPaid?: string }, paid: Stamp): boolean {

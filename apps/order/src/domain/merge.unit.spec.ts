@@ -71,7 +71,10 @@ describe('what a join discards', () => {
     expect(rules({ placed: placed(2, 'us-east') }, { placed: won })).toEqual([]));
   it.each([
     ['another request under the same key', { requestHash: 'other' }],
-    ['another price, as each region has its own moment', { total: eur(901) }],
+    [
+      'another price, as each region has its own moment',
+      { lines: [{ sku: 'TEA-1', quantity: 2, unitPrice: eur(451) }] },
+    ],
   ])('is a placing with %s', (_what, over) =>
     expect(rules({ placed: placed(2, 'us-east', over) }, { placed: won })).toEqual([
       ['placed', 'first-fact-holds', 'us-east'],
@@ -124,7 +127,7 @@ it('the history says all of it in words, in the order of the clock', () => {
   expect(`\n${told.join('\n')}\n`).toMatchInlineSnapshot(`
     "
     eu-west placed · placed: 2 × TEA-1, 9.00 EUR, reserved in eu-west
-    us-east surplus · us-east had placed it, too, and later, for another request with the same key, which does not hold: what was reserved in us-east for that goes back to stock
+    us-east surplus · us-east took it as well, and later, for another request with the same key, which does not hold: what was reserved in us-east for that goes back to stock
     eu-west charged · 9.00 EUR charged by reference p-1 (charge ch-eu-west); it counted until the cancellation
     eu-west paid · paid by reference p-1
     us-east charged · 9.00 EUR charged by reference p-1 (charge ch-us-east); it does not count and was refunded

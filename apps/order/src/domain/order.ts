@@ -146,6 +146,16 @@ function joinMaps<T extends Fact>(
   return Object.fromEntries(joined);
 }
 
+/**
+ * Whether `known` already says all that `joined`, a join with it, says. Equal readings are one write, of which `known` can
+ * only say less.
+ */
+export function isUnchanged(known: OrderFacts, joined: OrderFacts): boolean {
+  const [before, after] = [factsOf(known), factsOf(joined)];
+  const says = ([, fact]: [string, Stamp]) => `${fact.hlc} ${Object.keys(fact).length}`;
+  return before.length === after.length && after.every((fact, i) => says(fact) === says(before[i] as [string, Stamp]));
+}
+
 /** Every fact, under its name. */
 export function factsOf(facts: OrderFacts): [string, Stamp][] {
   const single = SINGLE.flatMap((name): [string, Stamp][] => (facts[name] ? [[name, facts[name]]] : []));

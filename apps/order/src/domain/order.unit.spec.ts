@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { factsOf, join, type OrderFacts, orderOf, refundsDue } from './order.ts';
+import { factsOf, isUnchanged, join, type OrderFacts, orderOf, refundsDue } from './order.ts';
 import { cancelled, charge, facts, paid, placed, refund, regions } from './order-facts.fixture.ts';
 
 describe('the join of what two regions know of an order', () => {
@@ -27,6 +27,11 @@ describe('the join of what two regions know of an order', () => {
     }));
   it('has the same JSON wherever the same is known', () =>
     law((a, b) => void expect(sortedJson(join(a, b))).toBe(sortedJson(join(join(b, a), a)))));
+  it('is called unchanged exactly when it says nothing new', () =>
+    law((a, b) => {
+      const joined = join(a, b);
+      expect(isUnchanged(a, joined)).toBe(sortedJson(a) === sortedJson(joined));
+    }));
   it('takes all that two tellings of one fact say: an older version has left out what it did not know', () =>
     fc.assert(
       fc.property(placed, (full) => {
@@ -34,6 +39,7 @@ describe('the join of what two regions know of an order', () => {
         const both = { placed: { ...older, reservedIn } };
         expect(join({ placed: older }, both)).toEqual(both);
         expect(join(both, { placed: older })).toEqual(both);
+        expect([isUnchanged({ placed: older }, both), isUnchanged(both, both)]).toEqual([false, true]);
       }),
     ));
 });

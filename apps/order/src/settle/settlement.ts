@@ -28,6 +28,7 @@ export class Settlement implements OnApplicationBootstrap, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
   private pass: Promise<void> | undefined;
   private again = false;
+  private stopping = false;
 
   constructor(
     private readonly store: OrderStore,
@@ -48,7 +49,7 @@ export class Settlement implements OnApplicationBootstrap, OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.store.refunds.off('due', this.wake);
     clearInterval(this.timer);
-    this.again = false;
+    this.stopping = true;
     await this.pass;
   }
 
@@ -61,7 +62,7 @@ export class Settlement implements OnApplicationBootstrap, OnModuleDestroy {
     this.again = false;
     this.pass = this.look().finally(() => {
       this.pass = undefined;
-      if (this.again) this.wake();
+      if (this.again && !this.stopping) this.wake();
     });
   };
 
@@ -88,6 +89,8 @@ export class Settlement implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** In a trace of its own, as no request is waiting. One that fails is tried again in the next pass, the others in this. */
   private async each(what: string, orderId: string, work: () => Promise<unknown>): Promise<void> {
+    // What is left is found again by the next process.
+    if (this.stopping) return;
     try {
       await inSpan(this.spans, what, {}, work);
     } catch (failure) {
