@@ -1,8 +1,10 @@
+import { addUnits, takeOver } from '@meridian/catalog/domain/escrow';
 import { release } from '@meridian/catalog/domain/reserve';
 import { createHlcClock, formatHlc, type HlcClockOptions } from '@meridian/hlc';
 import { merge } from '@meridian/order/domain/merge';
 import { join, latestHlc, type OrderFacts } from '@meridian/order/domain/order';
 import type { OutboxRow } from './model/outbox.ts';
+import { lastWriterStock, reserveFromAll } from './mutant-stock.ts';
 import { type Rules, SOUND_RULES } from './rules.ts';
 
 /**
@@ -61,6 +63,16 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('horizon moves on past a dead letter', 'I5', () => ({
     holdHorizon: (known) => known ?? { reached: '0', atMs: 0, holds: [] },
   })),
+  mutant('last-writer-wins register instead of escrow', 'I3', () => lastWriterStock),
+  mutant('plain counter instead of escrow', 'I3', () => ({ reserve: reserveFromAll })),
+  mutant('transfer applied twice', 'I3', () => ({
+    onReceived: (state, units, stamp) => addUnits(state, units, stamp),
+  })),
+  mutant("rights usable before the giver's delta is committed", 'I3', () => ({ giveBeforeCommit: true })),
+  mutant('rights reclaimed from a region that is not fenced', 'I3', () => ({
+    onUnreachable: (state, from, stamp) => takeOver(state, from, stamp),
+  })),
+  mutant('transfer answered without its token', 'I5', () => ({ transferTellsItsToken: false })),
   mutant('replicator that copies copies', 'I7', () => ({ isReplicated: (topic) => !topic.startsWith('__') })),
 ];
 

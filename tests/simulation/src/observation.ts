@@ -28,7 +28,8 @@ export type Observation =
   | { kind: 'wrote'; session: string; service: ServiceName; key: string; value: unknown; region: string }
   | { kind: 'read'; session: string; service: ServiceName; key: string; value: unknown; region: string }
   /** Units of a SKU came into being, left the stock for an order, came back. */
-  | { kind: 'stocked'; region: string; sku: string; units: number }
+  | { kind: 'created'; sku: string; units: Readonly<Record<string, number>> }
+  | { kind: 'restocked'; region: string; sku: string; units: number }
   | { kind: 'reserved'; region: string; sku: string; units: number; orderId: string }
   | { kind: 'released'; region: string; sku: string; units: number; orderId: string }
   /** Somebody asks for an order under a key, and takes it to have this id. */

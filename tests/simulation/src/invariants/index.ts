@@ -7,10 +7,11 @@ import { nothingLost } from './nothing-lost.ts';
 import { oneOrderPerKey } from './orders.ts';
 import { outbox } from './outbox.ts';
 import { sessions } from './sessions.ts';
+import { neverOversold } from './stock.ts';
 
 export function makeInvariants(aggregates: Record<string, Aggregate<unknown>>): Invariant[] {
   return [
-    ...[clocks(), outbox(), loopFree(), sessions(aggregates)],
+    ...[neverOversold(), clocks(), outbox(), loopFree(), sessions(aggregates)],
     ...[oneOrderPerKey(), nothingLost(aggregates), convergence()],
   ];
 }

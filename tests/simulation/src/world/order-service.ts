@@ -1,13 +1,12 @@
-import { isDeepStrictEqual } from 'node:util';
 import { joinTokens, tokenOfRow } from '@meridian/consistency';
 import { TOPICS } from '@meridian/contracts';
 import { type Command, mayPay } from '@meridian/order/domain/decide';
-import { latestHlc, type Order, type OrderFacts, orderOf, refundsDue } from '@meridian/order/domain/order';
+import { isUnchanged, latestHlc, type Order, type OrderFacts, orderOf, refundsDue } from '@meridian/order/domain/order';
 import { Bell, type Task, within } from '../kernel/host.ts';
 import type { Charge } from '../model/payment-provider.ts';
 import { DatabaseAway } from '../model/postgres.ts';
 import type { CatalogService, Line, Reserved } from './catalog-service.ts';
-import { type Aggregate, type Answer, type Caller, type Decided, Service } from './service.ts';
+import { type Aggregate, type Answer, type Caller, type Decided, Service, type Stamp } from './service.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** apps/order/src/place-order/catalog-client.ts */
@@ -50,7 +49,6 @@ export class OrderService extends Service<OrderFacts> {
   }
 
   get aggregate(): Aggregate<OrderFacts> {
-    const isUnchanged = (known: OrderFacts, joined: OrderFacts) => isDeepStrictEqual(known, joined);
     return { nothing: {}, join: this.region.rules.joinOrders, isUnchanged, latestHlc };
   }
 
@@ -62,8 +60,8 @@ export class OrderService extends Service<OrderFacts> {
 
   *onEvent(): Task<void> {}
 
-  protected override merged(known: OrderFacts, told: OrderFacts) {
-    const { facts: state, noted } = this.region.rules.mergeOrders(known, told, this.stamp());
+  protected override merged(known: OrderFacts, told: OrderFacts, stamp: Stamp) {
+    const { facts: state, noted } = this.region.rules.mergeOrders(known, told, stamp);
     return { state, noted };
   }
 
@@ -84,8 +82,10 @@ export class OrderService extends Service<OrderFacts> {
     let reserved: Reserved | undefined;
     const service = this;
     try {
-      const decidePlacing = (state: OrderFacts) =>
-        this.#decided({ type: 'PlaceOrder', customerId, requestHash, lines: [], ...reserved }, orderOf(state));
+      const decidePlacing = (state: OrderFacts, stamp: Stamp) => {
+        const command = { type: 'PlaceOrder' as const, customerId, requestHash, lines: [], ...reserved };
+        return this.#decided(command, orderOf(state), stamp);
+      };
       const prepare = function* (state: OrderFacts) {
         if (orderOf(state).status !== 'unknown' || reserved) return undefined;
         const reserve = () => service.#catalog.reserve(id, lines);
@@ -95,7 +95,7 @@ export class OrderService extends Service<OrderFacts> {
         reserved = asked.value.value;
         return undefined;
       };
-      return yield* this.command(id, 'placed', caller, decidePlacing, prepare);
+      return yield* this.command(id, 'placed', caller, decidePlacing, { prepare });
     } finally {
       this.#placing.delete(id);
     }
@@ -170,11 +170,11 @@ export class OrderService extends Service<OrderFacts> {
   }
 
   *#tell(id: string, type: string, caller: Caller, command: Command): Task<Answer<OrderFacts>> {
-    return yield* this.command(id, type, caller, (state) => this.#decided(command, orderOf(state)));
+    return yield* this.command(id, type, caller, (state, stamp) => this.#decided(command, orderOf(state), stamp));
   }
 
-  #decided(command: Command, order: Order): Decided<OrderFacts> {
-    const { facts: delta, ...decision } = this.region.rules.decideOrder(command, order, this.stamp());
+  #decided(command: Command, order: Order, stamp: Stamp): Decided<OrderFacts> {
+    const { facts: delta, ...decision } = this.region.rules.decideOrder(command, order, stamp);
     return { ...decision, delta };
   }
 

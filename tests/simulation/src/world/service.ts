@@ -11,7 +11,7 @@ import {
   type Token,
   tokenOfRow,
 } from '@meridian/consistency';
-import type { Hlc, HlcClock } from '@meridian/hlc';
+import { type Hlc, type HlcClock, latestHlcOf } from '@meridian/hlc';
 import { Bell, Host, type Task } from '../kernel/host.ts';
 import { consume, Poison } from '../model/consumer.ts';
 import type { LogRecord, Partition } from '../model/kafka.ts';
@@ -29,13 +29,16 @@ export interface Aggregate<S> {
   nothing: S;
   join(a: S, b: S): S;
   isUnchanged(known: S, joined: S): boolean;
-  latestHlc(state: S): Hlc;
+  /** The greatest reading in a state; undefined when it holds none. */
+  latestHlc(state: S): Hlc | undefined;
 }
 
 export interface Row<S> {
   state: S;
   version: number;
   deps: RowDeps;
+  /** Of its last write. */
+  hlc: Hlc;
 }
 
 export interface Stamp {
@@ -52,7 +55,7 @@ export interface Origin {
 /** What one statement writes; apps/<service>/src/persistence/<service>-store.ts has the real ones. */
 export interface Change<S> {
   /** `version` is the one that was decided on. */
-  rows: { key: string; state: S; version: number; deps: RowDeps }[];
+  rows: (Row<S> & { key: string })[];
   events: Pick<OutboxRow, 'key' | 'type' | 'hlc' | 'value' | 'deps'>[];
   origin?: Origin;
   /** The session whose command it is. */
@@ -64,6 +67,12 @@ export interface Change<S> {
 
 /** A refusal, too, can leave something to be told. */
 export type Decided<S> = { ok: true; delta?: S } | { ok: false; reason: string; delta?: S };
+
+/** What takes time before a decision; what else is written with it. */
+export interface Steps<S> {
+  prepare?: (state: S) => Task<{ refused: string } | undefined>;
+  also?: (delta: S) => void;
+}
 
 /** As in the services: only another process can get in between, and it does not do so this often. */
 const ATTEMPTS = 10;
@@ -131,12 +140,7 @@ export abstract class Service<S> {
   }
 
   #latestHlc(): Hlc | undefined {
-    let latest: Hlc | undefined;
-    for (const { state } of this.rows.values()) {
-      const hlc = this.aggregate.latestHlc(state);
-      if (latest === undefined || hlc > latest) latest = hlc;
-    }
-    return latest;
+    return latestHlcOf([...this.rows.values()].map(({ hlc }) => hlc));
   }
 
   #consume(topic: string): void {
@@ -198,19 +202,22 @@ export abstract class Service<S> {
   *#merge(record: LogRecord): Task<void> {
     const { key, source, sequence } = record;
     const delta = record.value as S;
-    const hlc = this.aggregate.latestHlc(delta);
+    const hlc = this.aggregate.latestHlc(delta) ?? record.hlc;
     const wallMs = this.region.wallClock.readMs();
     this.receiveClock(record.hlc, hlc);
     for (;;) {
       const known = this.find(key);
-      const { state, noted } = this.merged(known.state, delta);
+      const stamp = this.stamp();
+      const { state, noted } = this.merged(known.state, delta, stamp);
       const written = { region: record.originRegion, transaction: record.xid, after: record.deps };
       const joined = afterRemoteWrite(known.deps, written);
       const deps = noted === undefined ? joined : this.after({ deps: joined }, {});
       const isUnchanged = noted === undefined && this.aggregate.isUnchanged(known.state, state);
-      const rows = isUnchanged ? [] : [{ key, state, version: known.version, deps }];
-      const events = noted === undefined ? [] : [this.event(key, 'noted', noted, deps)];
-      const stamped = noted === undefined ? undefined : this.noteStamp(key, known, this.aggregate.latestHlc(noted));
+      const rows = isUnchanged
+        ? []
+        : [{ key, state, version: known.version, deps, hlc: noted === undefined ? hlc : stamp.hlc }];
+      const events = noted === undefined ? [] : [this.event(key, 'noted', noted, stamp.hlc, deps)];
+      const stamped = noted === undefined ? undefined : this.noteStamp(key, known, stamp.hlc);
       const also = () => {
         this.region.observe({ kind: 'joined', region: this.region.id, service: this.name, key, hlc, wallMs });
         stamped?.();
@@ -220,7 +227,7 @@ export abstract class Service<S> {
   }
 
   /** What joining a remote state gives, and what this region has to tell because of it. */
-  protected merged(known: S, told: S): { state: S; noted?: S } {
+  protected merged(known: S, told: S, _stamp: Stamp): { state: S; noted?: S } {
     return { state: this.aggregate.join(known, told) };
   }
 
@@ -235,7 +242,7 @@ export abstract class Service<S> {
 
   find(key: string): Row<S> {
     if (!this.region.database.server.up) throw new DatabaseAway();
-    return this.rows.get(key) ?? { state: this.aggregate.nothing, version: 0, deps: NO_DEPS };
+    return this.rows.get(key) ?? { state: this.aggregate.nothing, version: 0, deps: NO_DEPS, hlc: '' };
   }
 
   hasApplied({ source, sequence }: Origin): boolean {
@@ -249,29 +256,36 @@ export abstract class Service<S> {
 
   /**
    * apps/<service>/src/carry-out.ts: read, decide, commit row and event at once; begin again when the row has changed.
-   * `prepare` is what takes time before the decision. The answer's value is the delta, or what is known already when there is nothing to add.
+   * The answer's value is the delta, or what is known already when there is nothing to add.
    */
   *command(
     key: string,
     type: string,
     caller: Caller,
-    decide: (state: S) => Decided<S>,
-    prepare?: (state: S) => Task<{ refused: string } | undefined>,
+    decide: (state: S, stamp: Stamp) => Decided<S>,
+    { prepare, also }: Steps<S> = {},
   ): Task<Answer<S>> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       yield 0.2;
       const known = this.find(key);
       const prepared = prepare && (yield* prepare(known.state));
       if (prepared) return { ok: false, reason: prepared.refused };
-      const decision = decide(known.state);
+      const stamp = this.stamp();
+      const decision = decide(known.state, stamp);
       const { delta } = decision;
       let deps = known.deps;
       if (delta !== undefined) {
         deps = this.after(known, caller.token);
-        const row = { key, state: this.aggregate.join(known.state, delta), version: known.version, deps };
-        const events = [this.event(key, type, delta, deps)];
-        const also = this.noteStamp(key, known, this.aggregate.latestHlc(delta));
-        const xid = yield* this.commit({ rows: [row], events, by: caller.session, also });
+        const { hlc } = stamp;
+        const state = this.aggregate.join(known.state, delta);
+        const rows = [{ key, state, version: known.version, deps, hlc }];
+        const events = [this.event(key, type, delta, hlc, deps)];
+        const noteStamp = this.noteStamp(key, known, hlc);
+        const noteAll = () => {
+          noteStamp();
+          also?.(delta);
+        };
+        const xid = yield* this.commit({ rows, events, by: caller.session, also: noteAll });
         if (xid === false) continue;
         deps = { ...deps, writes: { ...deps.writes, [this.region.id]: String(xid) } };
       }
@@ -282,14 +296,14 @@ export abstract class Service<S> {
     return { ok: false, reason: 'ConcurrentChange' };
   }
 
-  protected event(key: string, type: string, delta: S, deps: RowDeps): Change<S>['events'][number] {
-    return {
-      key,
-      type: `meridian.${this.name}.${type}.v1`,
-      hlc: this.aggregate.latestHlc(delta),
-      value: delta,
-      deps: deps.after,
-    };
+  protected event(
+    key: string,
+    type: string,
+    value: S,
+    hlc: Hlc,
+    { after: deps }: RowDeps,
+  ): Change<S>['events'][number] {
+    return { key, type: `meridian.${this.name}.${type}.v1`, hlc, value, deps };
   }
 
   protected after({ deps }: Pick<Row<S>, 'deps'>, token: Token): RowDeps {
@@ -297,8 +311,8 @@ export abstract class Service<S> {
   }
 
   /** To be called at the commit: the reading of a write, and the greatest one that it was decided on. */
-  protected noteStamp(key: string, { state, version }: Row<S>, hlc: Hlc): () => void {
-    const after = version > 0 ? this.aggregate.latestHlc(state) : undefined;
+  protected noteStamp(key: string, known: Row<S>, hlc: Hlc): () => void {
+    const after = known.version > 0 ? known.hlc : undefined;
     return () => this.region.observe({ kind: 'stamped', region: this.region.id, service: this.name, key, hlc, after });
   }
 
@@ -321,9 +335,15 @@ export abstract class Service<S> {
       },
       write: (xid) => {
         const isOwn = events.length > 0;
-        for (const { key, state, version, deps } of sorted) {
+        for (const { key, state, version, deps, hlc } of sorted) {
           const writes = isOwn ? { ...deps.writes, [region.id]: String(xid) } : deps.writes;
-          this.rows.set(key, { state, version: version + 1, deps: { ...deps, writes } });
+          const before = this.rows.get(key)?.hlc ?? '';
+          this.rows.set(key, {
+            state,
+            version: version + 1,
+            deps: { ...deps, writes },
+            hlc: before > hlc ? before : hlc,
+          });
         }
         if (rules.publish === 'by the outbox') outbox.rows.push(...appended);
         if (rules.publish === 'after the commit') this.host.start(this.#publishLater(appended));

@@ -17,7 +17,7 @@ export class UserService extends Service<UserState> {
 
   *carryOut(id: string, command: Command, caller: Caller): Task<Answer<UserState>> {
     return yield* this.serve(id, caller, (service) =>
-      service.command(id, command.type, caller, (state) => decide(command, state, service.stamp())),
+      service.command(id, command.type, caller, (state, stamp) => decide(command, state, stamp)),
     );
   }
 }
