@@ -82,7 +82,7 @@ function drawActions(random: Randomness): Decision[] {
   return decisions;
 }
 
-/** Placed, perhaps twice under one key and in two regions, perhaps paid, perhaps cancelled, by whoever wherever. */
+/** Placed, perhaps more than once under one key and in other regions, perhaps paid, perhaps cancelled, by whoever wherever. */
 function drawOrder(order: string, sku: string, random: Randomness): Decision[] {
   const firstMs = random.between(300, LASTS_MS);
   const who = (afterMs: number) => ({
@@ -92,8 +92,13 @@ function drawOrder(order: string, sku: string, random: Randomness): Decision[] {
   });
   const quantity = random.between(1, 3);
   const times = (probability: number) => (random.chance(probability) ? random.between(1, 2) : 0);
+  const place = { do: 'place' as const, order, sku, quantity };
+  const isEverywhere = random.chance(0.15);
+  const placings = isEverywhere
+    ? REGIONS.map((region, i) => ({ ...who(100), session: SESSIONS[i] as string, region, ...place }))
+    : Array.from({ length: 1 + times(0.4) }, () => ({ ...who(400), ...place }));
   return [
-    ...Array.from({ length: 1 + times(0.4) }, () => ({ ...who(400), do: 'place' as const, order, sku, quantity })),
+    ...placings,
     ...Array.from({ length: times(0.6) }, () => ({ ...who(1_500), do: 'pay' as const, order })),
     ...Array.from({ length: times(0.4) }, () => ({ ...who(1_500), do: 'cancel' as const, order })),
   ];

@@ -342,7 +342,7 @@ export abstract class Service<S> {
             state,
             version: version + 1,
             deps: { ...deps, writes },
-            hlc: before > hlc ? before : hlc,
+            hlc: latestHlcOf([before, hlc]) as Hlc,
           });
         }
         if (rules.publish === 'by the outbox') outbox.rows.push(...appended);
