@@ -1,6 +1,6 @@
 import { heldIn, type OrderFacts, orderOf } from '@meridian/order/domain/order';
 import type { World } from '../world/world.ts';
-import type { Invariant } from './invariant.ts';
+import type { Invariant, OpenFinding } from './invariant.ts';
 
 /**
  * I4: one order per idempotency key once all is told, its units held once (in the region that its placing names, and
@@ -11,6 +11,12 @@ export function oneOrderPerKey(): Invariant {
   const idsOf = new Map<string, Set<string>>();
   /** Orders and regions that placed them. */
   const placedIn = new Set<string>();
+  const open: OpenFinding[] = [];
+
+  const judge = (id: string, facts: OrderFacts, regions: World['regions']) => {
+    const known = { id, facts, regions, isPlacedIn: (region: string) => placedIn.has(`${id} ${region}`), open };
+    return unitsHeld(known) ?? netCharge(known);
+  };
   return {
     name: 'I4 one order per key',
     observe(seen) {
@@ -24,39 +30,43 @@ export function oneOrderPerKey(): Invariant {
     atRest({ regions }: World) {
       const [first] = regions;
       for (const [id, { state }] of first?.order.rows ?? []) {
-        const wrong = unitsHeld(id, state, regions, placedIn) ?? netCharge(id, state, regions);
+        const wrong = judge(id, state, regions);
         if (wrong) return `${id} is ${orderOf(state).status}, ${wrong}`;
       }
       return undefined;
     },
+    open: () => open,
   };
 }
 
-/**
- * Held by a region that never placed the order: its order service went down, or its answer was lost, between reserving and
- * placing, and the client's retry went to another region (the limit that apps/order/src/place-order/place-order.ts names).
- * Too few units are then sold, never too many.
- */
-export function isOrphan(orderId: string, facts: OrderFacts, region: string, placedIn: ReadonlySet<string>): boolean {
-  return !placedIn.has(`${orderId} ${region}`) && (!facts.placed || heldIn(facts.placed) !== region);
+interface Known {
+  id: string;
+  facts: OrderFacts;
+  regions: World['regions'];
+  isPlacedIn(region: string): boolean;
+  open: OpenFinding[];
 }
 
-function unitsHeld(
-  id: string,
-  facts: OrderFacts,
-  regions: World['regions'],
-  placedIn: ReadonlySet<string>,
-): string | undefined {
-  const holders = regions
-    .filter(({ catalog }) => catalog.reservations.get(id)?.released === false)
-    .flatMap((region) => (isOrphan(id, facts, region.id, placedIn) ? [] : [region.id]));
+function unitsHeld({ id, facts, regions, isPlacedIn, open }: Known): string | undefined {
   const order = orderOf(facts);
   const wanted = order.status === 'placed' || order.status === 'paid' ? [heldIn(order.placed)] : [];
+  const holders = regions.flatMap(({ id: region, catalog }) => {
+    if (catalog.reservations.get(id)?.released !== false) return [];
+    const isOrphan = !wanted.includes(region) && !isPlacedIn(region) && !facts.surplus?.[region];
+    if (!isOrphan) return [region];
+    open.push('orphan reservation');
+    return [];
+  });
   if (holders.join() === wanted.join()) return undefined;
+  const [only] = wanted;
+  if (holders.length === 0 && only !== undefined && facts.surplus?.[only]) {
+    open.push('shared reservation released');
+    return undefined;
+  }
   return `and its units are held in ${holders.join(' and ') || 'no region'} instead of ${wanted.join() || 'none'}`;
 }
 
-function netCharge(id: string, facts: OrderFacts, regions: World['regions']): string | undefined {
+function netCharge({ id, facts, regions, open }: Known): string | undefined {
   const charges = regions.flatMap(({ provider }) => [...provider.charges.values()].filter((c) => c.orderId === id));
   const refunded = regions.flatMap(({ provider }) => [...provider.refunds.values()]);
   const net = charges.reduce((sum, { id: charge, amountMinor }) => {
@@ -64,6 +74,8 @@ function netCharge(id: string, facts: OrderFacts, regions: World['regions']): st
     return sum + amountMinor * (1 - times);
   }, 0);
   const order = orderOf(facts);
-  const due = order.status === 'paid' ? order.placed.total.amountMinor : 0;
+  const counting = order.status === 'paid' && order.paid.chargeId ? order.charges?.[order.paid.chargeId] : undefined;
+  const due = counting?.amount.amountMinor ?? 0;
+  if (order.status === 'paid' && due !== order.placed.total.amountMinor) open.push('charged another price');
   return net === due ? undefined : `and ${net} was charged for it instead of ${due}, in ${charges.length} charges`;
 }

@@ -16,6 +16,7 @@ export type ChargeAnswer = { outcome: 'charged'; charge: Charge } | { outcome: '
 
 export class PaymentProvider {
   readonly charges = new Map<string, Charge>();
+  readonly declined = new Set<string>();
   /** By key: the charge that was given back. */
   readonly refunds = new Map<string, string>();
   readonly #region: string;
@@ -33,7 +34,11 @@ export class PaymentProvider {
     yield random.between(5, 80);
     let charge = this.charges.get(key);
     if (!charge) {
-      if (random.chance(0.05)) return { outcome: 'declined' };
+      // What it has said under a key it says again.
+      if (this.declined.has(key) || random.chance(0.05)) {
+        this.declined.add(key);
+        return { outcome: 'declined' };
+      }
       charge = { id: `charge ${this.charges.size + 1} in ${this.#region}`, ...request };
       this.charges.set(key, charge);
       this.#tell('charged', charge);

@@ -6,6 +6,7 @@ import { TOPICS } from '@meridian/contracts';
 import type { OrderFacts } from '@meridian/order/domain/order';
 import { Signal, type Task } from '../kernel/host.ts';
 import type { LogRecord } from '../model/kafka.ts';
+import { DatabaseAway } from '../model/postgres.ts';
 import { Escrow, type Given, type Wanted } from './escrow.ts';
 import { type Aggregate, type Answer, type Caller, type Origin, type Row, Service, type Stamp } from './service.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -174,43 +175,57 @@ export class CatalogService extends Service<ProductState> {
     }
   }
 
-  /** transfer-rights: hands rights over, once the delta is committed. */
-  *give(sku: string, wanted: Wanted): Task<Given | undefined> {
-    const { rules } = this.region;
+  /** transfer-rights: hands rights over, and tells all that is known of the stock here, once that is committed. */
+  *give(sku: string, wanted: Wanted): Task<Given> {
+    const { rules, id: here } = this.region;
     for (;;) {
       yield 0.2;
       const known = { key: sku, ...this.find(sku) };
-      const units = this.#escrow.unitsToGive(sku, rules.unitsIn(this.region.id, known.state), wanted);
+      const units = this.#escrow.unitsToGive(sku, rules.unitsIn(here, known.state), wanted);
       const stamp = this.stamp();
       const delta = units > 0 ? rules.handOver(known.state, wanted.to, units, stamp) : undefined;
-      if (!delta) return undefined;
+      if (!delta) return { units: 0, known: stockOf(known.state), deps: known.deps };
+      const given = { units, known: stockOf(join(known.state, delta)), deps: this.after(known, {}) };
       const change = this.#change([known], { [sku]: delta }, stamp);
       if (rules.giveBeforeCommit) {
         this.host.start(this.#later(change));
-        return { units, delta, written: undefined };
+        return given;
       }
       const transaction = yield* change;
       if (transaction === false) continue;
-      const written = { region: this.region.id, transaction: String(transaction), after: this.after(known, {}).after };
-      return { units, delta, written: rules.transferTellsItsToken ? written : undefined };
+      const writes = { ...given.deps.writes, [here]: String(transaction) };
+      return { ...given, deps: { ...given.deps, writes } };
     }
   }
 
+  /** For a mutant, which does not ask what became of it. */
   *#later(work: Task<unknown>): Task<void> {
     yield 20;
-    yield* work;
+    try {
+      yield* work;
+    } catch (failure) {
+      if (!(failure instanceof DatabaseAway)) throw failure;
+    }
   }
 
-  /** on-product-replicated/join-product.ts: what came with an answer is joined as if it had come by Kafka. */
-  *receive(sku: string, { delta, written }: Given): Task<void> {
-    const latest = latestHlc(delta);
+  /**
+   * acquire-rights: what came with an answer is joined as if it had come by Kafka, unless its clock is too far ahead. Whoever
+   * reads the row then has seen the writes that are in it.
+   */
+  *receive(sku: string, { known: told, deps: { writes, after } }: Given): Task<void> {
+    const latest = latestHlc(told);
     if (latest !== undefined && !this.clock.receive(latest).ok) return;
+    const { transferTellsItsToken } = this.region.rules;
     for (;;) {
       const known = this.find(sku);
-      const hlc = latestHlc(delta) ?? known.hlc;
-      const deps = written ? afterRemoteWrite(known.deps, written) : known.deps;
-      const row = { ...known, key: sku, state: join(known.state, delta), deps, hlc };
-      if (isUnchanged(known.state, row.state)) return;
+      const state = join(known.state, told);
+      if (isUnchanged(known.state, state)) return;
+      const seen = transferTellsItsToken ? Object.entries(writes) : [];
+      const deps = seen.reduce(
+        (joined, [region, transaction]) => afterRemoteWrite(joined, { region, transaction, after }),
+        known.deps,
+      );
+      const row = { ...known, key: sku, state, deps, hlc: latest ?? known.hlc };
       if ((yield* this.commit({ rows: [row], events: [] })) !== false) return;
     }
   }
@@ -269,4 +284,9 @@ export class CatalogService extends Service<ProductState> {
     };
     return yield* this.commit({ rows, events, origin, also: alsoAll });
   }
+}
+
+/** All regions' shares and rights, and nothing else of the product. */
+function stockOf({ stock, rights }: ProductState): ProductState {
+  return { ...NOTHING, stock, ...(rights && { rights }) };
 }

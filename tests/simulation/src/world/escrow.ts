@@ -1,7 +1,7 @@
 import { Demand } from '@meridian/catalog/domain/demand';
 import type { ProductState } from '@meridian/catalog/domain/product';
 import { spareWanted, unitsToGive } from '@meridian/catalog/domain/share-rights';
-import type { Token } from '@meridian/consistency';
+import type { RowDeps } from '@meridian/consistency';
 import { type Host, Signal, type Task, within } from '../kernel/host.ts';
 import { DatabaseAway } from '../model/postgres.ts';
 import type { Server } from './network.ts';
@@ -16,11 +16,11 @@ export interface Wanted {
   /** Since when the first of the orders waits that need `units`. */
   since: string | undefined;
 }
-/** What it gave: the delta, and the transaction that wrote it, as whoever reads it here has seen that one then. */
+/** What it gave, what it knows of the stock then, and of which writes that consists. */
 export interface Given {
   units: number;
-  delta: ProductState;
-  written: { region: string; transaction: string; after: Token } | undefined;
+  known: ProductState;
+  deps: RowDeps;
 }
 
 /** What of the catalog is needed here: it imports this. */
@@ -28,7 +28,7 @@ interface Catalog extends Server {
   readonly region: Surroundings;
   readonly host: Host;
   find(sku: string): Row<ProductState>;
-  give(sku: string, wanted: Wanted): Task<Given | undefined>;
+  give(sku: string, wanted: Wanted): Task<Given>;
   /** Joins what came with an answer. */
   receive(sku: string, given: Given): Task<void>;
   writeOwn(sku: string, change: (state: ProductState, stamp: Stamp) => ProductState | undefined): Task<void>;
@@ -123,7 +123,6 @@ export class Escrow {
     try {
       if (answer.outcome === 'answered') {
         const given = answer.value;
-        if (!given) return 0;
         yield* this.#catalog.receive(sku, given);
         const { units } = given;
         yield* this.#catalog.writeOwn(sku, (state, stamp) => rules.onReceived?.(state, units, stamp));
