@@ -76,8 +76,7 @@ export interface FactMaps {
 }
 export type OrderFacts = SingleFacts & FactMaps;
 
-const SINGLE = ['placed', 'paid', 'cancelled'] as const;
-const MAPS = ['surplus', 'charges', 'refunds'] as const;
+const MAPS: ReadonlySet<string> = new Set<keyof FactMaps>(['surplus', 'charges', 'refunds']);
 
 export type Order =
   /** Nothing is known yet, or only what came after the placing: another region's event is still on its way. */
@@ -119,12 +118,19 @@ export function refundsDue({ paid, cancelled, charges, refunds }: OrderFacts, re
   });
 }
 
+/** Fact by fact. What is not a map of facts known here is taken for one fact, be it of a later version. */
 export function join(a: OrderFacts, b: OrderFacts): OrderFacts {
-  const joined: Record<string, unknown> = {};
-  for (const name of SINGLE) joined[name] = joinTelling<Stamp>(a[name], b[name]);
-  for (const name of MAPS) joined[name] = joinMaps<Stamp>(a[name], b[name]);
-  // What is not known is absent, not undefined: two states are the same when their JSON is.
-  return Object.fromEntries(Object.entries(joined).filter(([, fact]) => fact !== undefined));
+  // Through a Map, and as entries: a key like `__proto__` from outside is a key like any other.
+  const joined = new Map<string, unknown>(Object.entries(a));
+  for (const [name, told] of Object.entries(b)) {
+    const known = joined.get(name);
+    const both = MAPS.has(name)
+      ? joinMaps(known as Facts | undefined, told as Facts | undefined)
+      : joinTelling(known as Stamp | undefined, told as Stamp | undefined);
+    // What is not known is absent, not undefined: two states are the same when their JSON is.
+    if (both !== undefined) joined.set(name, both);
+  }
+  return Object.fromEntries(joined);
 }
 
 /**
@@ -135,14 +141,12 @@ function joinTelling<T extends Fact>(a: T | undefined, b: T | undefined): T | un
   return a && b && a.hlc === b.hlc ? { ...b, ...a } : joinFact(a, b);
 }
 
-function joinMaps<T extends Fact>(
-  a: Record<string, T> | undefined,
-  b: Record<string, T> | undefined,
-): Record<string, T> | undefined {
+type Facts = Record<string, Stamp>;
+
+function joinMaps(a: Facts | undefined, b: Facts | undefined): Facts | undefined {
   if (!a || !b) return a ?? b;
   const joined = new Map(Object.entries(a));
-  // Through a Map, and as entries: a key like `__proto__` from outside is a key like any other.
-  for (const [key, fact] of Object.entries(b)) joined.set(key, joinTelling(joined.get(key), fact) as T);
+  for (const [key, fact] of Object.entries(b)) joined.set(key, joinTelling(joined.get(key), fact) as Stamp);
   return Object.fromEntries(joined);
 }
 
@@ -158,9 +162,10 @@ export function isUnchanged(known: OrderFacts, joined: OrderFacts): boolean {
 
 /** Every fact, under its name. */
 export function factsOf(facts: OrderFacts): [string, Stamp][] {
-  const single = SINGLE.flatMap((name): [string, Stamp][] => (facts[name] ? [[name, facts[name]]] : []));
-  const grown = MAPS.flatMap((name) => Object.values<Stamp>(facts[name] ?? {}).map((f): [string, Stamp] => [name, f]));
-  return [...single, ...grown];
+  return Object.entries(facts).flatMap(([name, told]): [string, Stamp][] => {
+    if (MAPS.has(name)) return Object.values<Stamp>(told as Facts).map((fact) => [name, fact]);
+    return told ? [[name, told as Stamp]] : [];
+  });
 }
 
 /** The greatest clock reading among facts. Throws when there is none, as such an order is never written. */

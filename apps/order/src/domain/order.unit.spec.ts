@@ -32,6 +32,16 @@ describe('the join of what two regions know of an order', () => {
       const joined = join(a, b);
       expect(isUnchanged(a, joined)).toBe(sortedJson(a) === sortedJson(joined));
     }));
+  it('joins a fact of a later version like any other', () =>
+    fc.assert(
+      fc.property(cancelled, cancelled, facts, (one, other, known) => {
+        const told = (returned: object) => ({ returned }) as OrderFacts;
+        const joined = join(join(known, told(one)), told(other));
+        expect(joined).toEqual(join(told(other), join(told(one), known)));
+        expect(joined).toMatchObject(told(one.hlc <= other.hlc ? one : other));
+        expect(isUnchanged(known, joined)).toBe(false);
+      }),
+    ));
   it('takes all that two tellings of one fact say: an older version has left out what it did not know', () =>
     fc.assert(
       fc.property(placed, (full) => {
