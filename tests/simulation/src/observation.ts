@@ -34,8 +34,24 @@ export type Observation =
   | { kind: 'released'; region: string; sku: string; units: number; orderId: string }
   /** Somebody asks for an order under a key, and takes it to have this id. */
   | { kind: 'placed'; idempotencyKey: string; orderId: string }
+  | { kind: 'met'; situation: Situation }
   /** A provider took money, or gave it back. */
   | { kind: 'charged' | 'refunded'; region: string; orderId: string; chargeId: string; amountMinor: number };
+
+/** Situations that the rules are there for: a run of the tests in which one never came up would prove nothing about it. */
+export const SITUATIONS = [
+  'a session waited',
+  'a session was forwarded',
+  'a session was refused',
+  'an event went to the dead letters',
+  'a placing was surplus',
+  'rights were transferred',
+  'an order was reserved in another region',
+  'a charge was given back',
+  'an event was published again',
+  'an event was copied again',
+] as const;
+export type Situation = (typeof SITUATIONS)[number];
 
 export type ServiceName = 'user' | 'catalog' | 'order';
 export type Observe = (observation: Observation) => void;

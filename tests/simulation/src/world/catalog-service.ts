@@ -114,6 +114,7 @@ export class CatalogService extends Service<ProductState> {
       if (kernel.nowMs + CALL_TIMEOUT_MS > byMs) break;
       yield* this.#noteForwarded(orderId, id);
       const reserved = yield* this.#askAgain(orderId, lines, id);
+      if (reserved?.ok) this.region.observe({ kind: 'met', situation: 'an order was reserved in another region' });
       if (reserved) return reserved;
     }
     return { ok: false, reason: 'InsufficientStock' };
@@ -193,6 +194,7 @@ export class CatalogService extends Service<ProductState> {
       }
       const transaction = yield* change;
       if (transaction === false) continue;
+      this.region.observe({ kind: 'met', situation: 'rights were transferred' });
       const writes = { ...given.deps.writes, [here]: String(transaction) };
       return { ...given, deps: { ...given.deps, writes } };
     }

@@ -62,6 +62,7 @@ export class OrderService extends Service<OrderFacts> {
 
   protected override merged(known: OrderFacts, told: OrderFacts, stamp: Stamp) {
     const { facts: state, noted } = this.region.rules.mergeOrders(known, told, stamp);
+    if (noted) this.region.observe({ kind: 'met', situation: 'a placing was surplus' });
     return { state, noted };
   }
 

@@ -166,6 +166,7 @@ export abstract class Service<S> {
     yield 1;
     // Its offset in the real one: a copy of it is another record.
     const place = `${partition.topic}/${partition.index}/${partition.records.indexOf(record)}`;
+    this.region.observe({ kind: 'met', situation: 'an event went to the dead letters' });
     this.deadLetters.push({ record, partition, place });
     if (isOwnTopic(partition, this.topic))
       this.#moveHorizon(record, partition, (known) => this.region.rules.holdHorizon(known, place));

@@ -45,7 +45,7 @@ export function* serve<Of extends Serves, T>(
   handle: Handler<Of, T>,
   forwarded = false,
 ): Task<Answer<T>> {
-  const { kernel, rules, others, id: here } = service.region;
+  const { kernel, rules, others, observe, id: here } = service.region;
   const startedMs = kernel.nowMs;
   for (;;) {
     const { after } = service.find(key).deps;
@@ -63,10 +63,13 @@ export function* serve<Of extends Serves, T>(
         return 'next' in answer ? yield* answer : answer;
       }
       case 'refuse':
+        observe({ kind: 'met', situation: 'a session was refused' });
         return { ok: false, reason: serving.reason };
       case 'forward':
+        observe({ kind: 'met', situation: 'a session was forwarded' });
         return yield* forward(service, serving.to, key, caller, handle);
       case 'wait':
+        observe({ kind: 'met', situation: 'a session waited' });
         yield* within(kernel, service.horizonMoved.rung, serving.upToMs);
     }
   }
