@@ -54,7 +54,8 @@ function joinPasts(all: readonly Past[], aggregates: Record<string, Aggregate<un
   for (const past of all)
     for (const [of, state] of past) {
       const { join } = aggregates[of.split(' ', 1)[0] as string] as Aggregate<unknown>;
-      joined.set(of, joined.has(of) ? join(joined.get(of), state) : state);
+      const known = joined.get(of);
+      if (known !== state) joined.set(of, known === undefined ? state : join(known, state));
     }
   return joined;
 }

@@ -44,6 +44,7 @@ export class Region implements Surroundings {
   readonly switches: Record<'user' | 'catalog' | 'order' | 'database' | 'kafka' | 'replicator', Switch>;
 
   readonly #regions: () => readonly Region[];
+  #others: string[] | undefined;
 
   constructor({ id, kernel, network, rules, observe, nextRow, regions, plays }: RegionOptions) {
     this.id = id;
@@ -94,7 +95,8 @@ export class Region implements Surroundings {
   }
 
   get others(): string[] {
-    return this.#regions().flatMap(({ id }) => (id === this.id ? [] : [id]));
+    this.#others ??= this.#regions().flatMap(({ id }) => (id === this.id ? [] : [id]));
+    return this.#others;
   }
 
   peer(region: string, service: ServiceName): Server {
