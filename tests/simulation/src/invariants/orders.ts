@@ -59,7 +59,8 @@ function unitsHeld({ id, facts, regions, isPlacedIn, open }: Known): string | un
   });
   if (holders.join() === wanted.join()) return undefined;
   const [only] = wanted;
-  if (holders.length === 0 && only !== undefined && facts.surplus?.[only]) {
+  const isShared = regions.some(({ catalog }) => only !== undefined && catalog.forwardedTo.get(id) === only);
+  if (holders.length === 0 && isShared && only !== undefined && facts.surplus?.[only]) {
     open.push('shared reservation released');
     return undefined;
   }

@@ -112,9 +112,9 @@ const KINDS: Kind[] = [
 
 /** Not every kind in every run: some only show when others do not get in their way (swarm testing). */
 function drawFaults(random: Randomness): Decision[] {
-  const kinds = KINDS.filter(() => random.chance(0.4));
+  const kinds = KINDS.filter(() => random.chance(0.5));
   if (kinds.length === 0) return [];
-  const count = random.between(0, 10);
+  const count = random.between(0, 14);
   return Array.from({ length: count }, () => {
     const atMs = random.between(0, LASTS_MS);
     const forMs = random.chance(0.3) ? random.between(1_500, 5_000) : random.between(20, 1_500);

@@ -378,7 +378,7 @@ export abstract class Service<S> {
   }
 
   *#publishLater(rows: readonly OutboxRow[]): Task<void> {
-    yield 2;
+    yield 20;
     this.#publish(rows);
   }
 
