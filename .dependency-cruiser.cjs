@@ -7,7 +7,7 @@ const PURE = 'hlc|crdt|regions|contracts|consistency';
 const CANARY = 'tests/fences/canary/';
 const ADAPTERS = 'outbox|inbox|kafka|telemetry|region-client';
 /** Those that bring Nest along. */
-const KITS = 'service-kit|replication';
+const KITS = 'service-kit|replication|conflicts';
 
 module.exports = {
   forbidden: [

@@ -10,6 +10,8 @@ export interface CommandText {
   examples: readonly (readonly [string, string])[];
   /** What exit code 1 means here; 0 and 2 mean the same everywhere. */
   failsWhen: string;
+  /** Meant when its parent is named alone. */
+  isDefault?: true;
 }
 
 /** How wide a terminal may be taken to be. */
@@ -18,7 +20,7 @@ const WIDTH = 80;
 export function defineCommand(parent: Command, text: CommandText): Command {
   const description = [text.summary.charAt(0).toUpperCase() + text.summary.slice(1), text.details];
   return parent
-    .command(text.usage)
+    .command(text.usage, { isDefault: text.isDefault })
     .summary(text.summary)
     .description(description.filter(Boolean).join('.\n\n').replace(/\.?$/, '.'))
     .option('--json', 'print JSON for programs instead of text')

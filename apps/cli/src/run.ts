@@ -1,6 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { type CliConfig, readCliConfig } from './cli.config.ts';
 import { CommandFailure, EXIT, type ExitCode } from './command-failure.ts';
+import { addConflictsCommand } from './conflicts/conflicts.ts';
 import { addDownCommand } from './down/down.ts';
 import { addFaultCommand } from './fault/fault.ts';
 import { addSeedCommand } from './first-order/seed.ts';
@@ -36,6 +37,7 @@ export async function run(argv: readonly string[], { stdout, stderr }: Surroundi
     addLagCommand,
     addFaultCommand,
     addVerifyCommand,
+    addConflictsCommand,
     addTourCommand,
   ]);
   try {

@@ -1,3 +1,4 @@
+import { conflictsController, keepConflicts } from '@meridian/conflicts';
 import { TOPICS } from '@meridian/contracts';
 import { OperationsController, replicate } from '@meridian/replication';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -17,10 +18,12 @@ import { OrderStore } from './persistence/order-store.ts';
 import { CatalogClient } from './place-order/catalog-client.ts';
 import { PlaceOrderController } from './place-order/place-order.controller.ts';
 import { PlaceOrder } from './place-order/place-order.ts';
+import { ReapplyOrderConflict } from './reapply-conflict/reapply-order-conflict.ts';
 import { Settlement } from './settle/settlement.ts';
 
 @Module({
   controllers: [
+    conflictsController('orders'),
     PlaceOrderController,
     FindOrderController,
     OrderHistoryController,
@@ -39,6 +42,7 @@ import { Settlement } from './settle/settlement.ts';
     { provide: PaymentProvider, useClass: SandboxProvider },
     Settlement,
     OrderReplicatedConsumer,
+    ...keepConflicts(ReapplyOrderConflict),
     ...replicate({
       config: OrderConfig,
       store: OrderStore,

@@ -3,10 +3,11 @@ import { RegionClock } from '@meridian/replication';
 import { ProblemError } from '@meridian/service-kit';
 import { currentTraceparent } from '@meridian/telemetry';
 import { Injectable } from '@nestjs/common';
-import { type Command, decide, type Refusal } from './domain/decide.ts';
-import { join, userOf } from './domain/user.ts';
+import { type Command, decide, type Refusal, withClaim } from './domain/decide.ts';
+import { join, type UserState, userOf } from './domain/user.ts';
+import { type Consistency, SecureEmail } from './email-claims/secure-email.ts';
 import { type KnownUser, toEvent, type UserEvent } from './persistence/user-shapes.ts';
-import { UserStore } from './persistence/user-store.ts';
+import { type Beside, UserStore } from './persistence/user-store.ts';
 
 /** A row that changes more often than this between reading and writing is changed by something gone wild. */
 const ATTEMPTS = 10;
@@ -19,24 +20,39 @@ export class CarryOut {
   constructor(
     private readonly store: UserStore,
     private readonly clock: RegionClock,
+    private readonly emails: SecureEmail,
   ) {}
 
   /** The user after the command. Throws a ProblemError for a refusal. */
-  async command(id: string, command: Command): Promise<KnownUser> {
+  async command(id: string, command: Command, consistency: Consistency = 'strong'): Promise<KnownUser> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const stored = await this.store.find(id);
       const decision = decide(command, stored.state, this.clock.stamp());
       if (!decision.ok) throw refusal(decision.reason, id);
 
-      const state = join(stored.state, decision.delta);
-      const event = toEvent(id, EVENTS[command.type], decision.delta, currentTraceparent());
-      if (await this.store.commit({ ...stored, state }, [event])) {
+      const { delta, beside } = await this.secure(id, stored.state, decision.delta, consistency);
+      const state = join(stored.state, delta);
+      const event = toEvent(id, EVENTS[command.type], delta, currentTraceparent());
+      if (await this.store.commit({ ...stored, state }, [event], beside)) {
         const user = userOf(state);
         if (user.known) return user;
         throw new Error('A command was carried out on a user that is not known.');
       }
     }
     throw new ProblemError('concurrent-change', { detail: `The user ${id} keeps changing; try again.` });
+  }
+
+  /** A write of an address needs a claim of it, under the reading of that very write. */
+  private async secure(
+    userId: string,
+    known: UserState,
+    delta: UserState,
+    consistency: Consistency,
+  ): Promise<{ delta: UserState; beside?: Beside }> {
+    if (!delta.email) return { delta };
+    const { value: email, hlc } = delta.email;
+    const { status, ...beside } = await this.emails.take({ userId, email, hlc, known }, consistency);
+    return { delta: withClaim(delta, status), beside };
   }
 }
 

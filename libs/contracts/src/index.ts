@@ -28,6 +28,17 @@ export {
   transferRightsRequest,
   transferRightsResponse,
 } from './catalog.ts';
+export {
+  type ConflictListQuery,
+  type ConflictListResponse,
+  type ConflictResponse,
+  type ConflictRule,
+  type ConflictSide,
+  conflictListQuery,
+  conflictListResponse,
+  conflictResponse,
+  reapplyConflictRequest,
+} from './conflict.ts';
 export { type EventEnvelope, envelopeFromHeaders, envelopeToHeaders, readEvent } from './event.ts';
 export { HEADERS } from './headers.ts';
 export { type OpenApiDocument, openApiOf } from './openapi.ts';
@@ -72,6 +83,18 @@ export { dlqTopic, isReplicated, PARTITIONS_PER_TOPIC, remoteTopic, TOPICS, type
 export {
   type ChangeProfileRequest,
   changeProfileRequest,
+  type EarlierClaimRequest,
+  type EarlierClaimResponse,
+  type EmailClaimRequest,
+  type EmailClaimResponse,
+  type EmailStatus,
+  earlierClaimRequest,
+  earlierClaimResponse,
+  emailClaimRequest,
+  emailClaimResponse,
+  emailStatus,
+  type HeldClaimRequest,
+  heldClaimRequest,
   type RegisterUserRequest,
   registerUserRequest,
   type UserDelta,

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import {
   changeProductRequest,
   countViewsRequest,
@@ -14,6 +14,7 @@ import {
   transferRightsRequest,
   transferRightsResponse,
 } from './catalog.ts';
+import { conflictListQuery, conflictListResponse, conflictResponse, reapplyConflictRequest } from './conflict.ts';
 import { HEADERS } from './headers.ts';
 import { digestResponse, lagResponse, outboxResponse } from './operations.ts';
 import {
@@ -26,7 +27,16 @@ import {
 } from './order.ts';
 import type { ProblemName } from './problem.ts';
 import { skuSchema, uuidSchema } from './schemas.ts';
-import { changeProfileRequest, registerUserRequest, userResponse } from './user.ts';
+import {
+  changeProfileRequest,
+  earlierClaimRequest,
+  earlierClaimResponse,
+  emailClaimRequest,
+  emailClaimResponse,
+  heldClaimRequest,
+  registerUserRequest,
+  userResponse,
+} from './user.ts';
 
 /** Every operation of every service: the table that the documents are written from and the services' routes are held against. */
 
@@ -38,6 +48,11 @@ export const SCHEMAS = {
   RegisterUserRequest: registerUserRequest,
   ChangeProfileRequest: changeProfileRequest,
   User: userResponse,
+  EmailClaimRequest: emailClaimRequest,
+  HeldClaimRequest: heldClaimRequest,
+  EmailClaim: emailClaimResponse,
+  EarlierClaimRequest: earlierClaimRequest,
+  EarlierClaim: earlierClaimResponse,
   CreateProductRequest: createProductRequest,
   ChangeProductRequest: changeProductRequest,
   RestockRequest: restockRequest,
@@ -54,6 +69,9 @@ export const SCHEMAS = {
   PayOrderRequest: payOrderRequest,
   CancelOrderRequest: cancelOrderRequest,
   Order: orderResponse,
+  Conflict: conflictResponse,
+  ConflictList: conflictListResponse,
+  ReapplyConflictRequest: reapplyConflictRequest,
   OrderHistory: orderHistoryResponse,
   Digest: digestResponse,
   Lag: lagResponse,
@@ -112,14 +130,66 @@ const ofEveryService: Operation[] = [
   }),
 ];
 
+/** The conflict ledger of a service, below the root by which the edge knows it. */
+const conflictsBelow = (root: string): Operation[] => [
+  {
+    method: 'get',
+    path: `${root}/conflicts`,
+    summary: 'What joins discarded in this region, newest first, a page at a time',
+    query: conflictListQuery.shape,
+    answers: ok('ConflictList', 'A page; `next` is the `after` of the next one, null on the last'),
+    problems: [],
+  },
+  {
+    method: 'get',
+    path: `${root}/conflicts/{id}`,
+    summary: 'One conflict, with what lost and what won',
+    pathParameters: id,
+    answers: ok('Conflict', 'The conflict'),
+    problems: ['not-found'],
+  },
+  {
+    method: 'post',
+    path: `${root}/conflicts/{id}/reapply`,
+    summary: 'Writes the value that lost again, as a new write; a resolved conflict is answered as it is',
+    pathParameters: id,
+    body: 'ReapplyConflictRequest',
+    answers: ok('Conflict', 'The conflict, resolved'),
+    problems: ['not-found', 'not-reappliable', 'concurrent-change'],
+  },
+];
+
+/** Whether an e-mail address must be known to be free before the answer. */
+const consistency = { [HEADERS.consistency]: z.enum(['eventual', 'session', 'strong']).default('strong') };
+
+/** Between the user services of regions, over their links. */
+const emailClaims = (path: string, summary: string, body: SchemaName, answer: SchemaName): Operation => ({
+  method: 'post',
+  path: `/email-claims${path}`,
+  summary,
+  body,
+  answers: ok(answer, 'The answer of this region'),
+  problems: ['concurrent-change'],
+  internal: true,
+});
+
 const user: Operation[] = [
   {
     method: 'post',
     path: '/users',
-    summary: 'Registers a user in the region that receives the request',
+    summary:
+      'Registers a user in the region that receives the request; with a key, sending it again makes no second user',
+    headers: { [HEADERS.idempotencyKey]: idempotencyKeySchema.optional(), ...consistency },
     body: 'RegisterUserRequest',
-    answers: { 201: { description: 'Registered', schema: 'User', headers: { location: 'Where the user is' } } },
-    problems: [],
+    answers: {
+      201: { description: 'Registered', schema: 'User', headers: { location: 'Where the user is' } },
+      200: {
+        description: 'They had been registered by an earlier request with this key',
+        schema: 'User',
+        headers: { [HEADERS.idempotentReplayed]: '`true`' },
+      },
+    },
+    problems: ['email-taken', 'concurrent-change'],
   },
   {
     method: 'get',
@@ -134,10 +204,26 @@ const user: Operation[] = [
     path: '/users/{id}',
     summary: 'Changes fields of a profile; of two changes of one field the later wins in every region',
     pathParameters: id,
+    headers: consistency,
     body: 'ChangeProfileRequest',
     answers: ok('User', 'The user after the change'),
-    problems: ['not-found', 'concurrent-change'],
+    problems: ['not-found', 'email-taken', 'concurrent-change'],
   },
+  ...conflictsBelow('/users'),
+  emailClaims('', 'Claims an e-mail address for a user, and says who holds it', 'EmailClaimRequest', 'EmailClaim'),
+  emailClaims('/settle', 'Makes a provisional claim final if it is still held', 'HeldClaimRequest', 'EmailClaim'),
+  emailClaims(
+    '/release',
+    'Gives an address back, if this user holds it by this claim',
+    'HeldClaimRequest',
+    'EmailClaim',
+  ),
+  emailClaims(
+    '/earlier',
+    'Whether a provisional claim with an earlier reading waits in this region',
+    'EarlierClaimRequest',
+    'EarlierClaim',
+  ),
 ];
 
 const catalog: Operation[] = [
@@ -305,6 +391,7 @@ const order: Operation[] = [
     answers: ok('Order', 'The order, cancelled'),
     problems: ['not-found', 'concurrent-change'],
   },
+  ...conflictsBelow('/orders'),
 ];
 
 export const OPERATIONS: Record<ApiService, Operation[]> = {

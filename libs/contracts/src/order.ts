@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { hlcSchema, isoTimeSchema, moneySchema, quantitySchema, skuSchema, textSchema, uuidSchema } from './schemas.ts';
+import {
+  hlcSchema,
+  isoTimeSchema,
+  moneySchema,
+  quantitySchema,
+  skuSchema,
+  textSchema,
+  traceIdSchema,
+  uuidSchema,
+} from './schemas.ts';
 
 export const idempotencyKeySchema = z
   .string()
@@ -75,7 +84,8 @@ export const orderHistoryResponse = z.object({
 });
 export type OrderHistoryResponse = z.infer<typeof orderHistoryResponse>;
 
-const fact = { hlc: hlcSchema, at: isoTimeSchema, region: z.string() };
+/** `trace`: that of the write, when it is recorded. */
+const fact = { hlc: hlcSchema, at: isoTimeSchema, region: z.string(), trace: traceIdSchema.optional() };
 
 /**
  * Delta-state of an order: the facts a write added. Each fact, once known, stays; of two tellings the earlier one holds.

@@ -10,6 +10,8 @@ export const PROBLEMS = {
   'not-found': { status: 404, title: 'There is no such resource' },
   'method-not-allowed': { status: 405, title: 'This method is not allowed here' },
   'request-timeout': { status: 408, title: 'The request did not arrive in time' },
+  'email-taken': { status: 409, title: 'The e-mail address belongs to another user' },
+  'not-reappliable': { status: 409, title: 'There is nothing to write again' },
   'already-exists': { status: 409, title: 'The resource exists already' },
   'request-in-progress': { status: 409, title: 'A request with this Idempotency-Key is being processed' },
   'insufficient-stock': { status: 409, title: 'There is not enough stock' },

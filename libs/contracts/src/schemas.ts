@@ -6,6 +6,7 @@ export const hlcSchema = z.string().regex(/^\d{15}-[0-9a-f]{4}-[a-z0-9-]+$/, 'no
 
 /** By region, the latest write that is known: absent in what a region of the first version writes. */
 export const seenSchema = z.record(z.string(), hlcSchema);
+/** As W3C Trace Context writes one. */
 export const traceIdSchema = z.string().regex(/^[0-9a-f]{32}$/, 'not a trace id');
 
 export const skuSchema = z.string().regex(/^[A-Z0-9][A-Z0-9-]{1,31}$/, 'a SKU is 2 to 32 capitals, digits and "-"');
@@ -35,7 +36,10 @@ export type Money = z.infer<typeof moneySchema>;
 
 export const quantitySchema = z.int().min(1).max(1_000);
 
-/** A last-writer-wins register as it travels: the value and the clock reading of the write that set it. */
+/**
+ * A last-writer-wins register as it travels: the value, the clock reading of the write that set it, what its author had
+ * seen, and the trace it was made in. A version without conflict detection sends the first two alone.
+ */
 export function registerSchema<T extends z.ZodType>(value: T) {
   return z.object({ value, hlc: hlcSchema, seen: seenSchema.optional(), trace: traceIdSchema.optional() });
 }

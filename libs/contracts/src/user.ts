@@ -1,9 +1,12 @@
 import { z } from 'zod';
-import { isoTimeSchema, registerSchema, textSchema, uuidSchema } from './schemas.ts';
+import { hlcSchema, isoTimeSchema, registerSchema, textSchema, uuidSchema } from './schemas.ts';
 
 const email = z.email().max(254);
 const name = textSchema(100);
 const country = z.string().regex(/^[A-Z]{2}$/, 'a country is two capitals (ISO 3166-1)');
+
+export const emailStatus = z.enum(['provisional', 'confirmed', 'lost']);
+export type EmailStatus = z.infer<typeof emailStatus>;
 
 export const registerUserRequest = z.strictObject({ email, name, country });
 export type RegisterUserRequest = z.infer<typeof registerUserRequest>;
@@ -16,6 +19,11 @@ export type ChangeProfileRequest = z.infer<typeof changeProfileRequest>;
 export const userResponse = z.object({
   id: uuidSchema,
   email,
+  /**
+   * `confirmed`: no other user has the address. `provisional`: accepted, and not yet asked of the region that decides.
+   * `lost`: another user has it; this one must take another.
+   */
+  emailStatus,
   name,
   country,
   registeredIn: z.string(),
@@ -32,6 +40,42 @@ export const userDelta = z.object({
     country: registerSchema(country).optional(),
     registeredIn: registerSchema(z.string()).optional(),
     registeredAt: registerSchema(isoTimeSchema).optional(),
+    /** What became of the claim to the address that the write `of` set; `hlc` is when that was found. */
+    emailClaim: z.object({ status: emailStatus, of: hlcSchema, hlc: hlcSchema }).optional(),
   }),
 });
 export type UserDelta = z.infer<typeof userDelta>;
+
+/** A keyed digest of an address: all of it that leaves its region in a claim. */
+const digest = z.string().regex(/^[0-9a-f]{64}$/, 'not a digest');
+
+/** Between regions only, to the claim region of an address. Idempotent by user. */
+export const emailClaimRequest = z.strictObject({
+  digest,
+  userId: uuidSchema,
+  /** Of the write that wants the address. */
+  hlc: hlcSchema,
+  /** Nobody waits for the answer: the user was accepted already. */
+  provisional: z.boolean(),
+});
+export type EmailClaimRequest = z.infer<typeof emailClaimRequest>;
+/**
+ * The claim that stands after it. `settled`: nothing can take the address from this user. `held`: an earlier provisional
+ * claim still could. `released`: nobody has it.
+ */
+export const emailClaimResponse = z.object({
+  userId: uuidSchema,
+  hlc: hlcSchema,
+  state: z.enum(['held', 'settled', 'released']),
+});
+export type EmailClaimResponse = z.infer<typeof emailClaimResponse>;
+
+/** A claim that is held: to be settled, or to be given back with what the same user claimed of it before. */
+export const heldClaimRequest = z.strictObject({ digest, userId: uuidSchema, hlc: hlcSchema });
+export type HeldClaimRequest = z.infer<typeof heldClaimRequest>;
+
+/** Between regions only: whether a provisional claim of an earlier reading is still to come from there. */
+export const earlierClaimRequest = z.strictObject({ digest, hlc: hlcSchema });
+export type EarlierClaimRequest = z.infer<typeof earlierClaimRequest>;
+export const earlierClaimResponse = z.object({ pending: z.boolean() });
+export type EarlierClaimResponse = z.infer<typeof earlierClaimResponse>;

@@ -1,4 +1,4 @@
-import { createHlcClock, type Hlc } from '@meridian/hlc';
+import { createHlcClock, type Hlc, latestHlcOf } from '@meridian/hlc';
 import fc from 'fast-check';
 
 /**
@@ -55,7 +55,9 @@ export class Region<S> {
 
   learn(state: S, writes: Iterable<Hlc>): void {
     this.state = this.type.join(this.state, state);
-    this.known = new Set([...this.known, ...writes]);
+    const known = new Set(this.known);
+    for (const write of writes) known.add(write);
+    this.known = known;
   }
 }
 
@@ -83,7 +85,8 @@ export function play<S>(
   };
   const deliver = (to: Region<S>, message: Message<S>) => {
     onDelivery(to, message);
-    for (const hlc of message.known) to.clock.receive(hlc);
+    const latest = latestHlcOf(message.known);
+    if (latest !== undefined) to.clock.receive(latest);
     to.learn(message.state, message.known);
   };
 

@@ -12,7 +12,8 @@ import { formatHlc, type Hlc, MAX_COUNTER, MAX_WALL_MS, parseHlc } from './hlc.t
  * Source: Kulkarni, Demirbas, Madappa, Avva, Leone: "Logical Physical Clocks and Consistent Snapshots in Globally
  * Distributed Databases" (2014), figure 5. Two things are added:
  * - a bound on how far ahead a remote reading may be. Without one, a single region whose clock stands in the year 2100
- *   would win every later write everywhere. What is refused is for the caller to quarantine.
+ *   would win every later write everywhere. What is refused is for the caller to quarantine, with the time from which
+ *   it may be offered again.
  * - the counter has 16 bits; when they are used up, the wall part moves on by 1 ms. It then leads the wall clock, which
  *   the algorithm allows anyhow: more than 65,536 readings per millisecond over some time would be needed to feel it.
  *
@@ -31,8 +32,17 @@ export interface HlcClock {
    * A reading more than `maxDriftMs` ahead of this wall clock is refused and leaves the clock as it was.
    * Throws when `remote` is not a reading.
    */
-  receive(remote: Hlc): { ok: true; hlc: Hlc } | { ok: false; reason: 'ClockDrift'; aheadMs: number };
+  receive(remote: Hlc): Received;
 }
+
+export type Received =
+  | { ok: true; hlc: Hlc }
+  /**
+   * Nothing of such a write may be merged now: keep it aside. Offered again, it is taken as soon as this wall clock shows
+   * `acceptableAtMs`. Soon, when two clocks are some seconds apart; a time far ahead is a clock that was plainly wrong,
+   * and its writes are for a person to look at.
+   */
+  | { ok: false; reason: 'ClockDrift'; aheadMs: number; acceptableAtMs: number };
 
 export interface HlcClockOptions {
   region: string;
@@ -73,10 +83,14 @@ export function createHlcClock({
       const sent = parseHlc(remote);
       const nowMs = wallNowMs();
       const aheadMs = sent.wallMs - nowMs;
-      if (aheadMs > maxDriftMs) return { ok: false, reason: 'ClockDrift', aheadMs };
+      if (aheadMs > maxDriftMs) return refused(aheadMs, sent.wallMs - maxDriftMs);
       return { ok: true, hlc: advance(laterOf(latest, sent), nowMs) };
     },
   };
+}
+
+function refused(aheadMs: number, acceptableAtMs: number): Received {
+  return { ok: false, reason: 'ClockDrift', aheadMs, acceptableAtMs };
 }
 
 function laterOf(a: Moment, b: Moment): Moment {

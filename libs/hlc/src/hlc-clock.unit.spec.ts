@@ -77,7 +77,20 @@ test('is not held back by a remote reading of the past', () => {
 test('takes a remote reading 500 ms ahead and refuses one 501 ms ahead, saying by how much', () => {
   const { clock } = clockAt(T0);
   expect(clock.receive(remoteAt(T0 + 500)).ok).toBe(true);
-  expect(clock.receive(remoteAt(T0 + 501))).toEqual({ ok: false, reason: 'ClockDrift', aheadMs: 501 });
+  expect(clock.receive(remoteAt(T0 + 501))).toMatchObject({ ok: false, reason: 'ClockDrift', aheadMs: 501 });
+});
+
+test('says from when on it takes what it refused: not a millisecond earlier, and then it does', () => {
+  const { wall, clock } = clockAt(T0);
+  const remote = remoteAt(T0 + 10_000, 7);
+  const refused = clock.receive(remote);
+  if (refused.ok) expect.fail('taken');
+  expect(refused.acceptableAtMs).toBe(T0 + 9_500);
+  wall.ms = refused.acceptableAtMs - 1;
+  expect(clock.receive(remote).ok).toBe(false);
+  wall.ms = refused.acceptableAtMs;
+  expect(clock.receive(remote)).toMatchObject({ ok: true });
+  expect(clock.now() > remote).toBe(true);
 });
 
 test('takes nothing from what it refuses', () => {
@@ -142,6 +155,109 @@ test('what happened before has the smaller reading, whatever the wall clocks do'
         }
       }
     }),
+  );
+});
+
+/**
+ * Three regions up to 10 s apart, whose wall clocks go on, stand still and jump. A message that is refused is kept aside
+ * and offered again on later steps; `known` is all that happened before, kept by the test as sets.
+ */
+const skewedStep = fc.tuple(
+  fc.constantFrom('tick' as const, 'write' as const, 'message' as const, 'message' as const),
+  fc.nat(2),
+  fc.nat(2),
+  fc.integer({ min: -10_000, max: 10_000 }),
+);
+const skewed = fc.tuple(
+  fc.tuple(...[0, 1, 2].map(() => fc.integer({ min: -10_000, max: 10_000 }))),
+  fc.array(skewedStep, { maxLength: 40, size: 'max' }),
+);
+
+test('with clocks 10 s apart no cause is later than its effect, and what is kept aside is taken in the end', () => {
+  let keptAside = 0;
+  fc.assert(
+    fc.property(skewed, ([skewMs, steps]) => {
+      const regions = ['us-east', 'eu-west', 'ap-southeast'].map((region, i) => ({
+        ...clockAt(T0 + (skewMs[i] ?? 0), { region }),
+        known: new Set<Hlc>(),
+        aside: [] as { sent: Hlc; known: Set<Hlc> }[],
+      }));
+      type Region = (typeof regions)[number];
+      const happened = (here: Region, hlc: Hlc) => {
+        for (const before of here.known) if (before >= hlc) expect.fail(`${before} is a cause of ${hlc}`);
+        here.known.add(hlc);
+      };
+      const offer = (to: Region, message: { sent: Hlc; known: Set<Hlc> }): boolean => {
+        const received = to.clock.receive(message.sent);
+        if (!received.ok) return false;
+        for (const hlc of message.known) to.known.add(hlc);
+        happened(to, received.hlc);
+        return true;
+      };
+      const offerAgain = (to: Region) => {
+        to.aside = to.aside.filter((message) => !offer(to, message));
+      };
+      for (const [kind, at, to, byMs] of steps) {
+        const [here, there] = [regions[at] as Region, regions[to] as Region];
+        if (kind === 'tick') here.wall.ms += byMs;
+        else happened(here, here.clock.now());
+        offerAgain(here);
+        if (kind !== 'message' || here === there) continue;
+        const message = { sent: [...here.known].sort().at(-1) ?? '', known: new Set(here.known) };
+        if (!offer(there, message)) {
+          there.aside.push(message);
+          keptAside++;
+        }
+      }
+      for (const here of regions) {
+        here.wall.ms += 1_000_000;
+        offerAgain(here);
+        expect(here.aside).toEqual([]);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+  expect(keptAside).toBeGreaterThan(1_000);
+});
+
+/** What a region does between two crashes: it writes, and stores some of that; its wall clock goes where it likes. */
+const life = fc.tuple(
+  fc.constantFrom(
+    'write' as const,
+    'write' as const,
+    'receive' as const,
+    'store' as const,
+    'tick' as const,
+    'crash' as const,
+  ),
+  fc.integer({ min: -20_000, max: 20_000 }),
+);
+
+test('after a crash at any point it goes on above all that was stored: no stored reading is given out again or undercut', () => {
+  fc.assert(
+    fc.property(fc.array(life, { maxLength: 60, size: 'max' }), (steps) => {
+      let { wall, clock } = clockAt(T0);
+      let latest: Hlc | undefined;
+      let stored: Hlc | undefined;
+      for (const [kind, byMs] of steps) {
+        if (kind === 'tick') wall.ms += byMs;
+        if (kind === 'write') {
+          latest = clock.now();
+          if (stored !== undefined && latest <= stored) expect.fail(`${latest} comes after ${stored} was stored`);
+        }
+        // An applied remote write is stored with its own reading.
+        if (kind === 'receive') {
+          const remote = remoteAt(wall.ms + byMs);
+          if (clock.receive(remote).ok && (latest === undefined || remote > latest)) latest = remote;
+        }
+        if (kind === 'store' && latest !== undefined && (stored === undefined || latest > stored)) stored = latest;
+        if (kind === 'crash') {
+          ({ wall, clock } = clockAt(wall.ms + byMs, { from: stored }));
+          latest = stored;
+        }
+      }
+    }),
+    { numRuns: 10_000 },
   );
 });
 

@@ -1,4 +1,5 @@
 import { createHlcClock, type Hlc, type HlcClock } from '@meridian/hlc';
+import { currentSampledTraceId } from '@meridian/telemetry';
 
 export interface RegionClockOptions {
   region: string;
@@ -22,9 +23,11 @@ export class RegionClock {
     this.clock = createHlcClock({ region, wallClockMs, from });
   }
 
-  /** When and where a decision is made now. */
-  stamp(): { hlc: Hlc; at: string; region: string } {
-    return { hlc: this.clock.now(), at: new Date(this.wallClockMs()).toISOString(), region: this.region };
+  /** When and where a decision is made now, and in which trace, if that is recorded. */
+  stamp(): { hlc: Hlc; at: string; region: string; trace?: string } {
+    const trace = currentSampledTraceId();
+    const at = new Date(this.wallClockMs()).toISOString();
+    return { hlc: this.clock.now(), at, region: this.region, ...(trace !== undefined && { trace }) };
   }
 
   receive(remote: Hlc): ReturnType<HlcClock['receive']> {

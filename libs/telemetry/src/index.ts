@@ -13,6 +13,7 @@ export { inSpan, recordFailure, tracer } from './in-span.ts';
 export { shutdownTelemetry } from './shutdown.ts';
 export {
   contextFromTraceparent,
+  currentSampledTraceId,
   currentTraceId,
   currentTraceparent,
   isSampled,

@@ -27,6 +27,11 @@ export function currentTraceId(): string | undefined {
   return active && isSpanContextValid(active) ? active.traceId : undefined;
 }
 
+/** The same, but undefined for a trace that is not recorded: what is kept should lead somewhere. */
+export function currentSampledTraceId(): string | undefined {
+  return isSampled(currentTraceparent()) ? currentTraceId() : undefined;
+}
+
 /** Reads a `traceparent`; undefined when it is absent, malformed or all zeros. */
 export function parseTraceparent(traceparent: string | undefined): SpanContext | undefined {
   const [, version, traceId, spanId, flags, appended] = TRACEPARENT.exec(traceparent ?? '') ?? [];

@@ -23,6 +23,8 @@ export interface Stamp extends Fact {
   /** ISO 8601, the wall clock of the region that decided; for people. The order of facts is `hlc`. */
   at: string;
   region: string;
+  /** Of the write, when it is recorded. */
+  trace?: string;
 }
 
 export interface Placed extends Stamp {

@@ -10,6 +10,7 @@ import type { OrderFacts } from '../domain/order.ts';
 import { toEvent } from '../persistence/order-shapes.ts';
 import { OrderStore } from '../persistence/order-store.ts';
 import { nameLost } from './name-lost.ts';
+import { orderConflicts } from './order-conflicts.ts';
 
 /**
  * Joins what another region says of an order into what this one knows, and tells what follows from that for this region:
@@ -37,13 +38,13 @@ export class OrderReplicatedConsumer implements RecordConsumer {
       const stored = await this.store.find(id);
       const { facts, isNew, noted, lost } = merge(stored.facts, told, this.clock.stamp());
       if (!isNew) {
-        const isFirst = await this.store.noteRemote(origin);
+        const isFirst = await this.store.noteRemote(origin, orderConflicts(id, lost));
         nameLost(lost);
         nameJoinOutcome(isFirst ? 'superseded' : 'repeated');
         return isFirst;
       }
       const events = noted ? [toEvent(id, noted, facts, currentTraceparent())] : [];
-      if (await this.store.commitRemote({ ...stored, facts }, events, origin)) {
+      if (await this.store.commitRemote({ ...stored, facts }, events, origin, orderConflicts(id, lost))) {
         nameLost(lost);
         nameJoinOutcome('joined');
         return true;

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { noteApplied, noteAppliedSql, type Origin } from '@meridian/inbox';
+import { type ConflictRow, insertConflictsSql } from '@meridian/conflicts';
+import { noteAppliedSql, type Origin } from '@meridian/inbox';
 import { appendToOutboxSql, type OutboxRow } from '@meridian/outbox';
 import { ReplicatedStore } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
@@ -49,14 +50,21 @@ export class OrderStore extends ReplicatedStore {
 
   /**
    * The only write of a remote event: the joined row, the inbox entry, and the events that this region adds to what it was
-   * told, in one statement. False as for `commit`.
+   * told, in one statement, with what the join discarded. False as for `commit`.
    */
-  async commitRemote(order: StoredOrder, events: OutboxRow[], { source, sequence }: Origin): Promise<boolean> {
+  async commitRemote(
+    order: StoredOrder,
+    events: OutboxRow[],
+    { source, sequence }: Origin,
+    conflicts: readonly ConflictRow[],
+  ): Promise<boolean> {
     const row = toRow(order, this.config.region);
     const [result] = await this.database.$queryRaw<[{ written: number }]>`
       WITH written AS (${upsert(row, order.version)}),
       told AS (SELECT ${JSON.stringify(events)}::jsonb AS events FROM written),
       appended AS (${APPEND_TOLD}),
+      discarded AS (SELECT ${JSON.stringify(conflicts)}::jsonb AS conflicts FROM written),
+      kept AS (${KEEP_DISCARDED}),
       origin AS (SELECT ${source}::text AS source, ${sequence}::bigint AS sequence FROM written),
       noted AS (${NOTE_ORIGIN})
       SELECT count(*)::int AS written FROM written`;
@@ -75,9 +83,18 @@ export class OrderStore extends ReplicatedStore {
     return rows.map(({ id, state, version }) => ({ id, facts: state, version }));
   }
 
-  /** Notes a remote event that said nothing new. False when it was noted before: it came twice. */
-  noteRemote(origin: Origin): Promise<boolean> {
-    return noteApplied(this.pool, origin);
+  /**
+   * Notes a remote event that said nothing new, and what it lost: the later of two tellings changes no row and is a
+   * conflict all the same. False when it was noted before: it came twice.
+   */
+  async noteRemote({ source, sequence }: Origin, conflicts: readonly ConflictRow[]): Promise<boolean> {
+    const [result] = await this.database.$queryRaw<[{ noted: number }]>`
+      WITH origin AS (SELECT ${source}::text AS source, ${sequence}::bigint AS sequence),
+      discarded AS (SELECT ${JSON.stringify(conflicts)}::jsonb AS conflicts),
+      kept AS (${KEEP_DISCARDED}),
+      noted AS (${NOTE_ORIGIN} RETURNING sequence)
+      SELECT count(*)::int AS noted FROM noted`;
+    return result.noted === 1;
   }
 
   /** Equal in two regions when they hold the same orders in the same state. */
@@ -110,6 +127,7 @@ const APPEND_TOLD = Prisma.raw(appendToOutboxSql({ rows: 'told.events', from: 't
 const NOTE_ORIGIN = Prisma.raw(
   noteAppliedSql({ source: 'origin.source', sequence: 'origin.sequence', from: 'origin' }),
 );
+const KEEP_DISCARDED = Prisma.raw(insertConflictsSql({ rows: 'discarded.conflicts', from: 'discarded' }));
 
 function upsert({ id, state, hlc, status, customerId, refundDue }: OrderRow, version: number): Prisma.Sql {
   return Prisma.sql`

@@ -1,5 +1,6 @@
+import { writeRegister } from '@meridian/crdt';
 import type { Hlc } from '@meridian/hlc';
-import { type UserState, userOf } from './user.ts';
+import { type EmailStatus, isClaimed, type UserFields, type UserState, userOf } from './user.ts';
 
 export interface Profile {
   email: string;
@@ -14,6 +15,8 @@ export interface Stamp {
   /** ISO 8601, the wall clock of the region that decided. */
   at: string;
   region: string;
+  /** Of the write, when it is recorded. */
+  trace?: string;
 }
 
 /** `delta` is what to join into the user, and to tell the other regions. */
@@ -31,29 +34,47 @@ export function decide(command: Command, state: UserState, stamp: Stamp): Decisi
   }
 }
 
-function register({ email, name, country }: Profile, state: UserState, { hlc, at, region }: Stamp): Decision {
+function register({ email, name, country }: Profile, state: UserState, stamp: Stamp): Decision {
   if (userOf(state).known) return { ok: false, reason: 'UserExists' };
-  const set = <T>(value: T) => ({ value, hlc });
-  return {
-    ok: true,
-    delta: {
-      email: set(email),
-      name: set(name),
-      country: set(country),
-      registeredIn: set(region),
-      registeredAt: set(at),
-    },
-  };
+  const fields = { email, name, country, registeredIn: stamp.region, registeredAt: stamp.at };
+  return { ok: true, delta: written(state, fields, stamp) };
 }
 
-function change({ email, name, country }: Partial<Profile>, state: UserState, { hlc }: Stamp): Decision {
+function change({ email, name, country }: Partial<Profile>, state: UserState, stamp: Stamp): Decision {
   if (!userOf(state).known) return { ok: false, reason: 'UnknownUser' };
-  return {
-    ok: true,
-    delta: {
-      ...(email !== undefined && { email: { value: email, hlc } }),
-      ...(name !== undefined && { name: { value: name, hlc } }),
-      ...(country !== undefined && { country: { value: country, hlc } }),
-    },
-  };
+  return { ok: true, delta: written(state, { email, name, country }, stamp) };
+}
+
+/** The fields that are given, each as a write that has seen what is known of it. */
+function written(
+  state: UserState,
+  values: { [Field in keyof UserFields]?: string | undefined },
+  { hlc, trace }: Stamp,
+): UserState {
+  const fields = Object.keys(values) as (keyof UserFields)[];
+  const writes = fields.flatMap((field) => {
+    const value = values[field];
+    return value === undefined ? [] : [[field, writeRegister(state[field], value, { hlc, trace })]];
+  });
+  return Object.fromEntries(writes);
+}
+
+/** The address that a write sets, with what became of its claim. */
+export function withClaim(delta: UserState, status: EmailStatus): UserState {
+  const { email } = delta;
+  return email ? { ...delta, emailClaim: { status, of: email.hlc, hlc: email.hlc } } : delta;
+}
+
+/**
+ * What is found in the end of an address that the user has provisionally, since the write `of`. Nothing when they have
+ * another one by now, or it was found before.
+ */
+export function settleEmail(
+  state: UserState,
+  found: Exclude<EmailStatus, 'provisional'>,
+  of: Hlc,
+  { hlc }: Stamp,
+): UserState | undefined {
+  if (!isClaimed(state) || state.emailClaim?.of !== of || state.emailClaim.status !== 'provisional') return undefined;
+  return { emailClaim: { status: found, of, hlc } };
 }

@@ -1,11 +1,13 @@
-import { joinRegisters, type Register, sameJson } from '@meridian/crdt';
-import { type Hlc, latestHlcOf } from '@meridian/hlc';
+import { joinRegisters, type Overridden, overriddenRegisters, type Register, sameJson } from '@meridian/crdt';
+import { compareHlc, type Hlc, latestHlcOf } from '@meridian/hlc';
 
 /**
  * A user is a last-writer-wins register per field: a new name in one region and a new country in another both stay; of
  * two new names the later one holds in every region.
  */
-export type UserState = {
+export type UserState = UserFields & { emailClaim?: EmailClaim };
+
+export type UserFields = {
   email?: Register<string>;
   name?: Register<string>;
   country?: Register<string>;
@@ -13,16 +15,42 @@ export type UserState = {
   registeredAt?: Register<string>;
 };
 
+export type EmailStatus = 'provisional' | 'confirmed' | 'lost';
+
+/**
+ * What became of the claim to an address. It belongs to one write of the address, `of`, and is worth nothing beside
+ * another one: two regions that set two addresses at once must not share what was found of one of them.
+ */
+export interface EmailClaim {
+  status: EmailStatus;
+  of: Hlc;
+  /**
+   * The latest reading of all that was said of claims: by the region that wrote the address, and no other. It decides
+   * nothing, and never goes back, as a region's clock goes on after what its rows hold.
+   */
+  hlc: Hlc;
+}
+
 export type User =
   /** Nothing is known yet, or only what came after the registration: another region's event is still on its way. */
   | { known: false }
-  | { known: true; email: string; name: string; country: string; registeredIn: string; registeredAt: string };
+  | {
+      known: true;
+      email: string;
+      emailStatus: EmailStatus;
+      name: string;
+      country: string;
+      registeredIn: string;
+      registeredAt: string;
+    };
 
-export function userOf({ email, name, country, registeredIn, registeredAt }: UserState): User {
+export function userOf(state: UserState): User {
+  const { email, name, country, registeredIn, registeredAt } = state;
   if (!email || !name || !country || !registeredIn || !registeredAt) return { known: false };
   return {
     known: true,
     email: email.value,
+    emailStatus: emailStatusOf(state),
     name: name.value,
     country: country.value,
     registeredIn: registeredIn.value,
@@ -30,8 +58,34 @@ export function userOf({ email, name, country, registeredIn, registeredAt }: Use
   };
 }
 
-export function join(a: UserState, b: UserState): UserState {
-  return joinRegisters<UserState>(a, b);
+/** Provisional also where nobody has claimed it: a region that runs an older version does not. */
+function emailStatusOf(state: UserState): EmailStatus {
+  return isClaimed(state) ? (state.emailClaim?.status ?? 'provisional') : 'provisional';
+}
+
+/** Whether what is known of a claim is about the address that the user has. */
+export function isClaimed({ email, emailClaim }: UserState): boolean {
+  return email !== undefined && emailClaim?.of === email.hlc;
+}
+
+export function join({ emailClaim: a, ...fields }: UserState, { emailClaim: b, ...others }: UserState): UserState {
+  const emailClaim = joinEmailClaim(a, b);
+  return { ...joinRegisters<UserFields>(fields, others), ...(emailClaim && { emailClaim }) };
+}
+
+/** In the order in which one claim goes through them; of the last two a claim has one. */
+const PROGRESS: Record<EmailStatus, number> = { provisional: 0, confirmed: 1, lost: 2 };
+
+/** What is known of the later address, and the furthest of that. */
+function joinEmailClaim(a: EmailClaim | undefined, b: EmailClaim | undefined): EmailClaim | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  const isA = a.of === b.of ? PROGRESS[a.status] >= PROGRESS[b.status] : a.of > b.of;
+  const { status, of } = isA ? a : b;
+  return { status, of, hlc: laterOf(a.hlc, b.hlc) };
+}
+
+function laterOf(a: Hlc, b: Hlc): Hlc {
+  return compareHlc(a, b) > 0 ? a : b;
 }
 
 /** Whether `known` already says all that `joined`, a join of it, says. */
@@ -39,9 +93,23 @@ export function isUnchanged(known: UserState, joined: UserState): boolean {
   return sameJson(known, joined);
 }
 
+/** What a join of the two discards although nobody replaced it knowingly: to be asked before joining. */
+export function overridden(
+  { emailClaim: _a, ...fields }: UserState,
+  { emailClaim: _b, ...others }: UserState,
+): Overridden[] {
+  return overriddenRegisters(fields, others);
+}
+
+/** Whether every value of `known` is still there: what was joined came too late to show. */
+export function isSuperseded(known: UserState, joined: UserState): boolean {
+  const parts = Object.keys(joined) as (keyof UserState)[];
+  return parts.every((part) => known[part]?.hlc === joined[part]?.hlc);
+}
+
 /** The greatest clock reading in a state. Throws for one that holds nothing, as such a one is never written. */
 export function latestHlc(state: UserState): Hlc {
-  const latest = latestHlcOf(Object.values(state).map((register) => register.hlc));
+  const latest = latestHlcOf(Object.values(state).map((part) => part.hlc));
   if (latest === undefined) throw new Error('A user of whom nothing is known is never written.');
   return latest;
 }

@@ -17,7 +17,7 @@ export function toRow({ id, state }: StoredUser) {
   return { id, state: JSON.stringify(state), hlc: latestHlc(state) };
 }
 
-export type UserEvent = 'registered' | 'profile-changed';
+export type UserEvent = 'registered' | 'profile-changed' | 'email-confirmed' | 'email-lost';
 
 /** The fields that a write touched, as an event. Its key is the opaque id: keys are exported with traces. */
 export function toEvent(id: string, type: UserEvent, delta: UserState, traceparent: string | undefined): OutboxRow {
