@@ -104,6 +104,14 @@ module.exports = {
       to: { path: [`(^|/)libs/(${ADAPTERS}|${KITS})/`, '(^|/)apps/'] },
     },
     {
+      name: 'simulation-plays-domains',
+      comment:
+        'It plays what is pure for real and models the rest: of an app it takes the domain, which is pure, and nothing else.',
+      severity: 'error',
+      from: { path: `^(${CANARY})?tests/simulation/` },
+      to: { path: [`(^|/)libs/(${ADAPTERS}|${KITS})/`, '(^|/)apps/(?![^/]+/src/domain/)'] },
+    },
+    {
       name: 'resolvable',
       comment: 'An import that resolves to nothing makes every other rule blind to it.',
       severity: 'error',

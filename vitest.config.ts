@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * One project per tier; the suffix of a file says which. `unit` needs nothing, `int` one PostgreSQL and one Kafka,
+ * One project per tier; the suffix of a file says which. `unit` and `simulation` need nothing, `int` one PostgreSQL and one Kafka,
  * `e2e` and `drill` three regions, `compose` three regions in containers. Sources are tested, not builds: the packages' `source` condition points there.
  */
 const source = {
@@ -22,6 +22,7 @@ export default defineConfig({
   test: {
     projects: [
       tier('unit'),
+      tier('simulation', { include: ['tests/simulation/*.sim.spec.ts'] }),
       tier('int', {
         globalSetup: ['tests/harness/src/one-of-each.ts'],
         testTimeout: 60_000,

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const reports = path.join(root, '.meridian/test-reports');
-const TIERS = ['unit', 'int', 'e2e', 'drill'];
+const TIERS = ['unit', 'simulation', 'int', 'e2e', 'drill'];
 const ALL = ['lint', 'types', 'fences', 'topology', ...TIERS];
 const ON_REQUEST = ['compose'];
 
@@ -127,7 +127,7 @@ const sum = (field) => rows.reduce((total, row) => total + row[field], 0);
 console.log('');
 for (const row of rows)
   console.log(
-    `${row.name.padEnd(8)} ${String(row.passed).padStart(5)} passed ${String(row.failed).padStart(4)} failed ${row.seconds.toFixed(1).padStart(7)} s`,
+    `${row.name.padEnd(10)} ${String(row.passed).padStart(5)} passed ${String(row.failed).padStart(4)} failed ${row.seconds.toFixed(1).padStart(7)} s`,
   );
 console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
 process.exitCode = sum('failed') === 0 && sum('passed') > 0 && rows.length === chosen.length ? 0 : 1;

@@ -42,7 +42,16 @@ const cruise = (...targets) => {
 const told = (summary) => summary.violations.map((v) => `${v.rule.name}: ${v.from} → ${v.to}`).join('\n');
 
 function imports() {
-  const real = cruise('apps', 'libs', 'infra', 'tests/harness', 'tests/e2e', 'tests/drills', 'tests/compose');
+  const real = cruise(
+    'apps',
+    'libs',
+    'infra',
+    'tests/harness',
+    'tests/e2e',
+    'tests/drills',
+    'tests/compose',
+    'tests/simulation',
+  );
   check('every import keeps to the fences', real.violations.length === 0, told(real));
   check(
     `the cruise saw the code base (${real.totalCruised} modules)`,
@@ -64,6 +73,7 @@ function imports() {
     'packages-by-their-front-door',
     'adapters-know-no-kit',
     'tests-are-black-box',
+    'simulation-plays-domains',
     'resolvable',
   ])
     check(`the canary of ${rule} is caught`, caught.has(rule), `caught were only: ${[...caught].join(', ') || 'none'}`);

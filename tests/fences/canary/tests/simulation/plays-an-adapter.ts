@@ -1,0 +1,3 @@
+import { two } from '../../apps/two/src/two.ts';
+
+export const isNoDomain = two;
