@@ -4,7 +4,7 @@ import { ProblemError } from '@meridian/service-kit';
 import { currentTraceparent } from '@meridian/telemetry';
 import { Injectable } from '@nestjs/common';
 import { type Command, decide, type Refusal } from './domain/decide.ts';
-import { join } from './domain/product.ts';
+import { join } from './domain/product-state.ts';
 import { type KnownProduct, type ProductEvent, toEvent, toKnown } from './persistence/catalog-shapes.ts';
 import { CatalogStore, type Restocking } from './persistence/catalog-store.ts';
 import { SkuTurns } from './persistence/sku-turns.ts';

@@ -13,7 +13,8 @@ import {
 } from '@meridian/crdt';
 import { addUnits, rightsIn, type Stamp } from './escrow.ts';
 import { withFirstVersionWrites } from './first-version.ts';
-import { type Money, type ProductState, productOf } from './product.ts';
+import { productOf } from './product.ts';
+import { type Money, type ProductState } from './product-state.ts';
 
 /** The largest stock of a region, as in the contract. */
 const MAX_UNITS = 1_000_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Command, type Decision, decide } from './decide.ts';
 import { rightsIn } from './escrow.ts';
-import { join, NOTHING, type ProductState } from './product.ts';
+import { join, NOTHING, type ProductState } from './product-state.ts';
 import { at, createTea, deltaOf, eur, teaWith, v1 } from './products.fixture.ts';
 
 const tea = teaWith({ 'eu-west': 5, 'us-east': 7 });

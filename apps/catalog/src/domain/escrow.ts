@@ -10,7 +10,7 @@ import {
   spend,
 } from '@meridian/crdt';
 import { type Hlc, parseHlc } from '@meridian/hlc';
-import type { ProductState } from './product.ts';
+import type { ProductState } from './product-state.ts';
 
 /**
  * Stock by escrow: the rights to sell units are split among the regions, and each spends its own (see the bounded counter

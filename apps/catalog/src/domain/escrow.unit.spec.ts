@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addUnits, escrowOf, giveBack, handOver, regionsOf, rightsIn, takeOver, takeUnits } from './escrow.ts';
-import { join, NOTHING, type ProductState } from './product.ts';
+import { join, NOTHING, type ProductState } from './product-state.ts';
 import { after, at, createTea, history, play, REGIONS, teaWith, v1 } from './products.fixture.ts';
 
 const tea = teaWith({ 'eu-west': 5, 'us-east': 7 });

@@ -1,6 +1,6 @@
 import { EMPTY_SET, joinSets, type MultiValue, type OrSet, type Register } from '@meridian/crdt';
 import { compareHlc, type Hlc, parseHlc } from '@meridian/hlc';
-import type { Money, ProductState } from './product.ts';
+import type { Money, ProductState } from './product-state.ts';
 
 /**
  * Regions are upgraded one after the other, and until the last one is, products are written in two versions. The first

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isUnchanged, join, NOTHING, type ProductState, productOf } from './product.ts';
+import { productOf } from './product.ts';
+import { isUnchanged, join, NOTHING, type ProductState } from './product-state.ts';
 import { after, at, createTea, deltaOf, eur, history, play, teaWith, v1 } from './products.fixture.ts';
 
 /** Any states that regions can come to. */

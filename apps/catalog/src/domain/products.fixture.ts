@@ -2,7 +2,7 @@ import { formatHlc } from '@meridian/hlc';
 import fc from 'fast-check';
 import { type Command, decide } from './decide.ts';
 import { handOver, type Stamp, takeUnits } from './escrow.ts';
-import { join, type Money, NOTHING, type ProductState } from './product.ts';
+import { join, type Money, NOTHING, type ProductState } from './product-state.ts';
 
 export const REGIONS = ['ap-southeast', 'eu-west', 'us-east'] as const;
 export const eur = (amountMinor: number): Money => ({ amountMinor, currency: 'EUR' });

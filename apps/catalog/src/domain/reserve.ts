@@ -1,5 +1,6 @@
 import { giveBack, rightsIn, type Stamp, takeUnits } from './escrow.ts';
-import { type Money, NOTHING, type ProductState, productOf } from './product.ts';
+import { productOf } from './product.ts';
+import { type Money, NOTHING, type ProductState } from './product-state.ts';
 
 /** Reserving and releasing: the units of an order leave the stock of one region, all of them or none, and come back once. */
 

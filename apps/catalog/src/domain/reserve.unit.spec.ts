@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rightsIn } from './escrow.ts';
-import { join, NOTHING, type ProductState } from './product.ts';
+import { join, NOTHING, type ProductState } from './product-state.ts';
 import { after, at } from './products.fixture.ts';
 import { type Line, type Reservation, release, reserve } from './reserve.ts';
 

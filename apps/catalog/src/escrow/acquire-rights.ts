@@ -6,7 +6,7 @@ import { ServiceContext } from '@meridian/service-kit';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Demand } from '../domain/demand.ts';
 import { rightsIn } from '../domain/escrow.ts';
-import { isUnchanged, join, latestHlc, type ProductState } from '../domain/product.ts';
+import { isUnchanged, join, latestHlc, type ProductState } from '../domain/product-state.ts';
 import { spareWanted } from '../domain/share-rights.ts';
 import { CatalogStore } from '../persistence/catalog-store.ts';
 import { SkuTurns } from '../persistence/sku-turns.ts';

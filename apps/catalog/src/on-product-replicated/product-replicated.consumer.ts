@@ -4,7 +4,7 @@ import type { Origin } from '@meridian/inbox';
 import type { IncomingRecord } from '@meridian/kafka';
 import { nameJoinOutcome, type RecordConsumer, RemoteEvents } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
-import { isUnchanged, join, latestHlc } from '../domain/product.ts';
+import { isUnchanged, join, latestHlc } from '../domain/product-state.ts';
 import { CatalogStore } from '../persistence/catalog-store.ts';
 import { SkuTurns } from '../persistence/sku-turns.ts';
 

@@ -5,7 +5,8 @@ import { type Hlc, latestHlcOf, parseHlc } from '@meridian/hlc';
 import type { OutboxRow } from '@meridian/outbox';
 import { currentTraceparent } from '@meridian/telemetry';
 import { escrowOf, regionsOf, rightsIn } from '../domain/escrow.ts';
-import { join, latestHlc, type Product, type ProductState, productOf } from '../domain/product.ts';
+import { type Product, productOf } from '../domain/product.ts';
+import { join, latestHlc, type ProductState } from '../domain/product-state.ts';
 import type { Reservation, ReservedLine } from '../domain/reserve.ts';
 
 /** The three shapes of a product and of a reservation (contract, domain, row), and every way from one to another. */

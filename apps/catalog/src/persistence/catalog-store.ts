@@ -6,7 +6,7 @@ import { appendToOutboxSql, type OutboxRow } from '@meridian/outbox';
 import { ReplicatedStore, type ReplicatedTable, type Self } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
 import { CatalogConfig } from '../catalog.config.ts';
-import { NOTHING, type ProductState } from '../domain/product.ts';
+import { NOTHING, type ProductState } from '../domain/product-state.ts';
 import type { Reservation, ReservedLine } from '../domain/reserve.ts';
 import { Prisma } from '../generated/prisma/client.ts';
 import { type ReservationRow, type StoredProduct, toReservation, toReservationRow, toRow } from './catalog-shapes.ts';
@@ -45,6 +45,14 @@ const APPEND_TOLD = Prisma.raw(appendToOutboxSql({ rows: 'told.events', from: 't
 const NOTE_ORIGIN = Prisma.raw(
   noteAppliedSql({ source: 'origin.source', sequence: 'origin.sequence', from: 'origin' }),
 );
+
+/** Part of the statement only when it is needed: every reservation pays for what the planner has to read. */
+function noteRestocking({ sku, key, units }: Restocking): Prisma.Sql {
+  return Prisma.sql`
+      restocked AS (
+        INSERT INTO restockings (sku, key, units) SELECT ${sku}::text, ${key}::text, ${units}::int FROM done WHERE done
+      ),`;
+}
 
 @Injectable()
 export class CatalogStore extends ReplicatedStore {
@@ -214,11 +222,7 @@ export class CatalogStore extends ReplicatedStore {
         UPDATE reservations SET released_at = clock_timestamp() FROM done
         WHERE done AND order_id = ${release ?? null}::uuid AND released_at IS NULL
       ),
-      restocked AS (
-        INSERT INTO restockings (sku, key, units)
-        SELECT ${restock?.sku ?? null}::text, ${restock?.key ?? null}::text, ${restock?.units ?? null}::int
-        FROM done WHERE done AND ${restock !== undefined}::boolean
-      ),
+      ${restock ? noteRestocking(restock) : Prisma.empty}
       origin AS (
         SELECT ${origin?.source ?? null}::text AS source, ${origin?.sequence ?? null}::bigint AS sequence
         FROM done WHERE done AND ${origin !== undefined}::boolean

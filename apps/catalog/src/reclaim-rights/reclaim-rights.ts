@@ -1,7 +1,7 @@
 import { RegionClock } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
 import { rightsIn, takeOver } from '../domain/escrow.ts';
-import { join } from '../domain/product.ts';
+import { join } from '../domain/product-state.ts';
 import { toStockEvents } from '../persistence/catalog-shapes.ts';
 import { CatalogStore } from '../persistence/catalog-store.ts';
 import { SkuTurns } from '../persistence/sku-turns.ts';

@@ -3,7 +3,7 @@ import { ProblemError } from '@meridian/service-kit';
 import { Injectable } from '@nestjs/common';
 import { CatalogConfig } from '../catalog.config.ts';
 import { rightsIn } from '../domain/escrow.ts';
-import type { ProductState } from '../domain/product.ts';
+import type { ProductState } from '../domain/product-state.ts';
 import type { ShortLine } from '../domain/reserve.ts';
 import { OtherCatalogs } from '../escrow/other-catalogs.ts';
 import { CatalogStore } from '../persistence/catalog-store.ts';

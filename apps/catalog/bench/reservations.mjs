@@ -1,0 +1,144 @@
+/**
+ * `npm run bench -w @meridian/catalog`: reservations per second and their latency, of one product that everybody wants and
+ * of many, over HTTP, with a real PostgreSQL and Kafka. Builds are measured, so build first.
+ * BASELINE, the path of another checkout that is built, is measured in turn with this one, in short rounds and on the same
+ * servers, so that whatever else the machine does falls on both; what is compared is the median of the ratios of rounds.
+ * CLIENTS, SECONDS (of a round) and ROUNDS can be set.
+ */
+import { randomUUID } from 'node:crypto';
+import { globSync, readFileSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startKafka } from '@meridian/kafka-cluster';
+import { postgresUrl, startPostgres } from '@meridian/postgres';
+import { launch } from '@meridian/process';
+import { createTestDatabase, freePort } from '@meridian/testing';
+
+const CLIENTS = Number(process.env.CLIENTS ?? 8);
+const SECONDS = Number(process.env.SECONDS ?? 2);
+const ROUNDS = Number(process.env.ROUNDS ?? 12);
+const REGION = 'eu-west';
+const LOADS = { 'one product': 1, '200 products': 200 };
+
+const repository = path.join(import.meta.dirname, '../../..');
+const checkouts = { here: repository, ...(process.env.BASELINE && { baseline: path.resolve(process.env.BASELINE) }) };
+const directory = await mkdtemp(path.join(tmpdir(), 'meridian-reservations-'));
+// mkdtemp makes it private; PostgreSQL may have to run as another user than root.
+await chmod(directory, 0o755);
+const [postgresPort, kafkaPort, controllerPort] = await Promise.all([freePort(), freePort(), freePort()]);
+const at = (port) => ({ host: '127.0.0.1', port });
+const postgres = await startPostgres({
+  ...{ name: 'postgres', dataDir: path.join(directory, 'postgres'), port: postgresPort, databases: [] },
+  logFile: path.join(directory, 'postgres.log'),
+});
+const kafka = await startKafka({
+  ...{ name: 'kafka', dataDir: path.join(directory, 'kafka'), logFile: path.join(directory, 'kafka.log') },
+  ...{
+    cacheDir: path.join(repository, '.meridian/cache'),
+    local: at(kafkaPort),
+    controller: at(controllerPort),
+    wan: {},
+  },
+});
+
+async function startCatalog(checkout) {
+  const migrations = globSync('apps/catalog/prisma/migrations/*/migration.sql', { cwd: checkout }).sort();
+  const ddl = migrations.map((file) => readFileSync(path.join(checkout, file), 'utf8')).join('\n');
+  const database = await createTestDatabase(postgresUrl(postgresPort, 'postgres'), ddl);
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const running = await launch({
+    name: 'catalog',
+    command: process.execPath,
+    args: [path.join(checkout, 'apps/catalog/dist/main.js')],
+    env: {
+      ...{ PORT: String(port), LOG_LEVEL: 'error', MERIDIAN_REGION: REGION, DATABASE_URL: database.url },
+      ...{ KAFKA_BROKERS: `127.0.0.1:${kafkaPort}`, MERIDIAN_TOPOLOGY: path.join(checkout, 'infra/topology.json') },
+    },
+    logFile: path.join(directory, 'catalog.log'),
+    ready: async () => {
+      const answer = await fetch(`${url}/health/ready`);
+      if (answer.status !== 200) throw new Error(await answer.text());
+    },
+    ...{ readyWithinMs: 30_000, stopSignal: 'SIGTERM', stopWithinMs: 6_000 },
+  });
+  await running.untilReady();
+  return {
+    url,
+    async stop() {
+      await running.stop();
+      await database.drop();
+    },
+  };
+}
+
+async function post(url, body) {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${answer.status}: ${text}`);
+}
+
+/** Latencies in ms of all that was reserved within the time. */
+async function reserveFor(url, seconds, skus) {
+  const until = performance.now() + seconds * 1_000;
+  const tookMs = [];
+  const client = async () => {
+    while (performance.now() < until) {
+      const sku = skus[Math.floor(Math.random() * skus.length)];
+      const startedMs = performance.now();
+      await post(`${url}/reservations`, { orderId: randomUUID(), lines: [{ sku, quantity: 1 }] });
+      tookMs.push(performance.now() - startedMs);
+    }
+  };
+  await Promise.all(Array.from({ length: CLIENTS }, client));
+  return tookMs;
+}
+
+async function createProducts({ url }, products) {
+  const skus = Array.from({ length: products }, (_, i) => `BENCH-${products}-${i}`);
+  const price = { amountMinor: 100, currency: 'EUR' };
+  for (const sku of skus)
+    await post(`${url}/products`, { sku, name: 'Bench', price, tags: ['a', 'b'], stock: { [REGION]: 1_000_000 } });
+  return skus;
+}
+
+async function measure({ url }, skus) {
+  const tookMs = (await reserveFor(url, SECONDS, skus)).sort((a, b) => a - b);
+  const quantile = (share) => tookMs[Math.floor(share * (tookMs.length - 1))];
+  return { perS: tookMs.length / SECONDS, p50Ms: quantile(0.5), p99Ms: quantile(0.99) };
+}
+
+const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+const catalogs = {};
+try {
+  for (const [name, checkout] of Object.entries(checkouts)) catalogs[name] = await startCatalog(checkout);
+  for (const [load, products] of Object.entries(LOADS)) {
+    const rounds = [];
+    for (const catalog of Object.values(catalogs))
+      await reserveFor(catalog.url, 3, await createProducts(catalog, products));
+    const skus = Array.from({ length: products }, (_, i) => `BENCH-${products}-${i}`);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const measured = {};
+      for (const [name, catalog] of Object.entries(catalogs)) measured[name] = await measure(catalog, skus);
+      rounds.push(measured);
+    }
+    for (const name of Object.keys(catalogs)) {
+      const of = (figure, digits) => median(rounds.map((round) => round[name][figure])).toFixed(digits);
+      console.log(
+        `${load}, ${CLIENTS} clients, ${name}: ${of('perS', 0)}/s, p50 ${of('p50Ms', 1)} ms, p99 ${of('p99Ms', 1)} ms`,
+      );
+    }
+    const ratio = (figure) => median(rounds.map(({ here, baseline }) => here[figure] / baseline[figure])).toFixed(2);
+    if (catalogs.baseline)
+      console.log(`  here ÷ baseline: throughput × ${ratio('perS')}, p50 × ${ratio('p50Ms')}, p99 × ${ratio('p99Ms')}`);
+  }
+} finally {
+  await Promise.all(Object.values(catalogs).map((catalog) => catalog.stop()));
+  await Promise.all([postgres.stop(), kafka.stop()]);
+  await rm(directory, { recursive: true, force: true });
+}
