@@ -1,6 +1,6 @@
 import { decide } from '@meridian/catalog/domain/decide';
 import { escrowOf, type Stamp } from '@meridian/catalog/domain/escrow';
-import { NOTHING, type ProductState } from '@meridian/catalog/domain/product';
+import { NOTHING, type ProductState } from '@meridian/catalog/domain/product-state';
 import { type ReservationDecision, reserve } from '@meridian/catalog/domain/reserve';
 import { EMPTY_COUNTER, grant, joinCounters, totalRights } from '@meridian/crdt';
 import type { Rules } from './rules.ts';

@@ -1,6 +1,6 @@
 import { decide as decideProduct } from '@meridian/catalog/domain/decide';
 import { escrowOf, handOver, rightsIn, type Stamp } from '@meridian/catalog/domain/escrow';
-import type { ProductState } from '@meridian/catalog/domain/product';
+import type { ProductState } from '@meridian/catalog/domain/product-state';
 import { release, reserve } from '@meridian/catalog/domain/reserve';
 import { type ConsistencyLevel, holdHorizon, stampHorizons } from '@meridian/consistency';
 import { isReplicated } from '@meridian/contracts';

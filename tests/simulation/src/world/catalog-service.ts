@@ -1,5 +1,5 @@
 import type { Command } from '@meridian/catalog/domain/decide';
-import { isUnchanged, join, latestHlc, NOTHING, type ProductState } from '@meridian/catalog/domain/product';
+import { isUnchanged, join, latestHlc, NOTHING, type ProductState } from '@meridian/catalog/domain/product-state';
 import type { Line, Reservation, ReservedLine, ShortLine } from '@meridian/catalog/domain/reserve';
 import { afterRemoteWrite } from '@meridian/consistency';
 import { TOPICS } from '@meridian/contracts';

@@ -1,5 +1,5 @@
 import { Demand } from '@meridian/catalog/domain/demand';
-import type { ProductState } from '@meridian/catalog/domain/product';
+import type { ProductState } from '@meridian/catalog/domain/product-state';
 import { spareWanted, unitsToGive } from '@meridian/catalog/domain/share-rights';
 import type { RowDeps } from '@meridian/consistency';
 import { type Host, Signal, type Task, within } from '../kernel/host.ts';
