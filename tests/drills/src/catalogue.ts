@@ -1,12 +1,16 @@
 import { concurrentEdits } from './concurrent-edits/concurrent-edits.drill.ts';
 import type { Drill } from './drill.ts';
 import { flappingLink } from './flapping-link/flapping-link.drill.ts';
+import { oversellRush } from './oversell-rush/oversell-rush.drill.ts';
 import { paidAndCancelled } from './paid-and-cancelled/paid-and-cancelled.drill.ts';
 import { replayFromZeroDrill } from './replay-from-zero/replay-from-zero.drill.ts';
+import { sameKey } from './same-key/same-key.drill.ts';
 import { sessionGuarantees } from './session-guarantees/session-guarantees.drill.ts';
 
 /** Every drill, in the order in which `npm run drills` runs them. */
 export const DRILLS: readonly Drill[] = [
+  oversellRush,
+  sameKey,
   concurrentEdits,
   paidAndCancelled,
   sessionGuarantees,
