@@ -220,6 +220,10 @@ describe('an order that another region serves', () => {
     catalogs.link(euWest.region, usEast.region).cut();
     const unknown = await reserve(euWest, [[sku, 2]], orderId);
     expect([unknown.status, unknown.body.type]).toEqual([504, 'urn:meridian:problem:upstream-timeout']);
+    // From then on it is told so at once.
+    const startedMs = performance.now();
+    expect((await reserve(euWest, [[sku, 2]], orderId)).status).toBe(504);
+    expect(performance.now() - startedMs).toBeLessThan(300);
     expect(await sold(sku)).toBe(0);
     healAll();
     await eventually(
