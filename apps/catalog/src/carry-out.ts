@@ -43,7 +43,8 @@ export class CarryOut {
         const { hlc } = stamp;
         const changed = { ...stored, state: join(stored.state, delta) };
         const event = toEvent(EVENTS[command.type], { ...stored, delta, hlc, traceparent: currentTraceparent() });
-        if (await this.store.commit({ products: [changed], hlc, events: [event], restock })) {
+        const settlesPriceOf = delta.price ? sku : undefined;
+        if (await this.store.commit({ products: [changed], hlc, events: [event], restock, settlesPriceOf })) {
           const known = toKnown(changed);
           if (known) return known;
           throw new Error('A command was carried out on a product that is not known.');

@@ -1,3 +1,4 @@
+import { conflictsController, keepConflicts } from '@meridian/conflicts';
 import { TOPICS } from '@meridian/contracts';
 import { type KeysOf, operationsControllers, replicate } from '@meridian/replication';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -18,6 +19,7 @@ import { ReservationEndedConsumer } from './on-reservation-ended/reservation-end
 import { CatalogStore } from './persistence/catalog-store.ts';
 import { Database } from './persistence/database.ts';
 import { SkuTurns } from './persistence/sku-turns.ts';
+import { ReapplyProductConflict } from './reapply-conflict/reapply-product-conflict.ts';
 import { ReclaimRights } from './reclaim-rights/reclaim-rights.ts';
 import { InsufficientStock } from './reserve-stock/insufficient-stock.ts';
 import { ReserveElsewhere } from './reserve-stock/reserve-elsewhere.ts';
@@ -41,6 +43,7 @@ const keysIn = (found: unknown[]) => found.filter((sku) => typeof sku === 'strin
 
 @Module({
   controllers: [
+    conflictsController('products'),
     CreateProductController,
     ListProductsController,
     FindProductController,
@@ -68,6 +71,7 @@ const keysIn = (found: unknown[]) => found.filter((sku) => typeof sku === 'strin
     ReserveStock,
     TransferRights,
     ReclaimRights,
+    ...keepConflicts(ReapplyProductConflict),
     ProductReplicatedConsumer,
     ReservationEndedConsumer,
     ...replicate({

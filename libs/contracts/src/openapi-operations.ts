@@ -294,6 +294,7 @@ const user: Operation[] = [
 ];
 
 const catalog: Operation[] = [
+  ...conflictsBelow('/products'),
   {
     method: 'post',
     path: '/products',

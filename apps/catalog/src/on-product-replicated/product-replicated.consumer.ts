@@ -7,8 +7,9 @@ import { Injectable } from '@nestjs/common';
 import { isUnchanged, join, latestHlc } from '../domain/product-state.ts';
 import { CatalogStore } from '../persistence/catalog-store.ts';
 import { SkuTurns } from '../persistence/sku-turns.ts';
+import { productConflicts } from './product-conflicts.ts';
 
-/** Joins what another region says of a product into what this one knows. */
+/** Joins what another region says of a product into what this one knows, and keeps what that discards. */
 @Injectable()
 export class ProductReplicatedConsumer implements RecordConsumer {
   constructor(
@@ -32,7 +33,8 @@ export class ProductReplicatedConsumer implements RecordConsumer {
         nameJoinOutcome(isNew ? 'superseded' : 'repeated');
         return isNew;
       }
-      if (await this.store.commit({ products: [{ ...stored, state: joined }], hlc, origin })) {
+      const conflicts = productConflicts(sku, stored.state, delta);
+      if (await this.store.commit({ products: [{ ...stored, state: joined }], hlc, origin, conflicts })) {
         nameJoinOutcome('joined');
         return true;
       }

@@ -1,3 +1,4 @@
+import { type ConflictRow, insertConflictsSql, resolveConflictsSql } from '@meridian/conflicts';
 import { NO_DEPS, type RowDeps } from '@meridian/consistency';
 import { TOPICS } from '@meridian/contracts';
 import type { Hlc } from '@meridian/hlc';
@@ -25,6 +26,10 @@ export interface Change {
   restock?: Restocking;
   /** For a change that an event of Kafka asked for. */
   origin?: Origin;
+  /** What the join discarded. */
+  conflicts?: readonly ConflictRow[];
+  /** The product whose price it sets: having seen all of its prices, it leaves no conflict about them. */
+  settlesPriceOf?: string;
 }
 
 export interface Restocking {
@@ -44,6 +49,10 @@ const ABSENT = { state: NOTHING, version: 0, deps: NO_DEPS };
 const APPEND_TOLD = Prisma.raw(appendToOutboxSql({ rows: 'told.events', from: 'told' }));
 const NOTE_ORIGIN = Prisma.raw(
   noteAppliedSql({ source: 'origin.source', sequence: 'origin.sequence', from: 'origin' }),
+);
+const KEEP_DISCARDED = Prisma.raw(insertConflictsSql({ rows: 'discarded.conflicts', from: 'discarded' }));
+const SETTLE_PRICE = Prisma.raw(
+  resolveConflictsSql({ aggregateId: 'settling.sku', field: "'price'", from: 'settling' }),
 );
 
 /** Part of the statement only when it is needed: every reservation pays for what the planner has to read. */
@@ -176,7 +185,8 @@ export class CatalogStore extends ReplicatedStore {
    * product is no longer the version that was decided on. Rows are locked in the order of their SKUs, whatever the order
    * of the lines, so that two orders with the same products cannot wait for each other.
    */
-  async commit({ products, hlc, events = [], reserve, release, restock, origin }: Change): Promise<boolean> {
+  async commit(change: Change): Promise<boolean> {
+    const { products, hlc, events = [], reserve, release, restock, origin } = change;
     const rows = JSON.stringify(
       products.map((product) => {
         const { deps, writer } = this.depsOfWrite(product.deps, events.length > 0);
@@ -223,6 +233,7 @@ export class CatalogStore extends ReplicatedStore {
         WHERE done AND order_id = ${release ?? null}::uuid AND released_at IS NULL
       ),
       ${restock ? noteRestocking(restock) : Prisma.empty}
+      ${keepConflicts(change)}
       origin AS (
         SELECT ${origin?.source ?? null}::text AS source, ${origin?.sequence ?? null}::bigint AS sequence
         FROM done WHERE done AND ${origin !== undefined}::boolean
@@ -243,4 +254,18 @@ export class CatalogStore extends ReplicatedStore {
     const [result] = await this.database.$queryRaw<[{ hlc: string | null }]>`SELECT max(hlc) AS hlc FROM products`;
     return result.hlc ?? undefined;
   }
+}
+
+/** Mostly nothing, and then the statement is as short as it was. */
+function keepConflicts({ conflicts = [], settlesPriceOf }: Change): Prisma.Sql {
+  const kept =
+    conflicts.length > 0
+      ? Prisma.sql`discarded AS (SELECT ${JSON.stringify(conflicts)}::jsonb AS conflicts FROM done WHERE done),
+          kept AS (${KEEP_DISCARDED}),`
+      : Prisma.empty;
+  const settled =
+    settlesPriceOf !== undefined
+      ? Prisma.sql`settling AS (SELECT ${settlesPriceOf}::text AS sku FROM done WHERE done), settled AS (${SETTLE_PRICE}),`
+      : Prisma.empty;
+  return Prisma.sql`${kept} ${settled}`;
 }

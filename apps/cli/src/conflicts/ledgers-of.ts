@@ -9,6 +9,7 @@ import { type MergedConflict, mergeConflicts, type RegionConflicts } from './mer
 /** The services that keep a ledger, and where. */
 const LEDGERS: readonly { service: ServiceName; root: string }[] = [
   { service: 'user', root: 'users' },
+  { service: 'catalog', root: 'products' },
   { service: 'order', root: 'orders' },
 ];
 
