@@ -138,6 +138,9 @@ describe('the life cycle', () => {
     expect(rows[0].version).toBe(2);
     expect((await order.cancel(id)).body.status).toMatch(/^refund/);
     expect((await order.cancel(id)).body.status).toMatch(/^refund/);
+    await eventually(async () => expect((await order.call('GET', `/orders/${id}`)).body.status).toBe('refunded'), {
+      withinMs: 10_000,
+    });
   });
 
   it('cancelled cannot be paid, and is not charged', async () => {

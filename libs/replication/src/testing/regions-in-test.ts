@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { envelopeFromHeaders, remoteTopic, type Topic } from '@meridian/contracts';
-import { createKafka, ensureTopics, headersToStrings, type IncomingRecord, type OutgoingRecord } from '@meridian/kafka';
+import { remoteTopic, type Topic } from '@meridian/contracts';
+import { createKafka, ensureTopics, headerText, type IncomingRecord, type OutgoingRecord } from '@meridian/kafka';
 import { createService } from '@meridian/service-kit';
 import { createLogger, type RegionalServiceConfig } from '@meridian/service-kit/process';
 import { createTestDatabase, type TestDatabase } from '@meridian/testing';
@@ -86,8 +86,9 @@ export async function startRegionsInTest<Config extends RegionalServiceConfig>(
     topics: [tested.topic],
     fromBeginning: true,
     async onRecord(record) {
-      const { originRegion } = envelopeFromHeaders(headersToStrings(record.headers));
-      if (!names.includes(originRegion)) return;
+      // Of events and heartbeats alike.
+      const originRegion = headerText(record, 'ce_originregion');
+      if (originRegion === undefined || !names.includes(originRegion)) return;
       const copy: [string, OutgoingRecord] = [remoteTopic(originRegion, tested.topic), toCopy(record)];
       if (held) held.push(copy);
       else await producer.send(copy[0], [copy[1]]);
@@ -117,6 +118,6 @@ export async function startRegionsInTest<Config extends RegionalServiceConfig>(
   };
 }
 
-function toCopy({ key, value, rawHeaders, timestampMs }: IncomingRecord): OutgoingRecord {
-  return { key, value, headers: rawHeaders, timestampMs };
+function toCopy({ key, value, rawHeaders, timestampMs, partition }: IncomingRecord): OutgoingRecord {
+  return { key, value, headers: rawHeaders, timestampMs, partition };
 }
