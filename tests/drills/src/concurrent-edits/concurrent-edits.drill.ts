@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RegionId } from '@meridian/regions';
-import { heal, inEveryRegion, regions, registerUser, sql, viaEdge } from '@meridian/test-harness';
+import { copyAggregate, heal, inEveryRegion, regions, registerUser, sql, viaEdge } from '@meridian/test-harness';
 import { eventually } from '@meridian/testing';
 import { check, type Drill, type DrillRun } from '../drill.ts';
 import { convergenceOf } from '../observe/convergence-of.ts';
@@ -39,6 +39,7 @@ export const concurrentEdits: Drill = {
     if (run.sabotage) await setBack(ids[0] as string);
 
     const held = await inEveryRegion((region) => registersOf(region, ids));
+    if (run.sabotage) await copyAggregate('user', ids[0] as string, regions[0] as RegionId, regions[1] as RegionId);
     const refused = edits.filter((e) => e.outcome !== 'ok');
     const different = [...(held[regions[0] as string] ?? [])].filter(([register, value]) =>
       regions.some((region) => held[region]?.get(register) !== value),

@@ -142,14 +142,19 @@ function wordsOf({ sold, oversold, left }: Outsold): string {
   return `${oversold} units (${sold} sold, and it would show ${left} left)`;
 }
 
-async function giveRights(region: RegionId, sku: string, units: number): Promise<void> {
-  await sql(
-    region,
-    'catalog',
-    `UPDATE products SET version = version + 1,
-            state = jsonb_set(state, ARRAY['rights', 'granted', $2::text],
-                              to_jsonb(coalesce((state #>> ARRAY['rights', 'granted', $2::text])::int, 0) + $3::int))
-     WHERE sku = $1`,
-    [sku, region, units],
-  );
+/** Told in every region alike, so that all are equal afterwards: equal, and wrong. */
+async function giveRights(to: RegionId, sku: string, units: number): Promise<void> {
+  for (const region of regions)
+    await sql(
+      region,
+      'catalog',
+      `UPDATE products SET version = version + 1,
+              state = jsonb_set(
+                state || jsonb_build_object('rights', coalesce(
+                  state -> 'rights', '{"granted": {}, "moved": {}, "spent": {}, "refunded": {}}')),
+                ARRAY['rights', 'granted', $2::text],
+                to_jsonb(coalesce((state #>> ARRAY['rights', 'granted', $2::text])::int, 0) + $3::int))
+       WHERE sku = $1`,
+      [sku, to, units],
+    );
 }

@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { RegionId } from '@meridian/regions';
-import { atService, createProduct, heal, placeOrder, regions, sql, viaEdge } from '@meridian/test-harness';
+import {
+  atService,
+  copyAggregate,
+  createProduct,
+  heal,
+  placeOrder,
+  regions,
+  sql,
+  viaEdge,
+} from '@meridian/test-harness';
 import { eventually } from '@meridian/testing';
 import { check, type Drill } from '../drill.ts';
 import { convergenceOf } from '../observe/convergence-of.ts';
@@ -42,6 +51,7 @@ export const paidAndCancelled: Drill = {
     if (sabotage) await forget(there, ids[0] as string);
     const started = performance.now();
     const unsettled = await untilSettled(ids);
+    if (sabotage) await copyAggregate('order', ids[0] as string, here, there);
     return {
       figures: {
         orders: String(ids.length),

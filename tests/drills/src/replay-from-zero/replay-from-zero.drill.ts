@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type RegionId, SERVICE_NAMES } from '@meridian/regions';
 import {
+  copyAggregate,
   createProduct,
   type Digest,
   digestsOf,
@@ -28,17 +29,12 @@ export const replayFromZeroDrill: Drill = {
 
   async run({ scale, sabotage, say }) {
     const target = regions[2] as RegionId;
-    await someOfEverything(WRITES[scale]);
+    const person = await someOfEverything(WRITES[scale]);
     const before = await expectConvergence(60_000);
     const started = performance.now();
     const counts: { service: string; before: number; again: number }[] = [];
     for (const service of SERVICE_NAMES) {
-      if (sabotage && service === 'user')
-        await sql(
-          target,
-          'user',
-          `UPDATE users SET state = jsonb_set(state, '{name,value}', '"changed by the drill"')`,
-        );
+      if (sabotage && service === 'user') await changeBehindTheClock(target, person);
       const applied = await replayFromZero(target, service);
       const again = await eventually(
         async () => {
@@ -59,6 +55,7 @@ export const replayFromZeroDrill: Drill = {
         .filter((region) => digests[region]?.digest !== before[service].digest)
         .map((region) => `${service} in ${region}: ${before[service].digest} became ${digests[region]?.digest}`);
     });
+    if (sabotage) await copyAggregate('user', person, regions[0] as RegionId, target);
     const total = counts.reduce((sum, c) => sum + c.again, 0);
     return {
       figures: {
@@ -78,15 +75,23 @@ export const replayFromZeroDrill: Drill = {
 };
 
 /** Orders that were paid and cancelled among them, so that the side effects of events come again, too. */
-async function someOfEverything(writes: number): Promise<void> {
+async function someOfEverything(writes: number): Promise<string> {
   const sku = `REPLAY-${randomUUID().slice(0, 8).toUpperCase()}`;
   await createProduct(regions[0] as RegionId, sku, Object.fromEntries(regions.map((r) => [r, writes])));
   await knownEverywhere(`/products/${sku}`);
+  let person = '';
   for (let i = 0; i < writes; i += 1) {
     const region = regions[i % regions.length] as RegionId;
-    await registerUser(region, `Replayed ${i}`);
+    const registered = await registerUser(region, `Replayed ${i}`);
+    if (registered.status === 201) person = registered.body.id;
     const { status, body } = await placeOrder(region, { sku });
     if (status !== 201) throw new Error(`Placing an order was answered ${status}: ${body?.type}`);
     if (i % 3 === 0) await viaEdge(region, `/orders/${body.id}/cancel`, { method: 'POST', body: { reason: 'drill' } });
   }
+  return person;
+}
+
+async function changeBehindTheClock(region: RegionId, id: string): Promise<void> {
+  const change = `UPDATE users SET state = jsonb_set(state, '{name,value}', '"changed by the drill"') WHERE id = $1`;
+  await sql(region, 'user', change, [id]);
 }
