@@ -1,3 +1,4 @@
+import { homeOf } from '@meridian/consistency';
 import {
   type EarlierClaimResponse,
   type EmailClaimResponse,
@@ -12,7 +13,6 @@ import type { AskedClaim } from '../domain/email-claim.ts';
 import { UserConfig } from '../user.config.ts';
 import { DecideClaims } from './decide-claims.ts';
 import { EarlierClaims } from './earlier-claims.ts';
-import { claimRegionOf } from './email-digest.ts';
 
 /** Between the two regions furthest apart a new connection and an answer take some 700 ms. */
 const TIMEOUT_MS = 2_000;
@@ -43,7 +43,7 @@ export class ClaimRegions implements OnModuleDestroy {
   }
 
   regionOf(digest: string): RegionId {
-    return claimRegionOf(digest, [this.here, ...this.clients.keys()]);
+    return homeOf(digest, [this.here, ...this.clients.keys()]);
   }
 
   claim(digest: string, asked: AskedClaim): Promise<CallOutcome<EmailClaimResponse>> {
