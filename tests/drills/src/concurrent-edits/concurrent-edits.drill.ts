@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RegionId } from '@meridian/regions';
-import { copyAggregate, heal, inEveryRegion, regions, registerUser, sql, viaEdge } from '@meridian/test-harness';
-import { eventually } from '@meridian/testing';
+import { copyAggregate, heal, inEveryRegion, regions, sql, viaEdge } from '@meridian/test-harness';
+import { registerPersons } from '../arrange/register-persons.ts';
 import { check, type Drill, type DrillRun } from '../drill.ts';
 import { convergenceOf } from '../observe/convergence-of.ts';
 import { cutAllPairs } from '../observe/cut-all-pairs.ts';
@@ -24,7 +24,7 @@ export const concurrentEdits: Drill = {
   sabotage: 'a person’s row is set back in one region once all are equal',
 
   async run(run: DrillRun) {
-    const ids = await registerPersons();
+    const ids = await registerPersons(PERSONS, (i) => `Person ${i}`);
     run.say(`${PERSONS} persons are known in every region`);
     await cutAllPairs();
     const edits: Edit[] = [];
@@ -66,25 +66,6 @@ export const concurrentEdits: Drill = {
     };
   },
 };
-
-async function registerPersons(): Promise<string[]> {
-  const ids: string[] = [];
-  for (let i = 0; i < PERSONS; i += 1) {
-    const region = regions[i % regions.length] as RegionId;
-    const answer = await registerUser(region, `Person ${i}`);
-    if (answer.status !== 201) throw new Error(`Registering a person was answered ${answer.status}.`);
-    ids.push(answer.body.id);
-  }
-  await eventually(
-    async () => {
-      for (const region of regions)
-        if ((await registersOf(region, ids)).size < PERSONS * FIELDS.length)
-          throw new Error(`${region} does not know all yet`);
-    },
-    { withinMs: 15_000 },
-  );
-  return ids;
-}
 
 /** In each region by turns, so that the same field is edited in all of them at about the same time. */
 async function editOnce({ random }: DrillRun, i: number, ids: readonly string[]): Promise<Edit> {

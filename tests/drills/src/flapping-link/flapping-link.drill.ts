@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RegionId } from '@meridian/regions';
 import {
-  createProduct,
   heal,
   inEveryRegion,
   judgeOrders,
@@ -11,9 +10,9 @@ import {
   startWorkload,
   wan,
 } from '@meridian/test-harness';
+import { putOnSale } from '../arrange/put-on-sale.ts';
 import { check, type Drill } from '../drill.ts';
 import { convergenceOf } from '../observe/convergence-of.ts';
-import { knownEverywhere } from '../observe/known-everywhere.ts';
 
 const FLAP_MS = { up: 700, down: 500 };
 const FOR_MS = { quick: 8_000, full: 60_000 };
@@ -28,9 +27,7 @@ export const flappingLink: Drill = {
 
   async run({ scale, sabotage, say }) {
     const [a, b] = regions as [RegionId, RegionId];
-    const sku = `FLAP-${randomUUID().slice(0, 8).toUpperCase()}`;
-    await createProduct(a, sku, Object.fromEntries(regions.map((r) => [r, 100_000])));
-    await knownEverywhere(`/products/${sku}`);
+    const sku = await putOnSale('FLAP', 100_000);
     const workload = startWorkload({ regions, sku, clients: 2, everyMs: 100, patienceMs: 15_000 });
     await wan('/faults', {
       method: 'POST',

@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { RegionId } from '@meridian/regions';
-import { createProduct, heal, inEveryRegion, placeOrder, regions, sql, stockHeld } from '@meridian/test-harness';
+import { heal, inEveryRegion, placeOrder, regions, sql, stockHeld } from '@meridian/test-harness';
+import { putOnSale } from '../arrange/put-on-sale.ts';
 import { check, type Drill } from '../drill.ts';
 import { convergenceOf } from '../observe/convergence-of.ts';
 import { cutAllPairs } from '../observe/cut-all-pairs.ts';
-import { knownEverywhere } from '../observe/known-everywhere.ts';
 import { outcomeOf } from '../observe/outcome-of.ts';
 import { sendAtRate } from '../observe/send-at-rate.ts';
 import { lastWriterWins, type Outsold, plainCounter, type Wish } from './what-others-would-sell.ts';
@@ -32,12 +31,9 @@ export const oversellRush: Drill = {
 
   async run({ scale, random, sabotage, say }) {
     const { stock, perSecond, forMs } = SCALES[scale];
-    const sku = `RUSH-${randomUUID().slice(0, 8).toUpperCase()}`;
-    const first = regions[0] as RegionId;
     const shares = Object.fromEntries(regions.map((r, i) => [r, Math.round(stock * (SHARES[i] ?? 0))]));
     const stocked = Object.values(shares).reduce((sum, units) => sum + units, 0);
-    await createProduct(first, sku, shares);
-    await knownEverywhere(`/products/${sku}`);
+    const sku = await putOnSale('RUSH', shares);
     await cutAllPairs();
     if (sabotage) await giveRights(regions[2] as RegionId, sku, stocked);
 

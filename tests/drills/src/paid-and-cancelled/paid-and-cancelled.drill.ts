@@ -1,16 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { RegionId } from '@meridian/regions';
-import {
-  atService,
-  copyAggregate,
-  createProduct,
-  heal,
-  placeOrder,
-  regions,
-  sql,
-  viaEdge,
-} from '@meridian/test-harness';
+import { atService, copyAggregate, heal, placeOrder, regions, sql, viaEdge } from '@meridian/test-harness';
 import { eventually } from '@meridian/testing';
+import { putOnSale } from '../arrange/put-on-sale.ts';
 import { check, type Drill } from '../drill.ts';
 import { convergenceOf } from '../observe/convergence-of.ts';
 import { cutAllPairs } from '../observe/cut-all-pairs.ts';
@@ -27,16 +18,14 @@ export const paidAndCancelled: Drill = {
 
   async run({ scale, sabotage, say }) {
     const [here, there] = regions as [RegionId, RegionId];
-    const sku = `BOTH-${randomUUID().slice(0, 8).toUpperCase()}`;
-    await createProduct(here, sku, Object.fromEntries(regions.map((r) => [r, 10_000])));
-    await knownEverywhere(`/products/${sku}`);
+    const sku = await putOnSale('BOTH', 10_000);
     const ids: string[] = [];
     for (let i = 0; i < ORDERS[scale]; i += 1) {
       const { status, body } = await placeOrder(here, { sku });
       if (status !== 201) throw new Error(`Placing an order was answered ${status}.`);
       ids.push(body.id);
     }
-    await knownEverywhere(`/orders/${ids.at(-1)}`);
+    for (const id of ids) await knownEverywhere(`/orders/${id}`);
     await cutAllPairs();
     const answers = await Promise.all(
       ids.flatMap((id) => [

@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { type RegionId, SERVICE_NAMES } from '@meridian/regions';
 import {
   copyAggregate,
-  createProduct,
   type Digest,
   digestsOf,
   eventsApplied,
@@ -15,8 +13,8 @@ import {
   viaEdge,
 } from '@meridian/test-harness';
 import { eventually } from '@meridian/testing';
+import { putOnSale } from '../arrange/put-on-sale.ts';
 import { check, type Drill } from '../drill.ts';
-import { knownEverywhere } from '../observe/known-everywhere.ts';
 
 const WRITES = { quick: 30, full: 600 };
 
@@ -76,9 +74,7 @@ export const replayFromZeroDrill: Drill = {
 
 /** Orders that were paid and cancelled among them, so that the side effects of events come again, too. */
 async function someOfEverything(writes: number): Promise<string> {
-  const sku = `REPLAY-${randomUUID().slice(0, 8).toUpperCase()}`;
-  await createProduct(regions[0] as RegionId, sku, Object.fromEntries(regions.map((r) => [r, writes])));
-  await knownEverywhere(`/products/${sku}`);
+  const sku = await putOnSale('REPLAY', writes);
   let person = '';
   for (let i = 0; i < writes; i += 1) {
     const region = regions[i % regions.length] as RegionId;

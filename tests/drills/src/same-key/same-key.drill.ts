@@ -1,21 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { RegionId } from '@meridian/regions';
-import {
-  createProduct,
-  heal,
-  inEveryRegion,
-  ordersHeld,
-  placeOrder,
-  regions,
-  sql,
-  stockHeld,
-  viaEdge,
-} from '@meridian/test-harness';
+import { heal, inEveryRegion, ordersHeld, placeOrder, regions, sql, stockHeld, viaEdge } from '@meridian/test-harness';
 import { eventually } from '@meridian/testing';
+import { putOnSale } from '../arrange/put-on-sale.ts';
 import { check, type Drill } from '../drill.ts';
 import { convergenceOf } from '../observe/convergence-of.ts';
 import { cutAllPairs } from '../observe/cut-all-pairs.ts';
-import { knownEverywhere } from '../observe/known-everywhere.ts';
 
 const ORDERS = { quick: 10, full: 120 };
 const UNITS_PER_ORDER = 2;
@@ -30,9 +20,7 @@ export const sameKey: Drill = {
 
   async run({ scale, sabotage, say }) {
     const [here, there] = regions as [RegionId, RegionId];
-    const sku = `TWICE-${randomUUID().slice(0, 8).toUpperCase()}`;
-    await createProduct(here, sku, Object.fromEntries(regions.map((r) => [r, 10_000])));
-    await knownEverywhere(`/products/${sku}`);
+    const sku = await putOnSale('TWICE', 10_000);
     await cutAllPairs();
     const customers = Array.from({ length: ORDERS[scale] }, () => randomUUID());
     const buys = await Promise.all(

@@ -1,9 +1,9 @@
 import type { RegionId } from '@meridian/regions';
-import { directedPairs, heal, partition, regions, registerUser, wan } from '@meridian/test-harness';
+import { directedPairs, heal, partition, regions, wan } from '@meridian/test-harness';
 import { checkCausalOrder, checkSessionGuarantees, type SessionViolation } from '@meridian/testing';
+import { registerPersons } from '../arrange/register-persons.ts';
 import { check, type Drill } from '../drill.ts';
 import { convergenceOf } from '../observe/convergence-of.ts';
-import { knownEverywhere } from '../observe/known-everywhere.ts';
 import { nameOf, type Roamed, roam } from './roaming-sessions.ts';
 
 const SCALES = { quick: { persons: 6, operationsEach: 12 }, full: { persons: 16, operationsEach: 60 } };
@@ -19,7 +19,7 @@ export const sessionGuarantees: Drill = {
 
   async run({ scale, random, sabotage, say }) {
     const { persons: count, operationsEach } = SCALES[scale];
-    const persons = await registerPersons(count);
+    const persons = await registerPersons(count, () => nameOf(0));
     const before = await setDelay(LAG_MS);
     try {
       const settings = { persons, operationsEach, random };
@@ -82,17 +82,6 @@ function latencyOf({ latenciesMs }: Roamed): string {
   const sorted = latenciesMs.toSorted((a, b) => a - b);
   const at = (share: number) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0);
   return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`;
-}
-
-async function registerPersons(count: number): Promise<string[]> {
-  const ids: string[] = [];
-  for (let i = 0; i < count; i += 1) {
-    const { status, body } = await registerUser(regions[i % regions.length] as RegionId, nameOf(0));
-    if (status !== 201) throw new Error(`Registering a person was answered ${status}.`);
-    ids.push(body.id);
-  }
-  for (const id of ids) await knownEverywhere(`/users/${id}`);
-  return ids;
 }
 
 /** One-way delays of the links as they were, by the pair that they join. */
