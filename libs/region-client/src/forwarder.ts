@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { recordFailure, traceparentOf, tracer } from '@meridian/telemetry';
 import { context, SpanKind, trace } from '@opentelemetry/api';
 import { Agent, request } from 'undici';
+import { wasNeverSent } from './was-never-sent.ts';
 
 /**
  * Hands a whole request on to the same service of another region, and its answer back as it is: for who cannot answer it
@@ -32,13 +33,6 @@ export type ForwardOutcome =
 
 const CONNECT_TIMEOUT_MS = 1_000;
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
-const NEVER_CONNECTED = new Set([
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
 
 export function createForwarder({ baseUrl, region }: { baseUrl: string; region: string }): Forwarder {
   const agent = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS }, maxResponseSize: MAX_RESPONSE_BYTES });
@@ -77,7 +71,7 @@ export function createForwarder({ baseUrl, region }: { baseUrl: string; region: 
       } catch (failure) {
         recordFailure(span, failure);
         const { name, code = '' } = failure as { name?: string; code?: string };
-        if (NEVER_CONNECTED.has(code)) return { ok: false, why: 'unreached' };
+        if (wasNeverSent(code)) return { ok: false, why: 'unreached' };
         return { ok: false, why: name === 'TimeoutError' ? 'timeout' : 'lost' };
       } finally {
         span.end();

@@ -6,3 +6,4 @@ export {
   type RegionClient,
   type RegionClientOptions,
 } from './region-client.ts';
+export { wasNeverSent } from './was-never-sent.ts';

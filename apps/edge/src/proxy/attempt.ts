@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { wasNeverSent } from '@meridian/region-client';
 import type { Dispatcher } from 'undici';
 import { reasonOf } from '../health/reason-of.ts';
 import type { Upstream } from '../routing/upstreams.ts';
@@ -28,13 +29,6 @@ export interface AttemptListener {
   onBodyEnd(whole: boolean): void;
 }
 
-const NEVER_CONNECTED = new Set([
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
 const OUR_FAULT = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED']);
 
 /**
@@ -141,5 +135,5 @@ function noAnswerOf(error: Error, timeoutMs: number): NoAnswer {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const why = reasonOf(error, timeoutMs);
   if (OUR_FAULT.has(code)) return { kind: 'unsendable', why };
-  return { kind: NEVER_CONNECTED.has(code) ? 'unreached' : 'lost', why };
+  return { kind: wasNeverSent(code) ? 'unreached' : 'lost', why };
 }
