@@ -24,6 +24,19 @@ export {
   rankRegions,
 } from './routing.ts';
 export {
+  firstRoutingTable,
+  type Mode,
+  type ModeKind,
+  mayRead,
+  mayWrite,
+  primaryOf,
+  REGION_STATES,
+  type RegionEntry,
+  type RegionState,
+  type RoutingTable,
+  routingTable,
+} from './routing-table.ts';
+export {
   type Link,
   oneWayMs,
   otherRegionIds,
