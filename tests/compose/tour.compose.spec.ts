@@ -1,4 +1,4 @@
-import { oneWayMs } from '@meridian/regions';
+import { oneWayMs, rttMs } from '@meridian/regions';
 import { addresses, http, meridianJson, regions, type SeenSpan, spansOf, topology } from '@meridian/test-harness';
 import { eventually } from '@meridian/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -122,6 +122,23 @@ it('one field changed in two regions at once: the earlier write is superseded wh
   );
   expect(outcomes.filter((o) => o === 'superseded').length).toBeGreaterThanOrEqual(1);
   expect(outcomes.filter((o) => o === 'joined').length).toBeGreaterThanOrEqual(2);
+});
+
+it('a read that is forwarded home: the region that was asked waits a round trip for the one that decides', async () => {
+  const { traceIds } = stopOf('A read that is forwarded home');
+  const atUser = (s: SeenSpan[], region: string, kind: string) =>
+    s.filter((x) => x.service === 'user' && x.region === region && x.kind === kind && x.name.includes('/users/'));
+  const spans = await traceOf(traceIds[0], (s) => {
+    expect(atUser(s, near, 'server')).toHaveLength(1);
+    expect(atUser(s, far, 'server')).toHaveLength(1);
+    expect(s.filter((x) => x.parentId && !s.some((p) => p.id === x.parentId))).toEqual([]);
+  });
+  const asked = only(spans, (s) => s.service === 'user' && s.region === near && s.kind === 'server');
+  const call = only(spans, (s) => s.tags['meridian.forwarded'] === true);
+  const decided = only(spans, (s) => s.service === 'user' && s.region === far && s.kind === 'server');
+  expect([call.parentId, decided.parentId]).toEqual([asked.id, call.id]);
+  expect(call.tags).toMatchObject({ 'meridian.peer.region': far, 'http.response.status_code': 200 });
+  expect(call.durationMs).toBeGreaterThanOrEqual(rttMs(topology, topology.defaultProfile, near, far));
 });
 
 it('every search that the tour names finds its trace', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type UserResponse, userResponse } from '@meridian/contracts';
+import { HEADERS, type UserResponse, userResponse } from '@meridian/contracts';
 import { type RegionId, regionOf, urlOf } from '@meridian/regions';
 import { CommandFailure } from '../command-failure.ts';
 import { reach, shaped } from '../instance/ask.ts';
@@ -30,7 +30,7 @@ const PARTITION_MS = 5_000;
 const EVERYWHERE_WITHIN_MS = 20_000;
 
 /**
- * Makes one trace, or two, of each kind that there is today, one after the other. Each stop leaves the links as they were.
+ * Makes one trace, or two, of each kind, one after the other. Each stop leaves the links as they were.
  * Takes the first three regions of the topology as they come: `near` is where the client is, `far` is what is broken.
  */
 export async function* tourStops(session: Session): AsyncGenerator<TourStop> {
@@ -41,6 +41,7 @@ export async function* tourStops(session: Session): AsyncGenerator<TourStop> {
   yield await partitionStop(session, near, far, sku);
   yield await retryStop(session, near, sku);
   yield await conflictStop(session, near, far);
+  yield await homeStop(session, near, far);
 }
 
 const placeOf = ({ topology }: Session, region: RegionId) => {
@@ -136,6 +137,32 @@ async function conflictStop(session: Session, near: RegionId, far: RegionId): Pr
   };
 }
 
+/** A person is at home where they registered; "strong" is answered there, whoever is asked. */
+async function homeStop(session: Session, near: RegionId, far: RegionId): Promise<TourStop> {
+  const { user } = await userCall(session, far, 'POST', '/users', {
+    email: `${randomUUID()}@example.com`,
+    name: 'At Home',
+    country: 'US',
+  });
+  const known = await until(async () => (await namesOf(session, user.id)).every((name) => name === user.name));
+  const askedAt = performance.now();
+  const read = await userCall(session, near, 'GET', `/users/${user.id}`, undefined, {
+    [HEADERS.consistency]: 'strong',
+  });
+  const answeredAfter = formatMs(performance.now() - askedAt);
+  const faults = [
+    !known && `the person was not known in every region within ${EVERYWHERE_WITHIN_MS / 1000} s`,
+    read.servedBy !== far && `${read.servedBy ?? 'nobody'} answered, not ${far}`,
+  ].filter((fault) => fault !== false);
+  return {
+    title: 'A read that is forwarded home',
+    told: `${near} was asked for the strong state of a person registered in ${far}; ${read.servedBy} answered, through ${near}, after ${answeredAfter}`,
+    traceIds: ids(read.traceId),
+    search: { service: 'user', tags: 'meridian.forwarded=true' },
+    ...(faults.length > 0 && { fault: faults.join('; ') }),
+  };
+}
+
 async function namesOf(session: Session, id: string): Promise<(string | undefined)[]> {
   return Promise.all(
     session.topology.regions.map(async (region) => {
@@ -149,18 +176,23 @@ async function namesOf(session: Session, id: string): Promise<(string | undefine
 async function userCall(
   session: Session,
   region: RegionId,
-  method: 'POST' | 'PATCH',
+  method: 'GET' | 'POST' | 'PATCH',
   path: string,
   body: unknown,
-): Promise<{ user: UserResponse; traceId: string | undefined }> {
-  const headers = { 'x-client-location': placeOf(session, region) };
+  asked: Record<string, string> = {},
+): Promise<{ user: UserResponse; traceId: string | undefined; servedBy: string | undefined }> {
+  const headers = { 'x-client-location': placeOf(session, region), ...asked };
   const answer = await reach(session, 'The edge', {
     method,
     url: `${urlOf(session.addresses.edge)}${path}`,
     body,
     headers,
   });
-  return { user: shaped('The edge', answer, userResponse), traceId: answer.headers['x-meridian-trace-id'] };
+  return {
+    user: shaped('The edge', answer, userResponse),
+    traceId: answer.headers[HEADERS.traceId],
+    servedBy: answer.headers[HEADERS.region],
+  };
 }
 
 /** Whether it came true in time. */
