@@ -20,6 +20,8 @@ import { SwallowingLink } from './swallowing-link.fixture.ts';
  * lost, and both sides are back within 5 s of the broker's return. Figures are printed.
  */
 const BACK_WITHIN_MS = 5_000;
+/** Over a link that heals, whoever is in a group joins it again, and a sole reader only connects. */
+const BACK_OVER_LINK_WITHIN_MS = { consume: BACK_WITHIN_MS, consumeBatches: 1_500 };
 
 let directory: string;
 let options: KafkaOptions;
@@ -184,24 +186,24 @@ it('a pause of the broker longer than all timeouts loses nothing', async () => {
   await flow.expectNothingLost();
 });
 
-it.each(['consume', 'consumeBatches'] as const)(
-  'a consumer is back within 5 s of the healing of a link that swallowed everything (%s)',
-  async (how) => {
-    const flow = new Flow();
-    await ensureTopics(near(), [{ topic: flow.topic, partitions: 4 }]);
-    await flow.start(far(), how);
-    await flow.untilReading(100);
-    link.opened = 0;
-    link.swallows = true;
-    await eventually(() => expect(flow.consumer.health.connected).toBe(false), { withinMs: 10_000 });
-    await eventually(() => expect(link.opened).toBeGreaterThan(3), { withinMs: 30_000 });
-    link.swallows = false;
-    const back = await flow.backAfter(performance.now());
-    console.log(`${how}, link: back ${JSON.stringify(back)}`);
-    expect(back.consumerMs).toBeLessThan(BACK_WITHIN_MS);
-    await flow.expectNothingLost();
-  },
-);
+it.each([
+  ['5 s', 'consume'],
+  ['1.5 s', 'consumeBatches'],
+] as const)('a consumer is back within %s of the healing of a link that swallowed everything (%s)', async (_, how) => {
+  const flow = new Flow();
+  await ensureTopics(near(), [{ topic: flow.topic, partitions: 4 }]);
+  await flow.start(far(), how);
+  await flow.untilReading(100);
+  link.opened = 0;
+  link.swallows = true;
+  await eventually(() => expect(flow.consumer.health.connected).toBe(false), { withinMs: 10_000 });
+  await eventually(() => expect(link.opened).toBeGreaterThan(3), { withinMs: 30_000 });
+  link.swallows = false;
+  const back = await flow.backAfter(performance.now());
+  console.log(`${how}, link: back ${JSON.stringify(back)}`);
+  expect(back.consumerMs).toBeLessThan(BACK_OVER_LINK_WITHIN_MS[how]);
+  await flow.expectNothingLost();
+});
 
 it('what is made before there is a broker works once there is one', async () => {
   const flow = new Flow();

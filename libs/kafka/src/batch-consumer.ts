@@ -1,6 +1,6 @@
-import { GroupConsumer } from './group-consumer.ts';
 import type { LaneWork } from './partition-lane.ts';
 import { createBackoff, pause, wordsOf } from './pauses.ts';
+import { SoleConsumer } from './sole-consumer.ts';
 import type { ConsumeBatchesOptions, KafkaOptions, RunningConsumer } from './types.ts';
 
 const MAX_WAIT_MS = 2_000;
@@ -36,5 +36,5 @@ export function consumeRecordBatches(kafka: KafkaOptions, options: ConsumeBatche
     maxBytesPerPartition: options.maxBytesPerPartition ?? MAX_BYTES_PER_PARTITION,
     maxBytes: options.maxBytes ?? MAX_BYTES,
   };
-  return new GroupConsumer(kafka, settings, work, signal);
+  return new SoleConsumer(kafka, settings, work, signal);
 }

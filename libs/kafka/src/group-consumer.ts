@@ -1,4 +1,4 @@
-import { GroupSession, type GroupSettings } from './group-session.ts';
+import { GroupSession, type ReadSettings } from './group-session.ts';
 import { type LaneWork, PartitionLane } from './partition-lane.ts';
 import { atMost, createBackoff, pause } from './pauses.ts';
 import type { ConsumerHealth, KafkaOptions, RunningConsumer } from './types.ts';
@@ -13,14 +13,14 @@ const LEAVE_WITHIN_MS = 1_300;
 export class GroupConsumer implements RunningConsumer {
   readonly health: ConsumerHealth;
   readonly #kafka: KafkaOptions;
-  readonly #settings: GroupSettings;
+  readonly #settings: ReadSettings;
   readonly #work: LaneWork;
   readonly #lanes = new Map<string, PartitionLane>();
   readonly #closed = new AbortController();
   #session: GroupSession | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(kafka: KafkaOptions, settings: GroupSettings, work: LaneWork, signal?: AbortSignal) {
+  constructor(kafka: KafkaOptions, settings: ReadSettings, work: LaneWork, signal?: AbortSignal) {
     this.#kafka = kafka;
     this.#settings = settings;
     this.#work = work;

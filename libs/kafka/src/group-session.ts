@@ -6,7 +6,7 @@ import type { PartitionLane } from './partition-lane.ts';
 import { atMost, wordsOf } from './pauses.ts';
 import type { KafkaOptions } from './types.ts';
 
-export interface GroupSettings {
+export interface ReadSettings {
   groupId: string;
   topics: string[];
   fromBeginning: boolean;
@@ -42,7 +42,7 @@ const ALL_AT_ONCE = 256;
  * thrown away with its client, and a new one begun.
  */
 export class GroupSession {
-  readonly #settings: GroupSettings;
+  readonly #settings: ReadSettings;
   readonly #sockets: ClientSockets;
   readonly #consumer: Consumer;
   readonly #laneOf: (topic: string, partition: number) => PartitionLane;
@@ -57,7 +57,7 @@ export class GroupSession {
 
   constructor(
     kafka: KafkaOptions,
-    settings: GroupSettings,
+    settings: ReadSettings,
     laneOf: (topic: string, partition: number) => PartitionLane,
     lanes: () => Iterable<PartitionLane>,
     rejoinAs: string | undefined,

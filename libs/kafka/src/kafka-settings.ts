@@ -5,7 +5,7 @@ import { logThrough } from './log-creator.ts';
 import type { KafkaOptions } from './types.ts';
 
 /** A broker that does not take a connection in this time is tried again. Across an ocean it takes 240 ms. */
-const CONNECT_WITHIN_MS = 2_000;
+export const CONNECT_WITHIN_MS = 2_000;
 /**
  * A request without an answer for this long has failed, and so has its connection. kafkajs waits 30 s by default; a link
  * that swallowed a request and healed would be noticed as late as that.

@@ -16,7 +16,10 @@ export interface KafkaConnection {
   producer(): Promise<RecordProducer>;
   /** Returns at once; the consumer joins its group behind the scenes, again and again until it succeeds. */
   consume(options: ConsumeOptions): Promise<RunningConsumer>;
-  /** Like `consume`, for one who handles batches and must not wait for commits: the replicator. */
+  /**
+   * For one who handles batches, must not wait for commits, and is alone with its group's name: the replicator. It reads
+   * every partition by itself; within a second of the healing of a link it reads on, while `consume` joins its group.
+   */
   consumeBatches(options: ConsumeBatchesOptions): Promise<RunningConsumer>;
   /** For asking repeatedly; for a single question there are `listTopics` and `ensureTopics`. */
   admin(): ClusterAdmin;

@@ -1,0 +1,106 @@
+import { createRequire } from 'node:module';
+import type { KafkaMessage } from 'kafkajs';
+import type { ClientSockets } from './client-sockets.ts';
+import { ANSWER_WITHIN_MS, CONNECT_WITHIN_MS } from './kafka-settings.ts';
+// Also for its order: what it replaces inside of kafkajs has to be in place before a module of kafkajs is loaded.
+import { Kafka } from './kafkajs.ts';
+import { logThrough } from './log-creator.ts';
+import type { KafkaOptions } from './types.ts';
+
+/**
+ * kafkajs's own requests to a single broker. Its consumer sends them for members of groups alone, and after every loss of
+ * a connection asks for versions, metadata, coordinator, membership, division and positions one after the other: ten
+ * round trips, seconds over a distance. Whoever knows the answers from before can begin with the fetch.
+ */
+export interface Broker {
+  connect(): Promise<void>;
+  metadata(topics: string[]): Promise<{
+    brokers: { nodeId: number; host: string; port: number }[];
+    topicMetadata: { topic: string; partitionMetadata: { partitionId: number; leader: number }[] }[];
+  }>;
+  findGroupCoordinator(group: { groupId: string; coordinatorType: 0 }): Promise<{ coordinator: Address }>;
+  offsetFetch(request: { groupId: string; topics: TopicOf<{ partition: number }>[] }): Promise<{
+    responses: TopicOf<{ partition: number; offset: string }>[];
+  }>;
+  offsetCommit(request: {
+    groupId: string;
+    groupGenerationId: number;
+    memberId: string;
+    topics: TopicOf<{ partition: number; offset: string }>[];
+  }): Promise<unknown>;
+  listOffsets(request: {
+    replicaId: -1;
+    isolationLevel: 1;
+    topics: TopicOf<{ partition: number; timestamp: string }>[];
+  }): Promise<{ responses: TopicOf<{ partition: number; offset: string }>[] }>;
+  fetch(request: {
+    replicaId: -1;
+    isolationLevel: 1;
+    maxWaitTime: number;
+    maxBytes: number;
+    topics: TopicOf<{ partition: number; fetchOffset: string; maxBytes: number }>[];
+  }): Promise<{ responses: { topicName: string; partitions: FetchedPartition[] }[] }>;
+  /** What the broker speaks; known once it is connected. */
+  versions: Versions | null;
+}
+
+export interface Address {
+  host: string;
+  port: number;
+}
+export interface TopicOf<Partition> {
+  topic: string;
+  partitions: Partition[];
+}
+export interface FetchedPartition {
+  partition: number;
+  /** With the records that lie before the asked offset in its batch, and those of aborted transactions. */
+  messages: KafkaMessage[];
+}
+export type Versions = Readonly<Record<number, { minVersion: number; maxVersion: number }>>;
+
+/** What was fetched, without what is not to be read. */
+export interface Fetched {
+  messages: KafkaMessage[];
+  rawMessages: KafkaMessage[];
+  highWatermark: string;
+  lastOffset(): string;
+}
+
+const require = createRequire(import.meta.url);
+type New<Options, Made> = new (options: Options) => Made;
+const BrokerClass = require('kafkajs/src/broker/index.js') as New<object, Broker>;
+const ConnectionPool = require('kafkajs/src/network/connectionPool.js') as New<object, { pool: unknown[] }>;
+const Batch = require('kafkajs/src/consumer/batch.js') as new (
+  topic: string,
+  fetchedOffset: string,
+  fetched: FetchedPartition,
+) => Fetched;
+
+/** A broker with one connection, which is opened by `connect()`; without a round trip of its own where `versions` is known. */
+export function openBroker(
+  { clientId, logger }: KafkaOptions,
+  { host, port }: Address,
+  sockets: ClientSockets,
+  versions: Versions | undefined,
+): Broker {
+  const rootLogger = new Kafka({ clientId, brokers: [], ...logThrough(logger) }).logger();
+  const connectionPool = new ConnectionPool({
+    ...{ host, port, clientId, logger: rootLogger, socketFactory: sockets.factory },
+    ...{ connectionTimeout: CONNECT_WITHIN_MS, requestTimeout: ANSWER_WITHIN_MS },
+  });
+  // kafkajs keeps a second one for fetches, which would be opened after the first and not beside it.
+  connectionPool.pool[1] = connectionPool.pool[0];
+  return new BrokerClass({
+    ...{ connectionPool, logger: rootLogger, versions: versions ?? null, allowAutoTopicCreation: false },
+  });
+}
+
+export function readFetched(topic: string, fetchedOffset: string, fetched: FetchedPartition): Fetched {
+  return new Batch(topic, fetchedOffset, fetched);
+}
+
+export function toAddress(broker: string): Address {
+  const [host, port] = broker.split(':');
+  return { host: host as string, port: Number(port) };
+}

@@ -1,0 +1,247 @@
+import { ClientSockets } from './client-sockets.ts';
+import { byTopic, type CommittedPositions } from './committed-positions.ts';
+import type { ReadSettings } from './group-session.ts';
+import {
+  type Address,
+  type Broker,
+  type Fetched,
+  openBroker,
+  readFetched,
+  toAddress,
+  type Versions,
+} from './kafkajs-broker.ts';
+import { atMost, wordsOf } from './pauses.ts';
+import type { KafkaOptions } from './types.ts';
+
+/** What outlives a connection, so that the next one begins with a fetch. */
+export interface ReaderMemory {
+  /** Which broker leads what; undefined when it has to be asked for. */
+  layout: { versions: Versions; partitions: readonly LedPartition[] } | undefined;
+  /** Where to read on, by `<topic>/<partition>`. Undefined before the first connection. */
+  positions: Map<string, string> | undefined;
+}
+interface LedPartition {
+  topic: string;
+  partition: number;
+  leader: Address;
+}
+/** A partition's worker, as far as reading is concerned. */
+export interface Lane {
+  readonly hasRoom: boolean;
+  untilRoom(): Promise<void>;
+  accept(messages: Fetched['messages'], lastOffset: string, highWatermark: string): void;
+}
+
+/** Silence after which a connection is given up: before its first answer, and beyond what a fetch may wait. */
+const SILENT_OPENING_MS = 2_000;
+const SILENT_BEYOND_FETCH_MS = 1_500;
+const LOOK_EVERY_MS = 200;
+/** The first answer proves the connection, and several may be asked for it: not all that has piled up, from each. */
+const FIRST_BYTES = 256 * 1024;
+/** A full lane holds the next fetch back this long; then the others are read on without it, and asked about it soon. */
+const HOLD_FETCH_MS = 1_000;
+const WITHOUT_FULL_MS = 200;
+const LOG_START = '-2';
+const LOG_END = '-1';
+/** Answers after which what is remembered of the cluster, or of the logs, is no longer right. */
+const LAYOUT_CHANGED = new Set([
+  ...['NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE', 'UNKNOWN_TOPIC_OR_PARTITION', 'UNSUPPORTED_VERSION'],
+  ...['REPLICA_NOT_AVAILABLE', 'FENCED_LEADER_EPOCH', 'UNKNOWN_LEADER_EPOCH'],
+]);
+
+export const keyOf = ({ topic, partition }: { topic: string; partition: number }) => `${topic}/${partition}`;
+
+/** One time of being connected to the leaders of some topics, from opening until it is over, however it ends. */
+export class LogSession {
+  readonly #kafka: KafkaOptions;
+  readonly #settings: ReadSettings;
+  readonly #memory: ReaderMemory;
+  readonly #committed: CommittedPositions;
+  readonly #sockets = new ClientSockets();
+  readonly #over = new AbortController();
+  readonly #watching: NodeJS.Timeout;
+  /** What the session waits for an answer to, by when it was asked. */
+  readonly #asked = new Map<symbol, number>();
+  #maySilentMs = SILENT_OPENING_MS;
+  #first: { address: Address; broker: Broker; partitions: LedPartition[]; fetched: Answer }[] = [];
+
+  constructor(kafka: KafkaOptions, settings: ReadSettings, memory: ReaderMemory, committed: CommittedPositions) {
+    this.#kafka = kafka;
+    this.#settings = settings;
+    this.#memory = memory;
+    this.#committed = committed;
+    this.#watching = setInterval(() => {
+      if (this.#silentMs() > this.#maySilentMs) this.close(`no answer for ${Math.round(this.#silentMs())} ms`);
+    }, LOOK_EVERY_MS);
+  }
+
+  /** Whether it is connected, and would not be given up soon. */
+  get connected(): boolean {
+    return !this.#over.signal.aborted && this.#sockets.connected && this.#silentMs() < this.#maySilentMs;
+  }
+
+  /** Resolves when every leader has answered a fetch: records can be had. Rejects when the session is over before. */
+  async open(): Promise<void> {
+    const layout = this.#memory.layout ?? (await this.#learnLayout());
+    const positions = this.#memory.positions ?? (await this.#learnPositions(layout));
+    const byLeader = Map.groupBy(layout.partitions, ({ leader }) => `${leader.host}:${leader.port}`);
+    this.#first = await Promise.all(
+      [...byLeader.values()].map(async (partitions) => {
+        const address = (partitions[0] as LedPartition).leader;
+        const broker = await this.#connect(address, layout.versions);
+        return {
+          address,
+          broker,
+          partitions,
+          fetched: await this.#fetch(broker, partitions, positions, 0, FIRST_BYTES),
+        };
+      }),
+    );
+    // What several sessions learn at once is the same but for its age.
+    this.#memory.layout ??= layout;
+    this.#memory.positions ??= positions;
+    this.#maySilentMs = this.#settings.maxWaitMs + SILENT_BEYOND_FETCH_MS;
+  }
+
+  /** Hands on what it reads until it is over; resolves with why. Only one that was opened. */
+  async read(laneOf: (topic: string, partition: number) => Lane): Promise<string> {
+    const { signal } = this.#over;
+    for (const { broker, partitions, fetched } of this.#first)
+      this.#follow(broker, partitions, fetched, laneOf).catch((failure) => this.#fail(failure));
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    return String(signal.reason);
+  }
+
+  close(why: string): void {
+    if (this.#over.signal.aborted) return;
+    clearInterval(this.#watching);
+    this.#over.abort(why);
+    this.#sockets.close(why);
+  }
+
+  async #follow(broker: Broker, partitions: LedPartition[], first: Answer, laneOf: LaneOf): Promise<void> {
+    const { maxWaitMs, maxBytes } = this.#settings;
+    const lanes = new Map(partitions.map((one) => [one, laneOf(one.topic, one.partition)]));
+    const positions = this.#memory.positions as Map<string, string>;
+    let answer = first;
+    while (!this.#over.signal.aborted) {
+      for (const { topic, partition, fetched } of answer) {
+        laneOf(topic, partition).accept(fetched.messages, fetched.lastOffset(), fetched.highWatermark);
+        positions.set(keyOf({ topic, partition }), String(BigInt(fetched.lastOffset()) + 1n));
+      }
+      const roomy = await withRoom(lanes);
+      if (this.#over.signal.aborted) return;
+      const waitMs = roomy.length < partitions.length ? Math.min(WITHOUT_FULL_MS, maxWaitMs) : maxWaitMs;
+      answer = await this.#fetch(broker, roomy, positions, waitMs, maxBytes);
+    }
+  }
+
+  async #fetch(
+    broker: Broker,
+    partitions: readonly LedPartition[],
+    positions: ReadonlyMap<string, string>,
+    maxWaitTime: number,
+    maxBytes: number,
+  ): Promise<Answer> {
+    const wanted = partitions.map(({ topic, partition }) => ({
+      ...{ topic, partition, fetchOffset: positions.get(keyOf({ topic, partition })) as string },
+      maxBytes: Math.min(maxBytes, this.#settings.maxBytesPerPartition),
+    }));
+    const offsets = new Map(wanted.map((one) => [keyOf(one), one.fetchOffset]));
+    const { responses } = await this.#ask(
+      broker.fetch({ replicaId: -1, isolationLevel: 1, maxWaitTime, maxBytes, topics: byTopic(wanted) }),
+    );
+    return responses.flatMap(({ topicName: topic, partitions: answered }) =>
+      answered
+        .map((one) => {
+          const { partition } = one;
+          const fetched = readFetched(topic, offsets.get(keyOf({ topic, partition })) as string, one);
+          return { topic, partition, fetched };
+        })
+        .filter(({ fetched }) => fetched.rawMessages.length > 0),
+    );
+  }
+
+  async #learnLayout() {
+    const { topics } = this.#settings;
+    const broker = await this.#connect(toAddress(this.#kafka.brokers[0] as string), undefined);
+    const { brokers, topicMetadata } = await this.#ask(broker.metadata(topics));
+    const partitions = topicMetadata.flatMap(({ topic, partitionMetadata }) =>
+      partitionMetadata.map(({ partitionId: partition, leader: id }) => {
+        const leader = brokers.find(({ nodeId }) => nodeId === id);
+        if (!leader) throw new Error(`nobody leads ${topic}/${partition}`);
+        return { topic, partition, leader: { host: leader.host, port: leader.port } };
+      }),
+    );
+    return { versions: broker.versions as Versions, partitions };
+  }
+
+  /** What is committed, as far as it is in the log; else the end of the log that the settings name. */
+  async #learnPositions({ versions, partitions }: NonNullable<ReaderMemory['layout']>): Promise<Map<string, string>> {
+    const committed = await this.#ask(this.#committed.load(partitions));
+    const positions = new Map(committed.map((one) => [keyOf(one), one.offset]));
+    const byLeader = Map.groupBy(partitions, ({ leader }) => `${leader.host}:${leader.port}`);
+    for (const led of byLeader.values()) {
+      const broker = await this.#connect((led[0] as LedPartition).leader, versions);
+      const [starts, ends] = await Promise.all([this.#ends(broker, led, LOG_START), this.#ends(broker, led, LOG_END)]);
+      for (const key of led.map(keyOf)) {
+        const [start, end, held] = [starts.get(key) as string, ends.get(key) as string, positions.get(key)];
+        const isInLog = held !== undefined && BigInt(held) >= BigInt(start) && BigInt(held) <= BigInt(end);
+        // One that fell out of the log begins anew: what was missed is lost otherwise.
+        if (!isInLog) positions.set(key, held === undefined && !this.#settings.fromBeginning ? end : start);
+      }
+    }
+    return positions;
+  }
+
+  async #ends(broker: Broker, partitions: readonly LedPartition[], timestamp: string): Promise<Map<string, string>> {
+    const topics = byTopic(partitions.map(({ topic, partition }) => ({ topic, partition, timestamp })));
+    const { responses } = await this.#ask(broker.listOffsets({ replicaId: -1, isolationLevel: 1, topics }));
+    const ends = responses.flatMap(({ topic, partitions: held }) => held.map((one) => ({ topic, ...one })));
+    return new Map(ends.map((one) => [keyOf(one), String(one.offset)]));
+  }
+
+  async #connect(address: Address, versions: Versions | undefined): Promise<Broker> {
+    const broker = openBroker(this.#kafka, address, this.#sockets, versions);
+    await this.#ask(broker.connect());
+    return broker;
+  }
+
+  async #ask<T>(question: Promise<T>): Promise<T> {
+    const id = Symbol();
+    this.#asked.set(id, performance.now());
+    try {
+      return await question;
+    } catch (failure) {
+      this.#fail(failure);
+      throw failure;
+    } finally {
+      this.#asked.delete(id);
+    }
+  }
+
+  #fail(failure: unknown): void {
+    const { type, name } = failure as { type?: string; name?: string };
+    if (LAYOUT_CHANGED.has(type ?? '')) this.#memory.layout = undefined;
+    // The log was shortened or made anew.
+    if (type === 'OFFSET_OUT_OF_RANGE' || name === 'KafkaJSOffsetOutOfRange') this.#memory.positions = undefined;
+    this.close(wordsOf(failure));
+  }
+
+  /** How long nothing has come while something is asked. */
+  #silentMs(): number {
+    const [askedAtMs] = this.#asked.values();
+    return askedAtMs === undefined ? 0 : performance.now() - Math.max(askedAtMs, this.#sockets.receivedAtMs);
+  }
+}
+
+type Answer = { topic: string; partition: number; fetched: Fetched }[];
+type LaneOf = (topic: string, partition: number) => Lane;
+
+/** The partitions that can take more: all of them, if that is so soon; else those that can, at least one. */
+async function withRoom(lanes: ReadonlyMap<LedPartition, Lane>): Promise<LedPartition[]> {
+  const full = [...lanes.values()].filter((lane) => !lane.hasRoom);
+  if (full.length > 0) await atMost(HOLD_FETCH_MS, Promise.all(full.map((lane) => lane.untilRoom())));
+  if (full.length === lanes.size) await Promise.race(full.map((lane) => lane.untilRoom()));
+  return [...lanes].filter(([, lane]) => lane.hasRoom).map(([partition]) => partition);
+}

@@ -1,0 +1,163 @@
+import { CommittedPositions, type PartitionOffset } from './committed-positions.ts';
+import type { ReadSettings } from './group-session.ts';
+import { LogSession, type ReaderMemory } from './log-session.ts';
+import { type LaneWork, PartitionLane } from './partition-lane.ts';
+import { atMost, pause, wordsOf } from './pauses.ts';
+import type { ConsumerHealth, KafkaOptions, RunningConsumer } from './types.ts';
+
+/**
+ * While nothing answers, a new connection is begun this often beside those that are still waiting, and the first that is
+ * answered is taken. One at a time would have to last for some round trips, and a link that heals late in that time would
+ * wait for the next; the kernel's own repetitions come after 1, 3, 7, 15 s.
+ */
+const OPEN_EVERY_MS = 500;
+const AFTER_REFUSAL_MS = 100;
+const COMMIT_EVERY_MS = 200;
+/** Of the 3 s that closing may take: for the records in hand, and for the last commit. */
+const FINISH_WITHIN_MS = 1_500;
+const COMMIT_WITHIN_MS = 1_300;
+
+/**
+ * Reads all partitions of its topics by itself, without joining a group: there is one replicator per region, so there is
+ * nothing to divide, and a group would make a link that heals wait for its coordinator, its members and its division.
+ * Positions are committed under a group's name all the same, for the process that comes after this one; within a process
+ * they are remembered, so that after the loss of a connection the first thing that is sent is the next fetch: data comes
+ * two round trips after a link has healed (one of them is TCP's), against ten with a group.
+ *
+ * Limits: two at once with one name both read everything. Nothing tells them of each other.
+ */
+export class SoleConsumer implements RunningConsumer {
+  readonly health: ConsumerHealth;
+  readonly #kafka: KafkaOptions;
+  readonly #settings: ReadSettings;
+  readonly #work: LaneWork;
+  readonly #lanes = new Map<string, PartitionLane>();
+  readonly #memory: ReaderMemory = { layout: undefined, positions: undefined };
+  readonly #committed: CommittedPositions;
+  readonly #closed = new AbortController();
+  #session: LogSession | undefined;
+  #committing: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(kafka: KafkaOptions, settings: ReadSettings, work: LaneWork, signal?: AbortSignal) {
+    this.#kafka = kafka;
+    this.#settings = settings;
+    this.#work = work;
+    this.#committed = new CommittedPositions(kafka, settings.groupId);
+    const consumer = this;
+    this.health = {
+      get connected() {
+        return consumer.#session?.connected ?? false;
+      },
+      lag: () =>
+        Object.fromEntries([...this.#lanes].flatMap(([key, { lag }]) => (lag === undefined ? [] : [[key, lag]]))),
+    };
+    const onAbort = () => void this.close();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.#closed.signal.addEventListener('abort', () => signal?.removeEventListener('abort', onAbort));
+    if (signal?.aborted) onAbort();
+    else void this.#run();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#closed.abort();
+    const lanes = [...this.#lanes.values()];
+    for (const lane of lanes) lane.finish();
+    await atMost(FINISH_WITHIN_MS, Promise.all(lanes.map((lane) => lane.untilIdle())));
+    if (this.health.connected) await atMost(COMMIT_WITHIN_MS, this.#commitAll());
+    this.#session?.close('the consumer was closed');
+    this.#committed.close('the consumer was closed');
+  }
+
+  async #run(): Promise<void> {
+    const { logger } = this.#kafka;
+    const { groupId, topics } = this.#settings;
+    const committing = setInterval(() => {
+      if (this.health.connected) void this.#commit();
+    }, COMMIT_EVERY_MS);
+    this.#closed.signal.addEventListener('abort', () => clearInterval(committing));
+    let wasAway = false;
+    for (;;) {
+      this.#session = await this.#open((why) => {
+        if (!wasAway) logger?.warn({ groupId, topics, why }, 'the consumer has no connection; trying until it has');
+        wasAway = true;
+      });
+      if (!this.#session) return;
+      if (wasAway) logger?.info({ groupId, topics }, 'the consumer is connected again');
+      wasAway = false;
+      const why = await this.#session.read((topic, partition) => this.#laneOf(topic, partition));
+      if (this.#closed.signal.aborted) return;
+      // Its connection was over the same link.
+      this.#committed.close(why);
+      logger?.warn({ groupId, topics, why }, 'the consumer has lost its connection; trying until it has one');
+      wasAway = true;
+    }
+  }
+
+  /** The first session that is answered; undefined when the consumer was closed. */
+  async #open(onFailure: (why: string) => void): Promise<LogSession | undefined> {
+    const { signal } = this.#closed;
+    const opening = new Set<LogSession>();
+    const answered = new AbortController();
+    let first: LogSession | undefined;
+    while (!signal.aborted && !first) {
+      const refused = new AbortController();
+      const session = new LogSession(this.#kafka, this.#settings, this.#memory, this.#committed);
+      opening.add(session);
+      session.open().then(
+        () => {
+          first ??= session;
+          answered.abort();
+        },
+        (failure) => {
+          session.close(wordsOf(failure));
+          opening.delete(session);
+          if (!first) onFailure(wordsOf(failure));
+          refused.abort();
+        },
+      );
+      await pause(OPEN_EVERY_MS, AbortSignal.any([signal, answered.signal, refused.signal]));
+      if (refused.signal.aborted && !first) await pause(AFTER_REFUSAL_MS, signal);
+    }
+    for (const session of opening) if (session !== first || signal.aborted) session.close('another one was first');
+    return signal.aborted ? undefined : first;
+  }
+
+  #commit(): Promise<void> {
+    this.#committing ??= this.#commitAll().finally(() => {
+      this.#committing = undefined;
+    });
+    return this.#committing;
+  }
+
+  /** Never rejects: what could not be committed is committed with what comes next, or read again by the next process. */
+  async #commitAll(): Promise<void> {
+    const due: (PartitionOffset & { lane: PartitionLane })[] = [];
+    for (const lane of this.#lanes.values()) {
+      const { topic, partition, uncommitted: offset } = lane;
+      if (offset !== undefined) due.push({ topic, partition, offset, lane });
+    }
+    if (due.length === 0) return;
+    try {
+      await this.#committed.commit(due.map(({ lane: _, ...offset }) => offset));
+      for (const { lane, offset } of due) if (lane.uncommitted === offset) lane.uncommitted = undefined;
+    } catch (failure) {
+      this.#kafka.logger?.debug({ why: wordsOf(failure) }, 'positions were not committed');
+    }
+  }
+
+  #laneOf(topic: string, partition: number): PartitionLane {
+    const key = `${topic}/${partition}`;
+    let lane = this.#lanes.get(key);
+    if (!lane) {
+      lane = new PartitionLane(topic, partition, this.#work);
+      this.#lanes.set(key, lane);
+    }
+    return lane;
+  }
+}
