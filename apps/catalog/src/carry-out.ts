@@ -1,5 +1,5 @@
 import type { ProblemName } from '@meridian/contracts';
-import { RegionClock } from '@meridian/replication';
+import { AggregateTurns, RegionClock } from '@meridian/replication';
 import { ProblemError } from '@meridian/service-kit';
 import { currentTraceparent } from '@meridian/telemetry';
 import { Injectable } from '@nestjs/common';
@@ -7,7 +7,6 @@ import { type Command, decide, type Refusal } from './domain/decide.ts';
 import { join } from './domain/product-state.ts';
 import { type KnownProduct, type ProductEvent, toEvent, toKnown } from './persistence/catalog-shapes.ts';
 import { CatalogStore, type Restocking } from './persistence/catalog-store.ts';
-import { SkuTurns } from './persistence/sku-turns.ts';
 import { stampOf } from './stamp-of.ts';
 
 /** Writes of this process take turns, so only another process can get in between; it does not do so this often. */
@@ -26,7 +25,7 @@ const EVENTS: Record<Command['type'], ProductEvent> = {
 export class CarryOut {
   constructor(
     private readonly store: CatalogStore,
-    private readonly turns: SkuTurns,
+    private readonly turns: AggregateTurns,
     private readonly clock: RegionClock,
   ) {}
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TOPICS } from '@meridian/contracts';
 import { alreadyApplied } from '@meridian/inbox';
-import { RegionClock } from '@meridian/replication';
+import { AggregateTurns, RegionClock } from '@meridian/replication';
 import type { ServiceInTest } from '@meridian/replication/testing';
 import { eventually } from '@meridian/testing';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -9,7 +9,6 @@ import { CatalogConfig } from './catalog.config.ts';
 import { availableOf, createProduct, eur, newSku, reserve, startCatalog, told } from './catalog.fixture.ts';
 import { CatalogStore } from './persistence/catalog-store.ts';
 import { Database } from './persistence/database.ts';
-import { SkuTurns } from './persistence/sku-turns.ts';
 import { ReserveHere } from './reserve-stock/reserve-here.ts';
 
 let catalog: ServiceInTest;
@@ -69,7 +68,7 @@ describe('a reservation', () => {
     const config = catalog.get(CatalogConfig);
     const databases = [new Database(config), new Database(config)];
     const clock = new RegionClock({ region: catalog.region });
-    const processes = databases.map((d) => new ReserveHere(new CatalogStore(d, config), new SkuTurns(), clock));
+    const processes = databases.map((d) => new ReserveHere(new CatalogStore(d, config), new AggregateTurns(), clock));
     const outcomes = await Promise.allSettled(
       times(100, (i) => {
         const lines = (i % 2 ? skus : skus.toReversed()).map((sku) => ({ sku, quantity: 1 }));

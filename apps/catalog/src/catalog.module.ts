@@ -18,7 +18,6 @@ import { ProductReplicatedConsumer } from './on-product-replicated/product-repli
 import { ReservationEndedConsumer } from './on-reservation-ended/reservation-ended.consumer.ts';
 import { CatalogStore } from './persistence/catalog-store.ts';
 import { Database } from './persistence/database.ts';
-import { SkuTurns } from './persistence/sku-turns.ts';
 import { ReapplyProductConflict } from './reapply-conflict/reapply-product-conflict.ts';
 import { ReclaimRights } from './reclaim-rights/reclaim-rights.ts';
 import { InsufficientStock } from './reserve-stock/insufficient-stock.ts';
@@ -57,7 +56,6 @@ const keysIn = (found: unknown[]) => found.filter((sku) => typeof sku === 'strin
   providers: [
     Database,
     CatalogStore,
-    SkuTurns,
     CarryOut,
     FindProduct,
     Restock,

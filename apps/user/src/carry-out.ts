@@ -1,5 +1,5 @@
 import type { ProblemName } from '@meridian/contracts';
-import { RegionClock } from '@meridian/replication';
+import { AggregateTurns, RegionClock } from '@meridian/replication';
 import { ProblemError } from '@meridian/service-kit';
 import { currentTraceparent } from '@meridian/telemetry';
 import { Injectable } from '@nestjs/common';
@@ -9,7 +9,7 @@ import { type Consistency, SecureEmail } from './email-claims/secure-email.ts';
 import { type KnownUser, toEvent, type UserEvent } from './persistence/user-shapes.ts';
 import { type Beside, UserStore } from './persistence/user-store.ts';
 
-/** A row that changes more often than this between reading and writing is changed by something gone wild. */
+/** Writes of this process mostly take turns; a row that changes more often than this is changed by something gone wild. */
 const ATTEMPTS = 10;
 
 const EVENTS: Record<Command['type'], UserEvent> = { RegisterUser: 'registered', ChangeProfile: 'profile-changed' };
@@ -19,12 +19,19 @@ const EVENTS: Record<Command['type'], UserEvent> = { RegisterUser: 'registered',
 export class CarryOut {
   constructor(
     private readonly store: UserStore,
+    private readonly turns: AggregateTurns,
     private readonly clock: RegionClock,
     private readonly emails: SecureEmail,
   ) {}
 
   /** The user after the command. Throws a ProblemError for a refusal. */
-  async command(id: string, command: Command, consistency: Consistency = 'strong'): Promise<KnownUser> {
+  command(id: string, command: Command, consistency: Consistency = 'strong'): Promise<KnownUser> {
+    const work = () => this.carryOut(id, command, consistency);
+    // An address may have to be claimed in another region: nothing else of the user waits for that.
+    return command.email === undefined ? this.turns.inTurn([id], work) : work();
+  }
+
+  private async carryOut(id: string, command: Command, consistency: Consistency): Promise<KnownUser> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const stored = await this.store.find(id);
       const decision = decide(command, stored.state, this.clock.stamp());

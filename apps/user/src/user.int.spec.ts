@@ -45,6 +45,14 @@ describe('a user', () => {
     expect((await find(id)).body).toMatchObject({ country: 'IE', name: 'Bo', email, emailStatus: 'confirmed' });
   });
 
+  it('takes a hundred changes of one person at once: they follow each other, and none is refused', async () => {
+    const { id } = (await register()).body;
+    const names = Array.from({ length: 100 }, (_, i) => `Ada ${i}`);
+    const answers = await Promise.all(names.map((name) => change(id, { name })));
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    expect(names).toContain((await find(id)).body.name);
+  });
+
   const secret = 'ada@@example.com';
   it.each<[string, number, () => Promise<Answer>]>([
     ['an address that is none', 400, () => register({ email: secret })],

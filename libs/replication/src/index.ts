@@ -1,3 +1,4 @@
+export { AggregateTurns } from './aggregate-turns.ts';
 /**
  * Active-active replication of a service's aggregates, put together from the outbox, the inbox, the clock and Kafka. A
  * service brings its store, its joins and its consumers; everything that is alike in all services is here.

@@ -5,6 +5,7 @@ import type { ServiceName } from '@meridian/regions';
 import { DatabaseProbe, Health, isDatabaseAway, ServiceContext } from '@meridian/service-kit';
 import type { RegionalServiceConfig } from '@meridian/service-kit/process';
 import type { Provider, Type } from '@nestjs/common';
+import { AggregateTurns } from './aggregate-turns.ts';
 import { Consistency } from './consistency/consistency.ts';
 import { ConsistencyHooks, OperationKeys } from './consistency/consistency-hooks.ts';
 import { ForwardRequests } from './consistency/forward-requests.ts';
@@ -44,6 +45,7 @@ export function replicate({ config, store, consumers, keysOf }: Replicated): Pro
   if (twice) throw new Error(`${twice} has two consumers; the second would find every event applied`);
   return [
     ReplicationLag,
+    AggregateTurns,
     { provide: ReplicatedStore, useExisting: store },
     { provide: RegionClock, useFactory: startClock, inject: [config, ReplicatedStore, ServiceContext] },
     { provide: DatabaseProbe, useFactory: probeDatabase, inject: [config, ServiceContext, Health] },

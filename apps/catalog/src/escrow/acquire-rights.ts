@@ -1,7 +1,7 @@
 import { joinRowDeps, NO_DEPS, type RowDeps } from '@meridian/consistency';
 import { type TransferRightsRequest, transferRightsResponse } from '@meridian/contracts';
 import type { Hlc } from '@meridian/hlc';
-import { RegionClock } from '@meridian/replication';
+import { AggregateTurns, RegionClock } from '@meridian/replication';
 import { ServiceContext } from '@meridian/service-kit';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Demand } from '../domain/demand.ts';
@@ -9,7 +9,6 @@ import { rightsIn } from '../domain/escrow.ts';
 import { isUnchanged, join, latestHlc, type ProductState } from '../domain/product-state.ts';
 import { spareWanted } from '../domain/share-rights.ts';
 import { CatalogStore } from '../persistence/catalog-store.ts';
-import { SkuTurns } from '../persistence/sku-turns.ts';
 import { CALL_TIMEOUT_MS, OtherCatalogs } from './other-catalogs.ts';
 import { WaitingOrders } from './waiting-orders.ts';
 
@@ -39,7 +38,7 @@ export class AcquireRights implements OnModuleDestroy {
     private readonly waiting: WaitingOrders,
     private readonly demand: Demand,
     private readonly store: CatalogStore,
-    private readonly turns: SkuTurns,
+    private readonly turns: AggregateTurns,
     private readonly clock: RegionClock,
     private readonly context: ServiceContext,
   ) {}

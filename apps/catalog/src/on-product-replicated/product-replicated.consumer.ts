@@ -2,11 +2,10 @@ import { type ProductDelta, productDelta } from '@meridian/contracts';
 import type { Hlc } from '@meridian/hlc';
 import type { Origin } from '@meridian/inbox';
 import type { IncomingRecord } from '@meridian/kafka';
-import { nameJoinOutcome, type RecordConsumer, RemoteEvents } from '@meridian/replication';
+import { AggregateTurns, nameJoinOutcome, type RecordConsumer, RemoteEvents } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
 import { isUnchanged, join, latestHlc } from '../domain/product-state.ts';
 import { CatalogStore } from '../persistence/catalog-store.ts';
-import { SkuTurns } from '../persistence/sku-turns.ts';
 import { productConflicts } from './product-conflicts.ts';
 
 /** Joins what another region says of a product into what this one knows, and keeps what that discards. */
@@ -15,7 +14,7 @@ export class ProductReplicatedConsumer implements RecordConsumer {
   constructor(
     private readonly events: RemoteEvents,
     private readonly store: CatalogStore,
-    private readonly turns: SkuTurns,
+    private readonly turns: AggregateTurns,
   ) {}
 
   handle(record: IncomingRecord): Promise<void> {

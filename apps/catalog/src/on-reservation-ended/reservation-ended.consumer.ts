@@ -2,12 +2,11 @@ import { type OrderDelta, orderDelta, orderReadings } from '@meridian/contracts'
 import { latestHlcOf } from '@meridian/hlc';
 import type { Origin } from '@meridian/inbox';
 import type { IncomingRecord } from '@meridian/kafka';
-import { type RecordConsumer, RegionClock, RemoteEvents } from '@meridian/replication';
+import { AggregateTurns, type RecordConsumer, RegionClock, RemoteEvents } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
 import { release } from '../domain/reserve.ts';
 import { joinInto, toStockEvents } from '../persistence/catalog-shapes.ts';
 import { CatalogStore } from '../persistence/catalog-store.ts';
-import { SkuTurns } from '../persistence/sku-turns.ts';
 import { stampOf } from '../stamp-of.ts';
 
 /**
@@ -19,7 +18,7 @@ export class ReservationEndedConsumer implements RecordConsumer {
   constructor(
     private readonly events: RemoteEvents,
     private readonly store: CatalogStore,
-    private readonly turns: SkuTurns,
+    private readonly turns: AggregateTurns,
     private readonly clock: RegionClock,
   ) {}
 

@@ -1,10 +1,9 @@
-import { RegionClock } from '@meridian/replication';
+import { AggregateTurns, RegionClock } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
 import { rightsIn, takeOver } from '../domain/escrow.ts';
 import { join } from '../domain/product-state.ts';
 import { toStockEvents } from '../persistence/catalog-shapes.ts';
 import { CatalogStore } from '../persistence/catalog-store.ts';
-import { SkuTurns } from '../persistence/sku-turns.ts';
 import { stampOf } from '../stamp-of.ts';
 
 /**
@@ -38,7 +37,7 @@ export class ReclaimRights {
 
   constructor(
     private readonly store: CatalogStore,
-    private readonly turns: SkuTurns,
+    private readonly turns: AggregateTurns,
     private readonly clock: RegionClock,
   ) {}
 

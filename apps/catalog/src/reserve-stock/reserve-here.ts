@@ -1,12 +1,11 @@
 import { MAX_AMOUNT_MINOR, type ReserveStockRequest } from '@meridian/contracts';
-import { RegionClock } from '@meridian/replication';
+import { AggregateTurns, RegionClock } from '@meridian/replication';
 import { ProblemError } from '@meridian/service-kit';
 import { Injectable } from '@nestjs/common';
 import { rightsIn } from '../domain/escrow.ts';
 import { type ReservationRefusal, type ReservedLine, reserve } from '../domain/reserve.ts';
 import { joinInto, toStockEvents } from '../persistence/catalog-shapes.ts';
 import { CatalogStore } from '../persistence/catalog-store.ts';
-import { SkuTurns } from '../persistence/sku-turns.ts';
 import { stampOf } from '../stamp-of.ts';
 
 /** As for a command: only another process can get in between. */
@@ -22,7 +21,7 @@ export type HereOutcome =
 export class ReserveHere {
   constructor(
     private readonly store: CatalogStore,
-    private readonly turns: SkuTurns,
+    private readonly turns: AggregateTurns,
     private readonly clock: RegionClock,
   ) {}
 

@@ -1,12 +1,11 @@
 import type { ProblemName, ReserveStockRequest } from '@meridian/contracts';
 import type { Hlc } from '@meridian/hlc';
-import { RegionClock } from '@meridian/replication';
+import { AggregateTurns, RegionClock } from '@meridian/replication';
 import { ProblemError } from '@meridian/service-kit';
 import { Injectable } from '@nestjs/common';
 import { Demand } from '../domain/demand.ts';
 import type { ReservationRefusal, ReservedLine, ShortLine } from '../domain/reserve.ts';
 import { type Acquired, AcquireRights } from '../escrow/acquire-rights.ts';
-import { SkuTurns } from '../persistence/sku-turns.ts';
 import { InsufficientStock } from './insufficient-stock.ts';
 import { nameStockPath } from './name-stock-path.ts';
 import { ReserveElsewhere } from './reserve-elsewhere.ts';
@@ -37,7 +36,7 @@ export class ReserveStock {
     private readonly elsewhere: ReserveElsewhere,
     private readonly acquire: AcquireRights,
     private readonly insufficientStock: InsufficientStock,
-    private readonly turns: SkuTurns,
+    private readonly turns: AggregateTurns,
     private readonly demand: Demand,
     private readonly clock: RegionClock,
   ) {}

@@ -1,10 +1,10 @@
+import { AggregateTurns } from '@meridian/replication';
 import { ProblemError } from '@meridian/service-kit';
 import { Injectable } from '@nestjs/common';
 import { CarryOut } from '../carry-out.ts';
 import { FindProduct } from '../find-product/find-product.ts';
 import type { KnownProduct } from '../persistence/catalog-shapes.ts';
 import { CatalogStore } from '../persistence/catalog-store.ts';
-import { SkuTurns } from '../persistence/sku-turns.ts';
 
 /**
  * Adds units to this region's rights. Nothing in the units tells one delivery from another, so sent twice they are added
@@ -19,7 +19,7 @@ export class Restock {
     private readonly carryOut: CarryOut,
     private readonly findProduct: FindProduct,
     private readonly store: CatalogStore,
-    private readonly turns: SkuTurns,
+    private readonly turns: AggregateTurns,
   ) {}
 
   async restock(sku: string, units: number, key?: string): Promise<{ known: KnownProduct; replayed: boolean }> {

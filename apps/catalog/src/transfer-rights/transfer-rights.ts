@@ -1,5 +1,5 @@
 import type { TransferRightsRequest, TransferRightsResponse } from '@meridian/contracts';
-import { RegionClock } from '@meridian/replication';
+import { AggregateTurns, RegionClock } from '@meridian/replication';
 import { ProblemError } from '@meridian/service-kit';
 import { ATTRIBUTES } from '@meridian/telemetry';
 import { Injectable } from '@nestjs/common';
@@ -13,7 +13,6 @@ import { unitsToGive } from '../domain/share-rights.ts';
 import { WaitingOrders } from '../escrow/waiting-orders.ts';
 import { toStockEvents } from '../persistence/catalog-shapes.ts';
 import { CatalogStore } from '../persistence/catalog-store.ts';
-import { SkuTurns } from '../persistence/sku-turns.ts';
 import { stampOf } from '../stamp-of.ts';
 
 /** As for a command: only another process can get in between. */
@@ -27,7 +26,7 @@ const ATTEMPTS = 10;
 export class TransferRights {
   constructor(
     private readonly store: CatalogStore,
-    private readonly turns: SkuTurns,
+    private readonly turns: AggregateTurns,
     private readonly clock: RegionClock,
     private readonly demand: Demand,
     private readonly waiting: WaitingOrders,

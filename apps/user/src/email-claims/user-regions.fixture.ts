@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, Socket } from 'node:net';
 import path from 'node:path';
 import { conflictsController, keepConflicts } from '@meridian/conflicts';
 import type { RegionId } from '@meridian/regions';
-import { RegionClock, ReplicatedStore } from '@meridian/replication';
+import { AggregateTurns, RegionClock, ReplicatedStore } from '@meridian/replication';
 import { createService, type RunningService } from '@meridian/service-kit';
 import { createLogger } from '@meridian/service-kit/process';
 import { createTestDatabase, type TestDatabase } from '@meridian/testing';
@@ -116,7 +116,7 @@ async function startRegion(
         { provide: RegionClock, useValue: new RegionClock({ region }) },
         { provide: ReplicatedStore, useExisting: UserStore },
         ...[Database, UserStore, ClaimStore, DueClaimStore, DecideClaims, EarlierClaims, ClaimRegions],
-        ...[SecureEmail, DueClaims, CarryOut, RegisterUser],
+        ...[SecureEmail, DueClaims, AggregateTurns, CarryOut, RegisterUser],
         ...keepConflicts(ReapplyUserConflict),
       ],
     },

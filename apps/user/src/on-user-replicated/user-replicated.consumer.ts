@@ -3,7 +3,7 @@ import { userDelta } from '@meridian/contracts';
 import { parseHlc } from '@meridian/hlc';
 import type { Origin } from '@meridian/inbox';
 import type { IncomingRecord } from '@meridian/kafka';
-import { nameJoinOutcome, type RecordConsumer, RemoteEvents } from '@meridian/replication';
+import { AggregateTurns, nameJoinOutcome, type RecordConsumer, RemoteEvents } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
 import { isSuperseded, isUnchanged, join, latestHlc, overridden, type UserState } from '../domain/user.ts';
 import { SecureEmail } from '../email-claims/secure-email.ts';
@@ -21,6 +21,7 @@ export class UserReplicatedConsumer implements RecordConsumer {
   constructor(
     private readonly events: RemoteEvents,
     private readonly store: UserStore,
+    private readonly turns: AggregateTurns,
     private readonly emails: SecureEmail,
   ) {}
 
@@ -29,7 +30,7 @@ export class UserReplicatedConsumer implements RecordConsumer {
       record,
       userDelta,
       ({ fields }) => latestHlc(fields),
-      ({ value: { id, fields }, origin }) => this.merge(id, fields, origin),
+      ({ value: { id, fields }, origin }) => this.turns.inTurn([id], () => this.merge(id, fields, origin)),
     );
   }
 
