@@ -13,6 +13,7 @@ export { compose, composeSet, docker, type Ended, meridian, meridianJson } from 
 export { type Digest, digestsOf, expectConvergence, type MeasuredLag, measuredLags } from './convergence.ts';
 export { copyAggregate } from './copy-aggregate.ts';
 export { type DeadLetter, deadLetters } from './dead-letters.ts';
+export { deployment } from './deployment.config.ts';
 export {
   heal,
   kill,
@@ -42,5 +43,6 @@ export { sql } from './sql.ts';
 export { addresses, directedPairs, placeIn, regions, repositoryRoot, TEST_PORT_OFFSET, topology } from './system.ts';
 export { findSpans, type SeenSpan, spansOf } from './traces.ts';
 export { startUserWorkload, type UserOperation } from './user-workload.ts';
+export { type EventsApplied, watchEventsApplied } from './watch-events-applied.ts';
 export type { Outcome, Pace, Workload } from './work-until-stopped.ts';
 export { type Operation, startWorkload } from './workload.ts';

@@ -30,11 +30,10 @@ export async function replayFromZero(region: RegionId, service: ServiceName): Pr
 }
 
 /** Events of other regions and services that a service has applied, each counted once. */
+export const EVENTS_APPLIED = `SELECT ((SELECT coalesce(sum(sequence), 0) FROM inbox_watermark)
+  + (SELECT count(*) FROM inbox))::float8 AS applied`;
+
 export async function eventsApplied(region: RegionId, service: ServiceName): Promise<number> {
-  const [row] = await sql<{ applied: number }>(
-    region,
-    service,
-    `SELECT ((SELECT coalesce(sum(sequence), 0) FROM inbox_watermark) + (SELECT count(*) FROM inbox))::float8 AS applied`,
-  );
+  const [row] = await sql<{ applied: number }>(region, service, EVENTS_APPLIED);
   return row?.applied ?? 0;
 }

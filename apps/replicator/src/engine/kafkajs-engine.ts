@@ -24,7 +24,7 @@ export interface KafkajsEngineOptions {
  * The engine to read: a consumer per topic at the origin, a producer at the target, and nothing between them but a new
  * topic name.
  *
- * The position is the committed offset of the group `replicator.<region>.<topic>` in the **origin's** cluster. It could stand in
+ * The position is committed under the name `replicator.<region>.<topic>` in the **origin's** cluster. It could stand in
  * the target beside the records, in one transaction with them, and then nothing would ever come twice. In a prototype that
  * took a quarter of the throughput and made 21 ms of a median of 4, to spare consumers what they must bear anyway: an
  * event is a delta-state, and applying it twice changes nothing (docs/adr/0003).
@@ -47,9 +47,8 @@ export function createKafkajsEngine({ refreshMs = 5_000 }: KafkajsEngineOptions 
 }
 
 /**
- * Longer, and fewer records of a quiet link meet an answer that is under way (a fifth of them over 237 ms). Shorter, and
- * the group is left sooner: kafkajs does so when its fetch is answered, and a member that has not left holds up the next
- * one until its session has run out.
+ * Longer, and fewer records of a quiet link meet an answer that is under way (a fifth of them over 237 ms). Shorter, and a
+ * link that swallows everything is noticed sooner.
  */
 const MAX_WAIT_MS = 1_000;
 /** Short: a cluster that comes back is to be noticed well within 5 s. */

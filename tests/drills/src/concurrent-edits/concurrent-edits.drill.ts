@@ -1,61 +1,83 @@
-import { randomUUID } from 'node:crypto';
-import type { RegionId } from '@meridian/regions';
-import { copyAggregate, heal, inEveryRegion, regions, sql, viaEdge } from '@meridian/test-harness';
+import { type RegionId, type ServiceName } from '@meridian/regions';
+import { copyAggregate, digestsOf, heal, inEveryRegion, regions, sql } from '@meridian/test-harness';
+import { putOnSale } from '../arrange/put-on-sale.ts';
 import { registerPersons } from '../arrange/register-persons.ts';
 import { check, type Drill, type DrillRun } from '../drill.ts';
-import { convergenceOf } from '../observe/convergence-of.ts';
+import { measureConvergence } from '../observe/convergence-of.ts';
+import { cpuByKind, cpuPerOperation } from '../observe/cpu-by-kind.ts';
 import { cutAllPairs } from '../observe/cut-all-pairs.ts';
-import { brokenOff, outcomeOf } from '../observe/outcome-of.ts';
 import { sendAtRate } from '../observe/send-at-rate.ts';
-import { type Edit, judgeRegisters } from './judge-registers.ts';
+import { differences, heldValues } from './held-values.ts';
+import { judgePrices } from './judge-prices.ts';
+import { judgeRegisters } from './judge-registers.ts';
+import { judgeTags } from './judge-tags.ts';
+import { allOf, type Edited, type Edits, registerCount, sendEdit } from './send-edit.ts';
 
 /** In all, over the three regions. */
 const EDITS_PER_SECOND = { quick: 60, full: 210 };
-const PERSONS = 12;
-const FIELDS = ['name', 'country'] as const;
-const COUNTRIES = ['IE', 'US', 'SG', 'DE', 'FR', 'IN', 'BR', 'JP'];
 const PARTITION_MS = { quick: 6_000, full: 30_000 };
+const [PERSONS, PRODUCTS] = [12, 12];
+/** Of a product that is put on sale. */
+const TAGS_BEFORE = ['test'];
+const EDITED: ServiceName[] = ['user', 'catalog'];
+const EQUAL_WITHIN_MS = 60_000;
+const [FIRST, SECOND] = regions as [RegionId, RegionId];
 
 export const concurrentEdits: Drill = {
   name: 'concurrent-edits',
   hypothesis:
-    'The same fields are edited in three regions that cannot hear each other; afterwards all hold the same, and nothing acknowledged is lost.',
+    'The same names, prices and tags are edited in three regions that cannot hear each other; afterwards all hold the same, nothing acknowledged is lost, no price is dropped, and additions win.',
   fault: 'Each pair of regions is cut off (black hole), read back from the links.',
-  sabotage: 'a person’s row is set back in one region once all are equal',
+  sabotage:
+    'once all are equal, one region’s row of a person is set back, and one price and one tag of a product dropped',
 
   async run(run: DrillRun) {
-    const ids = await registerPersons(PERSONS, (i) => `Person ${i}`);
-    run.say(`${PERSONS} persons are known in every region`);
+    const edited = await arrange(run);
     await cutAllPairs();
-    const edits: Edit[] = [];
+    const edits: Edits = { registers: [], prices: [], tags: [] };
+    const cpuBefore = await cpuByKind();
     const sending = await sendAtRate({
       perSecond: EDITS_PER_SECOND[run.scale],
       forMs: PARTITION_MS[run.scale],
-      send: async (i) => void edits.push(await editOnce(run, i, ids)),
+      send: (i) => sendEdit(i, edited, edits, run.random),
     });
-    run.say(`${edits.length} edits, ${sending.perSecond} a second`);
+    const cpuAfter = await cpuByKind();
+    const all = allOf(edits);
+    run.say(`${all.length} edits, ${sending.perSecond} a second`);
     await heal();
-    const convergence = await convergenceOf('user', 60_000);
-    if (run.sabotage) await setBack(ids[0] as string);
+    const convergence = await measureConvergence(EDITED, EQUAL_WITHIN_MS);
+    if (run.sabotage) await sabotage(edited);
 
-    const held = await inEveryRegion((region) => registersOf(region, ids));
-    if (run.sabotage) await copyAggregate('user', ids[0] as string, regions[0] as RegionId, regions[1] as RegionId);
-    const refused = edits.filter((e) => e.outcome !== 'ok');
-    const different = [...(held[regions[0] as string] ?? [])].filter(([register, value]) =>
-      regions.some((region) => held[region]?.get(register) !== value),
-    );
+    const held = await inEveryRegion((region) => heldValues(region, edited));
+    const unequal = await unequalDigests();
+    if (run.sabotage) await mend(edited);
+    const refused = all.filter((e) => e.outcome !== 'ok');
+    const judged = (judge: (held: Awaited<ReturnType<typeof heldValues>>) => string[]) =>
+      Object.entries(held).flatMap(([region, mine]) => judge(mine).map((broken) => `${region}: ${broken}`));
     return {
       figures: {
-        'conflicting edits': `${edits.length} on ${ids.length * FIELDS.length} fields, ${sending.perSecond}/s`,
+        'conflicting edits': `${all.length} on ${registerCount(edited)} fields, ${sending.perSecond}/s`,
         'edits not acknowledged': String(refused.length),
+        ...(cpuBefore && cpuAfter ? { 'CPU per edit': cpuPerOperation(cpuBefore, cpuAfter, all.length) } : {}),
         ...convergence.figures,
       },
       checks: [
-        check('I1', 'every field holds the same in every region', different),
+        check('I1', 'the digests of users and of products become equal', [convergence.failure ?? [], unequal].flat()),
+        check('I1', 'every field holds the same in every region', differences(held)),
         check(
           'I2',
-          'no acknowledged edit is lost but to one that may have come later',
-          judgeRegisters(edits, held[regions[0] as string] ?? new Map()),
+          'no acknowledged name or country is lost but to one that may have come later',
+          judged(({ registers }) => judgeRegisters(edits.registers, registers)),
+        ),
+        check(
+          'I2',
+          'no price is dropped but by one that was set with it in sight, and the lowest is shown',
+          judged(({ prices }) => judgePrices(edits.prices, prices)),
+        ),
+        check(
+          'I2',
+          'a tag that was added stays, whoever removed it elsewhere, and one that was removed does not come back',
+          judged(({ tags }) => judgeTags(edits.tags, TAGS_BEFORE, tags)),
         ),
         check(
           'I2',
@@ -67,38 +89,38 @@ export const concurrentEdits: Drill = {
   },
 };
 
-/** In each region by turns, so that the same field is edited in all of them at about the same time. */
-async function editOnce({ random }: DrillRun, i: number, ids: readonly string[]): Promise<Edit> {
-  const region = regions[i % regions.length] as RegionId;
-  const id = ids[Math.floor(random() * ids.length)] as string;
-  const field = FIELDS[Math.floor(random() * FIELDS.length)] as (typeof FIELDS)[number];
-  const value = field === 'name' ? `Name ${i} ${randomUUID()}` : (COUNTRIES[i % COUNTRIES.length] as string);
-  const startedAtMs = performance.now();
-  const { outcome, why } = await viaEdge(region, `/users/${id}`, {
-    method: 'PATCH',
-    body: { [field]: value },
-    timeoutMs: 5_000,
-  }).then(outcomeOf, brokenOff);
-  return { region, register: `${id}.${field}`, value, outcome, why, startedAtMs, endedAtMs: performance.now() };
+async function arrange(run: DrillRun): Promise<Edited> {
+  const [userIds, skus] = await Promise.all([
+    registerPersons(PERSONS, (i) => `Person ${i}`),
+    Promise.all(Array.from({ length: PRODUCTS }, () => putOnSale('EDITED', 0))),
+  ]);
+  run.say(`${PERSONS} persons and ${PRODUCTS} products are known in every region`);
+  return { userIds, skus };
 }
 
-/** Around the service, so that no answer hides a row. */
-async function registersOf(region: RegionId, ids: readonly string[]): Promise<Map<string, string>> {
-  const rows = await sql<{ register: string; value: string }>(
-    region,
-    'user',
-    `SELECT id || '.' || field AS register, state #>> ARRAY[field, 'value'] AS value
-     FROM users, unnest($2::text[]) AS field WHERE id = ANY($1::uuid[])`,
-    [ids, FIELDS],
+async function unequalDigests(): Promise<string[]> {
+  const found = await Promise.all(
+    EDITED.map(async (service) => {
+      const byRegion = await digestsOf(service);
+      const isEqual = new Set(Object.values(byRegion).map(({ digest }) => digest)).size === 1;
+      return isEqual ? [] : [`${service}: ${JSON.stringify(byRegion)}`];
+    }),
   );
-  return new Map(rows.map(({ register, value }) => [register, value]));
+  return found.flat();
 }
 
-async function setBack(id: string): Promise<void> {
-  await sql(
-    regions[1] as RegionId,
-    'user',
-    `UPDATE users SET state = jsonb_set(state, '{name,value}', '"set back by the drill"') WHERE id = $1`,
-    [id],
-  );
+async function sabotage({ userIds, skus }: Edited): Promise<void> {
+  const setBack = `UPDATE users SET state = jsonb_set(state, '{name,value}', '"set back by the drill"') WHERE id = $1`;
+  await sql(SECOND, 'user', setBack, [userIds[0]]);
+  const drop = `UPDATE products SET state = jsonb_set(
+      jsonb_set(state, '{price,values}', (state #> '{price,values}') - 0),
+      '{tags,elements}', (state #> '{tags,elements}') - (SELECT min(tag) FROM jsonb_object_keys(state #> '{tags,elements}') AS tag))
+    WHERE sku = ANY($1)`;
+  await sql(SECOND, 'catalog', drop, [skus]);
+}
+
+/** What follows on these regions finds them equal. */
+async function mend({ userIds, skus }: Edited): Promise<void> {
+  await copyAggregate('user', userIds[0] as string, FIRST, SECOND);
+  for (const sku of skus) await copyAggregate('catalog', sku, FIRST, SECOND);
 }

@@ -1,79 +1,62 @@
 import { type RegionId, rttMs, type ServiceName } from '@meridian/regions';
-import {
-  directedPairs,
-  eventsApplied,
-  expectConvergence,
-  inEveryRegion,
-  regions,
-  topology,
-} from '@meridian/test-harness';
+import { directedPairs, expectConvergence, regions, topology, watchEventsApplied } from '@meridian/test-harness';
+import { type Count, lowestConvergence } from './lowest-convergence.ts';
 
 /**
- * How long a service's regions take to be equal after a heal, against the least that they could take: what had piled up,
- * at the rate at which it was worked off, and half a round trip for its last event.
+ * How long the regions take to be equal after a heal, against the least that they could take: what had piled up, at the
+ * rate at which it was worked off, and half a round trip for its last event.
  */
 export interface Convergence {
   ms: number;
+  /** What was not equal in time; then `ms` is how long it was waited for. */
+  failure: string | undefined;
   figures: Record<string, string>;
 }
 
-const SAMPLE_MS = 100;
-/** Shorter would take one large batch for the rate. */
-const RATE_WINDOW_MS = 500;
+const SAMPLE_EVERY_MS = 100;
 
+/** Throws when the regions are not equal in time. `service` is the one whose events had piled up. */
 export async function convergenceOf(service: ServiceName, withinMs: number): Promise<Convergence> {
-  const started = performance.now();
-  const samples: { atMs: number; applied: Record<RegionId, number> }[] = [];
-  let watching = true;
-  const watch = (async () => {
-    while (watching) {
-      const applied = await inEveryRegion((region) => eventsApplied(region, service));
-      samples.push({ atMs: performance.now() - started, applied });
-      await new Promise((resolve) => setTimeout(resolve, SAMPLE_MS));
-    }
-  })();
-  try {
-    await expectConvergence(withinMs);
-  } finally {
-    watching = false;
-    await watch;
-  }
-  const ms = Math.round(performance.now() - started);
-  const floors = regions.map((region) => {
-    const first = samples[0]?.applied[region] ?? 0;
-    const last = samples.at(-1)?.applied[region] ?? 0;
-    const backlog = last - first;
-    const perSecond = steepest(samples.map((s) => ({ atMs: s.atMs, count: s.applied[region] ?? 0 })));
-    const halfTripMs = Math.max(
-      ...directedPairs
-        .filter(([, to]) => to === region)
-        .map(([from]) => rttMs(topology, topology.defaultProfile, from, region) / 2),
-    );
-    return {
-      region,
-      backlog,
-      perSecond,
-      floorMs: perSecond > 0 ? (backlog / perSecond) * 1000 + halfTripMs : halfTripMs,
-    };
-  });
+  const convergence = await measureConvergence([service], withinMs);
+  if (convergence.failure !== undefined) throw new Error(convergence.failure);
+  return convergence;
+}
+
+/** `services` are those whose events had piled up: the one that needs longest gives the floor. */
+export async function measureConvergence(services: readonly ServiceName[], withinMs: number): Promise<Convergence> {
+  const watch = await watchEventsApplied(regions, services, SAMPLE_EVERY_MS);
+  const startedMs = performance.now();
+  const failure = await expectConvergence(withinMs).then(
+    () => undefined,
+    (thrown: Error) => thrown.message,
+  );
+  const ms = Math.round(performance.now() - startedMs);
+  const counts = await watch.stop();
+  const floors = regions.flatMap((region) =>
+    services.map((service) => {
+      const mine: Count[] = counts
+        .filter((c) => c.region === region && c.service === service)
+        .map(({ atMs, applied }) => ({ atMs: atMs - startedMs, events: applied }));
+      return { region, service, ...lowestConvergence(mine, halfTripTo(region)) };
+    }),
+  );
   const slowest = floors.toSorted((a, b) => b.floorMs - a.floorMs)[0];
-  const floorMs = Math.round(slowest?.floorMs ?? 0);
+  if (!slowest) throw new Error('Convergence is of at least one service.');
+  const { backlog, perSecond, floorMs, firstAfterMs, service, region } = slowest;
+  const drained = `${backlog} events of ${service} at ${Math.round(perSecond)}/s in ${region}`;
   return {
     ms,
+    failure,
     figures: {
-      'equal after the heal': `${ms} ms`,
-      'backlog ÷ drain rate + RTT/2': `${floorMs} ms (${slowest?.backlog} events at ${Math.round(slowest?.perSecond ?? 0)}/s in ${slowest?.region}), ratio ${(ms / Math.max(1, floorMs)).toFixed(2)}`,
+      'equal after the heal': failure === undefined ? `${ms} ms` : `not within ${withinMs} ms`,
+      'first event after the heal': `${Math.round(firstAfterMs ?? Number.NaN)} ms there`,
+      'backlog ÷ drain rate + RTT/2': `${Math.round(floorMs)} ms (${drained})`,
+      'equal ÷ that': failure === undefined ? (ms / Math.max(1, floorMs)).toFixed(2) : 'never',
     },
   };
 }
 
-/** The highest rate over a window, in events per second. */
-function steepest(counts: readonly { atMs: number; count: number }[]): number {
-  return Math.max(
-    0,
-    ...counts.flatMap((from) => {
-      const to = counts.find((c) => c.atMs >= from.atMs + RATE_WINDOW_MS);
-      return to ? [((to.count - from.count) * 1000) / (to.atMs - from.atMs)] : [];
-    }),
-  );
+function halfTripTo(region: RegionId): number {
+  const origins = directedPairs.filter(([, to]) => to === region).map(([from]) => from);
+  return Math.max(...origins.map((from) => rttMs(topology, topology.defaultProfile, from, region) / 2));
 }
