@@ -63,7 +63,7 @@ export class LogSession {
   /** What the session waits for an answer to, by when it was asked. */
   readonly #asked = new Map<symbol, number>();
   #maySilentMs = SILENT_OPENING_MS;
-  #first: { address: Address; broker: Broker; partitions: LedPartition[]; fetched: Answer }[] = [];
+  #first: { broker: Broker; partitions: LedPartition[]; fetched: Answer }[] = [];
 
   constructor(kafka: KafkaOptions, settings: ReadSettings, memory: ReaderMemory, committed: CommittedPositions) {
     this.#kafka = kafka;
@@ -87,14 +87,8 @@ export class LogSession {
     const byLeader = Map.groupBy(layout.partitions, ({ leader }) => `${leader.host}:${leader.port}`);
     this.#first = await Promise.all(
       [...byLeader.values()].map(async (partitions) => {
-        const address = (partitions[0] as LedPartition).leader;
-        const broker = await this.#connect(address, layout.versions);
-        return {
-          address,
-          broker,
-          partitions,
-          fetched: await this.#fetch(broker, partitions, positions, 0, FIRST_BYTES),
-        };
+        const broker = await this.#connect((partitions[0] as LedPartition).leader, layout.versions);
+        return { broker, partitions, fetched: await this.#fetch(broker, partitions, positions, 0, FIRST_BYTES) };
       }),
     );
     // What several sessions learn at once is the same but for its age.

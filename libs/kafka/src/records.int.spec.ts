@@ -120,6 +120,31 @@ it('batches of a partition come in order and are handed on again until they are 
   expect(consumer.health.connected).toBe(true);
 });
 
+it('batches go on where an earlier reader has committed, or where the log begins now', async () => {
+  const send = (from: number, to: number) =>
+    producer.send(
+      topic,
+      Array.from({ length: to - from }, (_, i) => ({ key: 'a', value: String(from + i), partition: 0 })),
+    );
+  const read = async (until: number): Promise<string[]> => {
+    const values: string[] = [];
+    const onBatch = async ({ records }: RecordBatch) => void values.push(...records.map(({ value }) => String(value)));
+    const consumer = await kafka.consumeBatches({ groupId: topic, topics: [topic], onBatch });
+    await eventually(() => expect(values.at(-1)).toBe(String(until - 1)), { withinMs: 10_000 });
+    await consumer.close();
+    return values;
+  };
+  await send(0, 10);
+  expect(await read(10)).toHaveLength(10);
+  await send(10, 20);
+  expect(await read(20)).toHaveLength(10);
+  await send(20, 40);
+  const admin = kafka.admin();
+  await admin.deleteRecordsBefore(topic, { 0: '30' });
+  await admin.close();
+  expect(await read(40)).toHaveLength(10);
+});
+
 it('topics are made once, and grow', async () => {
   const wanted = { topic: `${topic}.more`, partitions: 2 };
   await ensureTopics(kafka, [wanted, { topic, partitions: 4 }]);

@@ -115,7 +115,7 @@ async function sabotage({ userIds, skus }: Edited): Promise<void> {
   const drop = `UPDATE products SET state = jsonb_set(
       jsonb_set(state, '{price,values}', (state #> '{price,values}') - 0),
       '{tags,elements}', (state #> '{tags,elements}') - (SELECT min(tag) FROM jsonb_object_keys(state #> '{tags,elements}') AS tag))
-    WHERE sku = ANY($1)`;
+    WHERE sku = ANY($1) AND jsonb_array_length(state #> '{price,values}') > 1`;
   await sql(SECOND, 'catalog', drop, [skus]);
 }
 
