@@ -16,7 +16,8 @@ import { allOf, type Edited, type Edits, registerCount, sendEdit } from './send-
 /** In all, over the three regions. */
 const EDITS_PER_SECOND = { quick: 60, full: 210 };
 const PARTITION_MS = { quick: 6_000, full: 30_000 };
-const [PERSONS, PRODUCTS] = [12, 12];
+/** Persons, and products. More in full, or the partition of the busiest would be what a heal waits for. */
+const OF_EACH = { quick: 12, full: 24 };
 /** Of a product that is put on sale. */
 const TAGS_BEFORE = ['test'];
 const EDITED: ServiceName[] = ['user', 'catalog'];
@@ -90,11 +91,12 @@ export const concurrentEdits: Drill = {
 };
 
 async function arrange(run: DrillRun): Promise<Edited> {
+  const count = OF_EACH[run.scale];
   const [userIds, skus] = await Promise.all([
-    registerPersons(PERSONS, (i) => `Person ${i}`),
-    Promise.all(Array.from({ length: PRODUCTS }, () => putOnSale('EDITED', 0))),
+    registerPersons(count, (i) => `Person ${i}`),
+    Promise.all(Array.from({ length: count }, () => putOnSale('EDITED', 0))),
   ]);
-  run.say(`${PERSONS} persons and ${PRODUCTS} products are known in every region`);
+  run.say(`${count} persons and as many products are known in every region`);
   return { userIds, skus };
 }
 
