@@ -20,16 +20,20 @@ test('an answer that is lost between reserving and placing leaves no units out o
   expect(findingsOf(schedule, 50)).toEqual([]);
 });
 
-test('of three placings under one key each has its own reservation, be it a borrowed one, and the one that holds keeps it', () => {
-  const schedule: Decision[] = [
-    { ...lamp, units: { 'us-east': 0, 'eu-west': 2, 'ap-southeast': 4 } },
-    { atMs: 500, forMs: 4_000, fault: 'clock', region: 'us-east', skewMs: -2_000 },
-    { atMs: 1_000, session: 'ada', region: 'us-east', ...o1 },
-    { atMs: 1_010, session: 'ben', region: 'eu-west', ...o1 },
-    { atMs: 1_020, session: 'cyd', region: 'ap-southeast', ...o1 },
-  ];
-  expect(findingsOf(schedule, 300)).toEqual([]);
-});
+// With fewer units than the three want together, and with as many.
+test.each([2, 4])(
+  'of three placings under one key each has its own reservation, be it a borrowed one (%i)',
+  (units) => {
+    const schedule: Decision[] = [
+      { ...lamp, units: { 'us-east': 0, 'eu-west': 2, 'ap-southeast': units } },
+      { atMs: 500, forMs: 4_000, fault: 'clock', region: 'us-east', skewMs: -2_000 },
+      { atMs: 1_000, session: 'ada', region: 'us-east', ...o1 },
+      { atMs: 1_010, session: 'ben', region: 'eu-west', ...o1 },
+      { atMs: 1_020, session: 'cyd', region: 'ap-southeast', ...o1 },
+    ];
+    expect(findingsOf(schedule, 300)).toEqual([]);
+  },
+);
 
 test('a payment made in a region where the order was placed at another price does not count, and is given back', () => {
   const schedule: Decision[] = [
