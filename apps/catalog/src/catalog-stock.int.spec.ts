@@ -133,6 +133,17 @@ describe('the units of a cancelled order', () => {
     const facts = { cancelled: { hlc, at: new Date().toISOString(), region: origin, reason: 'no' } };
     return catalog.publish({ topic: TOPICS.orders, origin, sequence, key: id, value: { id, facts } });
   };
+  /** By the region whose placing is in vain. */
+  const tellSurplus = (
+    id: string,
+    { reservedIn, region }: { reservedIn: string; region: string },
+    sequence: number,
+  ) => {
+    const { hlc } = told('', region, Date.now());
+    const fact = { hlc, at: new Date().toISOString(), region, reservedIn, sameRequest: true };
+    const value = { id, facts: { surplus: { [`${reservedIn} for ${region}`]: fact } } };
+    return catalog.publish({ topic: TOPICS.orders, origin: region, sequence, key: id, value });
+  };
   const applied = (origin: string, sequence: number) =>
     eventually(
       async () => {
@@ -170,18 +181,43 @@ describe('the units of a cancelled order', () => {
     const [[usEast], sku] = [catalog.others, await createProduct(catalog, 5)];
     const [surplus, needed] = [randomUUID(), randomUUID()];
     for (const orderId of [surplus, needed]) await reserve(catalog, [[sku, 2]], orderId);
-    const fact = (reservedIn: string) => {
-      const { hlc } = told('', usEast, Date.now());
-      return { hlc, at: new Date().toISOString(), region: usEast, reservedIn, sameRequest: true };
-    };
-    const tell = (id: string, reservedIn: string, sequence: number) => {
-      const value = { id, facts: { surplus: { [reservedIn]: fact(reservedIn) } } };
-      return catalog.publish({ topic: TOPICS.orders, origin: usEast, sequence, key: id, value });
-    };
-    await tell(needed, usEast, 11);
-    await tell(surplus, catalog.region, 12);
-    await Promise.all([applied(usEast, 11), applied(usEast, 12)]);
+    await tellSurplus(needed, { reservedIn: usEast, region: usEast }, 11);
+    await tellSurplus(surplus, { reservedIn: catalog.region, region: catalog.region }, 2001);
+    await Promise.all([applied(usEast, 11), applied('eu-west', 2001)]);
     expect(await available(sku)).toBe(3);
+  });
+
+  it('and were borrowed by another region come back when that one placed it in vain; its own placing keeps its own', async () => {
+    const [[usEast, apSoutheast], sku, orderId] = [catalog.others, await createProduct(catalog, 9), randomUUID()];
+    const borrow = (forwardedFrom: string) =>
+      catalog.call('POST', '/reservations', { orderId, forwardedFrom, lines: [{ sku, quantity: 2 }] });
+    await reserve(catalog, [[sku, 2]], orderId);
+    for (const region of [usEast, apSoutheast, usEast]) expect((await borrow(region)).status).toBe(200);
+    // One each: the same placing asks again for its own.
+    expect(await available(sku)).toBe(3);
+    await tellSurplus(orderId, { reservedIn: catalog.region, region: apSoutheast }, 21);
+    await applied(apSoutheast, 21);
+    expect(await available(sku)).toBe(5);
+    await tellSurplus(orderId, { reservedIn: catalog.region, region: catalog.region }, 2002);
+    await applied('eu-west', 2002);
+    expect(await available(sku)).toBe(7);
+    // What is left is of the placing that holds: it is answered as before, and ends with the order.
+    expect((await borrow(usEast)).status).toBe(200);
+    expect((await borrow(apSoutheast)).body.type).toBe('urn:meridian:problem:order-state-conflict');
+    await cancelled(orderId, usEast, 22);
+    await applied(usEast, 22);
+    expect(await available(sku)).toBe(9);
+  });
+
+  it('of a version that did not note who asked come back when this region is named, as they did', async () => {
+    const [[usEast], sku, orderId] = [catalog.others, await createProduct(catalog, 5), randomUUID()];
+    await reserve(catalog, [[sku, 2]], orderId);
+    await catalog.database.pool.query(`UPDATE reservations SET asked_by = '' WHERE order_id = $1`, [orderId]);
+    expect((await reserve(catalog, [[sku, 2]], orderId)).status).toBe(200);
+    expect(await available(sku)).toBe(3);
+    await tellSurplus(orderId, { reservedIn: catalog.region, region: usEast }, 31);
+    await applied(usEast, 31);
+    expect(await available(sku)).toBe(5);
   });
 
   it('that were reserved in another region do not come back here', async () => {

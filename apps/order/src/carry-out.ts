@@ -41,7 +41,8 @@ export class CarryOut {
       const facts = added ? join(stored.facts, added) : stored.facts;
       if (added) {
         const event = toEvent(id, added, facts, currentTraceparent());
-        if (!(await this.store.commit({ ...stored, facts }, [event]))) continue;
+        const endsPlacing = command.type === 'PlaceOrder' ? command.requestHash : undefined;
+        if (!(await this.store.commit({ ...stored, facts }, [event], { endsPlacing }))) continue;
       }
       if (!decision.ok) return { ok: false, reason: decision.reason };
       return { ok: true, order: knownOrder(orderOf(facts)), changed: added !== undefined };
@@ -59,6 +60,11 @@ const REFUSALS: Record<Refusal, [ProblemName, string]> = {
   UnknownOrder: ['not-found', 'is not known in this region'],
   OrderCancelled: ['order-state-conflict', 'is cancelled and cannot be paid'],
   PaidByAnother: ['order-state-conflict', 'is paid already, by another payment'],
+  ChargeDoesNotCount: [
+    'order-state-conflict',
+    'has another total than what this payment charged, which is refunded; look at the order and pay it again',
+  ],
+  ChargeCounts: ['order-state-conflict', 'is paid by this charge'],
   KeyReused: ['idempotency-key-reused', 'was placed with this Idempotency-Key by a different request'],
 };
 

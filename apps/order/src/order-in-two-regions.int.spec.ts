@@ -75,7 +75,9 @@ describe('I4: a key that reached two regions which did not hear of each other', 
 
     await eventually(() => expect(published(id).map(({ type }) => type)).toEqual(['placed', 'surplus']), { withinMs });
     const [, { facts }] = published(id) as [unknown, { facts: Record<string, Record<string, unknown>> }];
-    expect(facts.surplus).toMatchObject({ 'eu-west': { reservedIn: 'eu-west', region: 'eu-west', sameRequest: true } });
+    expect(facts.surplus).toMatchObject({
+      'eu-west for eu-west': { reservedIn: 'eu-west', region: 'eu-west', sameRequest: true },
+    });
     // So that a region of the first version can read it, and the catalog knows what holds instead.
     expect(facts.placed).toEqual(elsewhere.placed);
     expect((await history(id)).map(({ what, region }) => `${what} ${region}`)).toEqual([
@@ -93,23 +95,22 @@ describe('I4: a key that reached two regions which did not hear of each other', 
     const { id } = (await order.place(request)).body;
     await tell(id, usEast, { placed: placedIn(usEast, Date.now() + 100, request) });
     const surplus = { ...stamp(usEast, Date.now() + 101), reservedIn: usEast, sameRequest: true };
-    await tell(id, usEast, { surplus: { [usEast]: surplus } });
+    await tell(id, usEast, { surplus: { [`${usEast} for ${usEast}`]: surplus } });
     await eventually(async () => expect((await get(id)).surplus).toHaveLength(1), { withinMs });
     expect(await get(id)).toMatchObject({ placedIn: 'eu-west', reservedIn: 'eu-west' });
     expect(published(id).map(({ type }) => type)).toEqual(['placed']);
   });
 
-  it('tells of no surplus when both have the same reservation', async () => {
+  it('tells what it borrowed from the region of the earlier one to be surplus, and not what that one holds itself', async () => {
     order.catalog.reservedIn = usEast;
     const request = orderRequest();
     const { id } = (await order.place(request)).body;
     expect((await get(id)).reservedIn).toBe(usEast);
     await tell(id, usEast, { placed: placedIn(usEast, Date.now() - 400, request) });
-    await eventually(async () => expect((await get(id)).placedIn).toBe(usEast), { withinMs });
-    await order.cancel(id);
-    await eventually(() => expect(published(id).map(({ type }) => type)).toEqual(['placed', 'cancelled']), {
-      withinMs,
-    });
+    await eventually(async () => expect((await get(id)).surplus).toHaveLength(1), { withinMs });
+    expect((await get(id)).surplus).toMatchObject([{ reservedIn: usEast, askedBy: 'eu-west' }]);
+    await eventually(() => expect(published(id).map(({ type }) => type)).toEqual(['placed', 'surplus']), { withinMs });
+    expect(Object.keys(published(id)[1]?.facts.surplus)).toEqual([`${usEast} for eu-west`]);
   });
 
   it('with different requests is wholly the earlier one, and says so', async () => {
@@ -172,9 +173,39 @@ describe('I4: charged once', () => {
     // Told again, also as an event of its own.
     await tell(id, usEast, elsewhere);
     await eventually(async () => expect(await refundsIn(id)).toBe(1), { withinMs });
-    await eventually(() => expect(published(id).map(({ type }) => type)).toEqual(['placed', 'paid', 'refunded']), {
-      withinMs,
-    });
+    await eventually(
+      () => expect(published(id).map(({ type }) => type)).toEqual(['placed', 'paid', 'voided', 'refunded']),
+      {
+        withinMs,
+      },
+    );
+  });
+
+  it('a charge of here at another total than the earlier placing has goes back, and the order is due again', async () => {
+    const request = orderRequest();
+    const { id, total } = (await order.place(request)).body;
+    expect((await order.pay(id, 'p-1')).body.status).toBe('paid');
+    const cheaper = { ...total, amountMinor: total.amountMinor - 100 };
+    await tell(id, usEast, { placed: placedIn(usEast, Date.now() - 400, request, { total: cheaper }) }, 2);
+    await eventually(async () => expect((await get(id)).charges).toMatchObject([{ state: 'refunded' }]), { withinMs });
+    expect(await get(id)).toMatchObject({ status: 'placed', total: cheaper, paidAt: null });
+    expect(await refundsIn(id)).toBe(1);
+    const texts = (await history(id)).map(({ what, text }) => `${what}: ${text}`).join('\n');
+    expect(texts).toContain('it is not of the total that holds, so it does not count and was refunded');
+    const { items } = (await order.call('GET', `/orders/conflicts?aggregateId=${id}`)).body;
+    expect(items.map(({ rule }: { rule: string }) => rule).sort()).toEqual(['charge-of-another-total']);
+
+    // By the same reference: it is another charge, of the total that holds.
+    expect((await order.pay(id, 'p-1')).body).toMatchObject({ status: 'paid', total: cheaper });
+    expect((await get(id)).charges).toMatchObject([{ state: 'refunded' }, { state: 'counts', amount: cheaper }]);
+    expect(await refundsIn(id)).toBe(1);
+    await eventually(
+      () =>
+        expect(published(id).map(({ type }) => type)).toEqual([
+          ...['placed', 'paid', 'surplus', 'voided', 'refunded', 'paid'],
+        ]),
+      { withinMs },
+    );
   });
 
   it('a charge of another region is not given back here', async () => {
@@ -212,7 +243,7 @@ describe('I4: charged once', () => {
     await eventually(async () => expect((await get(id)).status).toBe('refunded'), { withinMs });
     expect(await refundsIn(id)).toBe(1);
     expect((await history(id)).map(({ what }) => what).sort()).toEqual([
-      ...['cancelled', 'charged', 'paid', 'placed', 'refunded'],
+      ...['cancelled', 'charged', 'paid', 'placed', 'refunded', 'surplus'],
     ]);
   });
 

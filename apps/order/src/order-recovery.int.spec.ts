@@ -24,7 +24,8 @@ const tell = (sequence: number, facts: object, id = randomUUID()) =>
 
 describe('what the service could not apply', () => {
   it('is listed, shown without its value unless that is asked for, and replayed when it can be', async () => {
-    const soonMs = Date.now() + 4_000;
+    // Too far ahead to be held until it can be applied.
+    const soonMs = Date.now() + 6_000;
     const id = randomUUID();
     await tell(1, { placed: placed(soonMs) }, id);
     const listed = async () => (await order.call('GET', '/dead-letters')).body;

@@ -76,6 +76,22 @@ it('an order of which the payment is known before the placing is not shown, and 
   await eventually(async () => expect((await ofOrder()).body.status).toBe('paid'), { withinMs: 10_000 });
 });
 
+it('I13: an event of a clock that is seconds ahead is held, applied when it can be, and what follows it after it', async () => {
+  const [[, apSoutheast], id, aheadMs] = [order.others, randomUUID(), Date.now() + 3_000];
+  const letters = await order.read(dlqTopic(remoteTopic(apSoutheast, TOPICS.orders)));
+  const ofOrder = () => order.call('GET', `/orders/${id}`);
+  await told(id, { placed: placed(apSoutheast, aheadMs) }, [apSoutheast, 101, aheadMs]);
+  await told(id, { paid: { ...stamp(apSoutheast, aheadMs - 2_900), paymentReference: 'p' } }, [
+    apSoutheast,
+    102,
+    aheadMs,
+  ]);
+  await eventually(async () => expect((await ofOrder()).body.status).toBe('paid'), { withinMs: 10_000 });
+  // Not before it was near enough: 500 ms ahead.
+  expect(Date.now()).toBeGreaterThanOrEqual(aheadMs - 500);
+  expect(letters.filter(({ key }) => key?.toString() === id)).toEqual([]);
+});
+
 it('I13: an event from far in the future goes to the dead letters and moves no clock', async () => {
   const [[, apSoutheast], id, futureMs] = [order.others, randomUUID(), Date.now() + 60_000];
   const letters = await order.read(dlqTopic(remoteTopic(apSoutheast, TOPICS.orders)));

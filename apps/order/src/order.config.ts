@@ -7,6 +7,8 @@ const environment = regionalServiceEnvironment.extend({
   PAYMENT_TIMEOUT_MS: z.coerce.number().int().min(1).default(3_000),
   /** Longer than any request that pays: until then it is at work on its payment itself. */
   PAYMENT_SETTLE_AFTER_MS: z.coerce.number().int().min(1).default(10_000),
+  /** As for a payment; the catalog is waited for 3 s. */
+  PLACING_SETTLE_AFTER_MS: z.coerce.number().int().min(1).default(10_000),
 });
 
 /** What this process was told. */
@@ -17,12 +19,15 @@ export class OrderConfig extends RegionalServiceConfig {
   readonly paymentTimeoutMs: number;
   /** How old a payment of unknown outcome is when this service asks for it by itself. */
   readonly paymentSettleAfterMs: number;
+  /** How old a placing that broke off is when this service completes it by itself. */
+  readonly placingSettleAfterMs: number;
 
   constructor(env: z.infer<typeof environment>) {
     super(env);
     this.catalogUrl = env.CATALOG_URL;
     this.paymentTimeoutMs = env.PAYMENT_TIMEOUT_MS;
     this.paymentSettleAfterMs = env.PAYMENT_SETTLE_AFTER_MS;
+    this.placingSettleAfterMs = env.PLACING_SETTLE_AFTER_MS;
   }
 }
 

@@ -23,6 +23,7 @@ export interface StandInCatalog {
 
 export interface OrderInTest extends ServiceInTest {
   catalog: StandInCatalog;
+  catalogUrl: string;
   place(body: unknown, key?: string): Promise<Answer>;
   pay(id: string, paymentReference: string): Promise<Answer>;
   cancel(id: string): Promise<Answer>;
@@ -52,12 +53,13 @@ export async function startOrder(postgresUrl: string, brokers: string[]): Promis
     ...{ postgresUrl, brokers },
     env: {
       CATALOG_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      ...{ PAYMENT_TIMEOUT_MS: 300, PAYMENT_SETTLE_AFTER_MS: 1_500 },
+      ...{ PAYMENT_TIMEOUT_MS: 300, PAYMENT_SETTLE_AFTER_MS: 1_500, PLACING_SETTLE_AFTER_MS: 1_500 },
     },
   });
   return {
     ...service,
     catalog,
+    catalogUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     place: (body, key = randomUUID()) => service.call('POST', '/orders', body, { 'idempotency-key': key }),
     pay: (id, paymentReference) => service.call('POST', `/orders/${id}/pay`, { paymentReference }),
     cancel: (id) => service.call('POST', `/orders/${id}/cancel`, { reason: 'no' }),

@@ -10,7 +10,9 @@ beforeAll(async () => {
   order = await startOrder(inject('postgresUrl'), inject('kafkaBrokers'));
 });
 afterAll(() => order.stop());
-beforeEach(() => {
+beforeEach(async () => {
+  // What an earlier test left open would be completed in the midst of this one.
+  await order.database.pool.query('DELETE FROM placing_attempts');
   order.catalog.reservations = [];
   order.catalog.answersWith = undefined;
 });

@@ -18,6 +18,7 @@ import { OrderStore } from './persistence/order-store.ts';
 import { CatalogClient } from './place-order/catalog-client.ts';
 import { PlaceOrderController } from './place-order/place-order.controller.ts';
 import { PlaceOrder } from './place-order/place-order.ts';
+import { PlacingAttempts } from './place-order/placing-attempts.ts';
 import { orderIdOf } from './place-order/request-identity.ts';
 import { ReapplyOrderConflict } from './reapply-conflict/reapply-order-conflict.ts';
 import { Settlement } from './settle/settlement.ts';
@@ -46,6 +47,7 @@ const KEYS_OF: KeysOf = {
     OrderStore,
     CarryOut,
     PlaceOrder,
+    PlacingAttempts,
     CatalogClient,
     PayOrder,
     PaymentAttempts,

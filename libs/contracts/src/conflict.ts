@@ -8,6 +8,7 @@ export const conflictRule = z.enum([
   'multi-value',
   'first-fact-holds',
   'refund-when-paid-and-cancelled',
+  'charge-of-another-total',
   'email-claim',
 ]);
 export type ConflictRule = z.infer<typeof conflictRule>;

@@ -46,7 +46,7 @@ const chargeResponse = z.object({
   /** Where it was made, and from where it is given back. */
   region: z.string(),
   chargedAt: isoTimeSchema,
-  /** Of all charges of an order one counts; any other is given back, and that one too when the order is cancelled. */
+  /** Of the charges of an order's total one counts; any other is given back, and that one too when it is cancelled. */
   state: z.enum(['counts', 'refund-due', 'refunded']),
   refundedAt: isoTimeSchema.nullable(),
 });
@@ -65,8 +65,10 @@ export const orderResponse = z.object({
   reservedIn: z.string().optional(),
   /** In the order of their making. */
   charges: z.array(chargeResponse).optional(),
-  /** Reservations that the order does not need, as it was placed in more than one region; they went back to stock. */
-  surplus: z.array(z.object({ reservedIn: z.string(), notedAt: isoTimeSchema })).optional(),
+  /** Reservations that the order does not need, as `askedBy` placed it as well; they went back to stock. */
+  surplus: z
+    .array(z.object({ reservedIn: z.string(), askedBy: z.string().optional(), notedAt: isoTimeSchema }))
+    .optional(),
 });
 export type OrderResponse = z.infer<typeof orderResponse>;
 
@@ -94,7 +96,7 @@ const toldLine = toldObject({ ...pricedLine.shape, unitPrice: toldMoneySchema })
  *
  * Versions of it meet, as regions are not upgraded at once. What was added since the first version is optional, so events
  * of that one are read as they always were. It in turn passes over what it does not know, but takes an event without any
- * fact that it knows for poison: a delta of new facts alone (`surplus`, `charges`, `refunds`) says `placed` again.
+ * fact that it knows for poison: a delta of new facts alone (`surplus`, `charges`, `voided`, `refunds`) says `placed` again.
  */
 export const orderDelta = z.object({
   id: uuidSchema,
@@ -108,14 +110,19 @@ export const orderDelta = z.object({
       /** The region whose catalog holds the units; when absent, the region of the fact. */
       reservedIn: z.string().optional(),
     }),
-    /** `chargeId`: the charge that counts. */
+    /** `chargeId`: the charge that was made. Whether it counts follows from all facts. */
     paid: factSchema({ paymentReference: z.string(), chargeId: z.string().optional() }),
     /** `knewPaid`: the reading of the payment that was known where it was cancelled. */
     cancelled: factSchema({ reason: z.string(), knewPaid: hlcSchema.optional() }),
-    /** By region: what its catalog reserved for this order is not needed and is to be given back there. */
+    /**
+     * What the catalog of `reservedIn` reserved for the placing of `region` is not needed and is to be given back. By both; by
+     * `reservedIn` alone from a version that kept one reservation per order and region.
+     */
     surplus: z.record(z.string(), factSchema({ reservedIn: z.string(), sameRequest: z.boolean() })),
     /** By id. `region` is where the money was taken. */
     charges: z.record(z.string(), factSchema({ amount: toldMoneySchema, reference: z.string() })),
+    /** By the id of the charge, which does not count and never will. */
+    voided: z.record(z.string(), factSchema({ reason: z.string() })),
     /** By the id of the charge. */
     refunds: z.record(z.string(), factSchema({ amount: toldMoneySchema })),
   }),
@@ -123,7 +130,15 @@ export const orderDelta = z.object({
 export type OrderDelta = z.infer<typeof orderDelta>;
 
 /** The clock readings of all facts in a delta. */
-export function orderReadings({ placed, paid, cancelled, surplus, charges, refunds }: OrderDelta['facts']): string[] {
-  const grown = [surplus, charges, refunds].flatMap((facts) => Object.values<{ hlc: string }>(facts ?? {}));
+export function orderReadings({
+  placed,
+  paid,
+  cancelled,
+  surplus,
+  charges,
+  voided,
+  refunds,
+}: OrderDelta['facts']): string[] {
+  const grown = [surplus, charges, voided, refunds].flatMap((facts) => Object.values<{ hlc: string }>(facts ?? {}));
   return [placed, paid, cancelled, ...grown].flatMap((told) => (told ? [told.hlc] : []));
 }

@@ -13,6 +13,7 @@ export {
   type RecordPosition,
 } from './record.ts';
 export { RetryForever } from './retry-forever.ts';
+export { TooEarly } from './too-early.ts';
 export type {
   ClusterAdmin,
   ConsumeBatchesOptions,

@@ -7,12 +7,15 @@ import { createBackoff, pause, wordsOf } from './pauses.ts';
 import { inProcessSpan } from './process-span.ts';
 import type { IncomingRecord, RecordPosition } from './record.ts';
 import { RetryForever } from './retry-forever.ts';
+import { TooEarly } from './too-early.ts';
 import type { RecordProducer } from './types.ts';
 
 /** All tries of a record that is poison begin within this time. */
 const ATTEMPTS_WITHIN_MS = 3_000;
 /** The pauses between them, together: the rest is for the handler itself. */
 const PAUSES_MS = 2_000;
+/** What is too early is waited for: of the 5 s that a partition may be held, the rest is for the handler and its letter. */
+const HELD_AT_MOST_MS = 4_000;
 const RETRY_FOREVER_FIRST_MS = 100;
 const RETRY_FOREVER_LONGEST_MS = 2_000;
 const SAY_EVERY_TRIES = 30;
@@ -57,6 +60,16 @@ async function attempt(record: IncomingRecord, handling: RecordHandling, signal:
       return 'done';
     } catch (failure) {
       if (failure instanceof RetryForever) return { waitFor: failure };
+      if (failure instanceof TooEarly) {
+        const inMs = Math.max(1, failure.inMs);
+        if (performance.now() - startedMs + inMs > HELD_AT_MOST_MS)
+          return sendDeadLetter(record, failure, attempts, handling, signal);
+        await pause(inMs, signal);
+        if (signal.aborted) return 'aborted';
+        // It was not its fault, so it counts for none of the tries.
+        attempts -= 1;
+        continue;
+      }
       const pauseMs = pauseAfter(attempts, maxAttempts);
       if (attempts >= maxAttempts || performance.now() - startedMs + pauseMs > ATTEMPTS_WITHIN_MS)
         return sendDeadLetter(record, failure, attempts, handling, signal);

@@ -1,8 +1,9 @@
 import { getEventListeners } from 'node:events';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { DeadLetter } from './dead-letters.ts';
 import type { IncomingRecord, RecordPosition } from './record.ts';
 import { handleRecord, type RecordHandling } from './record-handling.ts';
+import { TooEarly } from './too-early.ts';
 
 const record: IncomingRecord = {
   ...{ topic: 'orders.v1', partition: 0, offset: '7', key: null, value: null, timestampMs: 0 },
@@ -73,4 +74,55 @@ it('a dead letter that nobody takes does not hold up the end of the consumer, an
     },
   };
   expect(await handleRecord(record, handling, consumer.signal)).toBe(false);
+});
+
+describe('a record that is too early', () => {
+  const atFirst = (inMs: number, letters: string[]) => {
+    const startedMs = performance.now();
+    const handledMs: number[] = [];
+    const append = async () => {
+      letters.push('letter');
+      return position;
+    };
+    const onRecord = async () => {
+      const leftMs = startedMs + inMs - performance.now();
+      if (leftMs > 0) throw new TooEarly('too early', leftMs);
+      handledMs.push(performance.now() - startedMs);
+    };
+    return { handledMs, startedMs, handling: { ...poison(append), onRecord } };
+  };
+
+  it('is held until it is not, and handled then, however few tries a record has', async () => {
+    const letters: string[] = [];
+    const { handledMs, handling } = atFirst(300, letters);
+    expect(await handleRecord(record, handling, new AbortController().signal)).toBe(true);
+    expect(handledMs[0]).toBeGreaterThanOrEqual(300);
+    expect(handledMs[0]).toBeLessThan(2_000);
+    expect(letters).toEqual([]);
+  });
+
+  it('I12: for longer than a partition may be held is a dead letter at once', async () => {
+    const letters: string[] = [];
+    const { startedMs, handledMs, handling } = atFirst(4_500, letters);
+    expect(await handleRecord(record, { ...handling, maxAttempts: 5 }, new AbortController().signal)).toBe(true);
+    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect([letters.length, handledMs.length]).toEqual([1, 0]);
+  });
+
+  it('and never stops to be is a dead letter within the time that a partition may be held', async () => {
+    const letters: string[] = [];
+    const { startedMs, handling } = atFirst(0, letters);
+    const onRecord = () => Promise.reject(new TooEarly('again', 1_500));
+    await handleRecord(record, { ...handling, onRecord }, new AbortController().signal);
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    expect(letters).toHaveLength(1);
+  });
+
+  it('does not hold up the end of the consumer', async () => {
+    const consumer = new AbortController();
+    const { handling } = atFirst(3_500, []);
+    const handled = handleRecord(record, handling, consumer.signal);
+    consumer.abort();
+    expect(await handled).toBe(false);
+  });
 });

@@ -2,7 +2,7 @@ import { isTransactionNumber, joinTokens, tokenOf } from '@meridian/consistency'
 import { type EventEnvelope, readEvent } from '@meridian/contracts';
 import { type Hlc, latestHlcOf } from '@meridian/hlc';
 import type { Origin } from '@meridian/inbox';
-import { headersToStrings, type IncomingRecord, RetryForever } from '@meridian/kafka';
+import { headersToStrings, type IncomingRecord, RetryForever, TooEarly } from '@meridian/kafka';
 import { isDatabaseAway } from '@meridian/service-kit';
 import { ATTRIBUTES } from '@meridian/telemetry';
 import { trace } from '@opentelemetry/api';
@@ -23,7 +23,8 @@ export interface RemoteEvent<T> {
  *
  * - What cannot be read, or does not match its schema, throws: it is poison and goes to the dead letters.
  * - What is further ahead of this region's clock than the bound throws, too. To merge it would let one wrong clock win
- *   every last-writer-wins decision until the others catch up with it.
+ *   every last-writer-wins decision until the others catch up with it. Of clocks that are seconds apart it is held until it
+ *   is near enough; of one that stood in another year it goes to the dead letters.
  * - A database that is away is waited for; the event is not to blame.
  */
 export class RemoteEvents {
@@ -78,14 +79,15 @@ export class RemoteEvents {
 
   private receiveClock(ofEnvelope: Hlc, ofValue: Hlc | undefined): void {
     const received = this.clock.receive(latestHlcOf([ofEnvelope, ofValue ?? ofEnvelope]) as Hlc);
-    if (!received.ok) throw new ClockDrift(received.aheadMs);
+    if (!received.ok) throw new ClockDrift(received.aheadMs, received.acceptableAtMs - this.clock.wallClockMs());
   }
 }
 
-export class ClockDrift extends Error {
-  constructor(aheadMs: number) {
-    super(`ClockDrift: the event is ${aheadMs} ms ahead of this region's clock`);
-    this.name = 'ClockDrift';
+export class ClockDrift extends TooEarly {
+  override readonly name = 'ClockDrift';
+
+  constructor(aheadMs: number, inMs: number) {
+    super(`ClockDrift: the event is ${aheadMs} ms ahead of this region's clock`, inMs);
   }
 }
 

@@ -1,6 +1,6 @@
 import { envelopeToHeaders, hlcSchema } from '@meridian/contracts';
 import { formatHlc, type Hlc, parseHlc } from '@meridian/hlc';
-import { type IncomingRecord, RetryForever } from '@meridian/kafka';
+import { type IncomingRecord, RetryForever, TooEarly } from '@meridian/kafka';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { RegionClock } from './region-clock.ts';
@@ -86,6 +86,12 @@ describe('I13: an event too far ahead of this clock', () => {
     await expect(refused).rejects.not.toBeInstanceOf(RetryForever);
     expect(applied).toEqual([]);
     expect(parseHlc(clock.stamp().hlc).wallMs).toBe(NOON);
+  });
+
+  it('says when it can be taken, for whoever holds it until then', async () => {
+    const refused = await receive(record({ hlc: reading(NOON + 2_501) })).catch((failure) => failure);
+    expect(refused).toBeInstanceOf(TooEarly);
+    expect(refused).toMatchObject({ name: 'ClockDrift', inMs: 2_001 });
   });
 
   it('is taken once this clock has come near enough', async () => {

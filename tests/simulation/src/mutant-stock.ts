@@ -18,9 +18,9 @@ export const lastWriterStock: Partial<Rules> = {
     reserveBy(lines, known, stamp, (state, units) =>
       units <= leftOf(state) ? left(leftOf(state) - units, stamp) : undefined,
     ),
-  release: (reservation, products, stamp) => {
-    if (!reservation || reservation.released) return {};
-    const deltas = reservation.lines.map(({ sku, quantity }) => {
+  release: (reservations, products, stamp) => {
+    const lines = reservations.filter(({ released }) => !released).flatMap((one) => one.lines);
+    const deltas = lines.map(({ sku, quantity }) => {
       return [sku, left(leftOf(products[sku] ?? NOTHING) + quantity, stamp)];
     });
     return Object.fromEntries(deltas);

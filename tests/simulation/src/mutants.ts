@@ -1,8 +1,8 @@
 import { addUnits, takeOver } from '@meridian/catalog/domain/escrow';
-import { release } from '@meridian/catalog/domain/reserve';
+import { ANYBODY, type Reservation, release, reservationsToRelease } from '@meridian/catalog/domain/reserve';
 import { createHlcClock, formatHlc, type HlcClockOptions } from '@meridian/hlc';
 import { merge } from '@meridian/order/domain/merge';
-import { join, latestHlc, type OrderFacts } from '@meridian/order/domain/order';
+import { join, latestHlc, type OrderFacts, orderOf, refundsDue, reservationName } from '@meridian/order/domain/order';
 import type { OutboxRow } from './model/outbox.ts';
 import { lastWriterStock, reserveFromAll } from './mutant-stock.ts';
 import { type Rules, SOUND_RULES } from './rules.ts';
@@ -33,7 +33,9 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('save, then publish', ['I10', 'I5'], () => ({ publish: 'after the commit' })),
   mutant('offset committed before the record is handled', ['I1', 'I2'], () => ({ offsetBeforeHandling: true })),
   mutant('no dedupe for a side effect: stock released twice', 'I7', () => ({
-    release: (reservation, ...rest) => release(reservation && { ...reservation, released: false }, ...rest),
+    dedupesSideEffects: false,
+    reservationsToRelease: (held, ...rest) => reservationsToRelease(held.map(asUnreleased), ...rest),
+    release: (reservations, ...rest) => release(reservations.map(asUnreleased), ...rest),
   })),
   mutant('wall clock instead of HLC', 'I13', () => ({ createClock: wallClockOnly })),
   mutant('HLC that does not receive', 'I13', () => ({
@@ -56,6 +58,16 @@ export const MUTANTS: readonly Mutant[] = [
     mergeOrders: (known, told, stamp) => ({ ...merge(known, told, stamp), facts: join(known, told), noted: undefined }),
   })),
   mutant('surplus returned by both regions', 'I4', () => ({ mergeOrders: bothReturn })),
+  mutant('reservation keyed by order alone', 'I4', () => ({ reservationKey: () => ANYBODY })),
+  mutant('surplus of another placing taken for this one', 'I4', () => ({
+    reservationsToRelease: (held, { surplus, ...rest }, region) =>
+      reservationsToRelease(held, { ...rest, surplus: surplus.map((s) => ({ ...s, region: s.reservedIn })) }, region),
+  })),
+  mutant('units asked for before the placing is noted', 'I4', () => ({ notesPlacing: false })),
+  mutant('a charge counts at whatever total', 'I4', () => ({
+    orderOf: (facts) => orderOf(atAnyTotal(facts)),
+    refundsDue: (facts, region) => refundsDue(atAnyTotal(facts), region),
+  })),
   mutant('order id random instead of UUIDv5', 'I4', () => ({ orderIdOf: randomIds() })),
   mutant('session read without waiting', 'I5', () => ({ level: 'eventual' })),
   mutant('horizon stamped too high', 'I5', () => ({ stampHorizons: (records, bound) => records.map(() => bound) })),
@@ -75,6 +87,15 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('transfer answered without its token', 'I5', () => ({ transferTellsItsToken: false })),
   mutant('replicator that copies copies', 'I7', () => ({ isReplicated: (topic) => !topic.startsWith('__') })),
 ];
+
+const asUnreleased = (reservation: Reservation) => ({ ...reservation, released: false });
+
+/** The facts of an order whose charges are all of its total. */
+function atAnyTotal({ placed, charges = {}, ...facts }: OrderFacts): OrderFacts {
+  const amount = placed?.total;
+  const all = Object.entries(charges).map(([id, charge]) => [id, { ...charge, ...(amount && { amount }) }]);
+  return { ...facts, ...(placed && { placed }), charges: Object.fromEntries(all) };
+}
 
 /** Goes on after the greatest id that it has seen, as any poller does. */
 function readBySerialId(): Rules['readReady'] {
@@ -118,8 +139,9 @@ function bothReturn(...[known, told, stamp]: Parameters<typeof merge>): ReturnTy
   const merged = merge(known, told, stamp);
   const reservedIn = stamp.region;
   const areTwo = known.placed && told.placed && known.placed.hlc !== told.placed.hlc;
-  if (!areTwo || known.placed?.region !== reservedIn || merged.noted || merged.facts.surplus?.[reservedIn])
-    return merged;
-  const noted = { surplus: { [reservedIn]: { ...stamp, reservedIn, sameRequest: true } } };
+  const surplus = { ...stamp, reservedIn, sameRequest: true };
+  const name = reservationName(surplus);
+  if (!areTwo || known.placed?.region !== reservedIn || merged.noted || merged.facts.surplus?.[name]) return merged;
+  const noted = { surplus: { [name]: surplus } };
   return { ...merged, facts: join(merged.facts, noted), noted };
 }

@@ -30,8 +30,7 @@ export type Observation =
   /** Units of a SKU came into being, left the stock for an order, came back. */
   | { kind: 'created'; sku: string; units: Readonly<Record<string, number>> }
   | { kind: 'restocked'; region: string; sku: string; units: number }
-  | { kind: 'reserved'; region: string; sku: string; units: number; orderId: string }
-  | { kind: 'released'; region: string; sku: string; units: number; orderId: string }
+  | { kind: 'reserved' | 'released'; region: string; sku: string; units: number; orderId: string; askedBy: string }
   /** Somebody asks for an order under a key, and takes it to have this id. */
   | { kind: 'placed'; idempotencyKey: string; orderId: string }
   | { kind: 'met'; situation: Situation }
@@ -48,6 +47,8 @@ export const SITUATIONS = [
   'rights were transferred',
   'an order was reserved in another region',
   'a charge was given back',
+  'a charge was not of the total that holds',
+  'a placing that broke off was completed',
   'an event was published again',
   'an event was copied again',
 ] as const;

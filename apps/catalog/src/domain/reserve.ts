@@ -11,9 +11,20 @@ export interface Line {
 export interface ReservedLine extends Line {
   unitPrice: Money;
 }
+/**
+ * Units of one placing of an order. `askedBy` is the region that placed it, which borrows them when that is another one than
+ * holds them. Of a version that kept one reservation per order it is not known whose it is: `ANYBODY`.
+ */
 export interface Reservation {
+  askedBy: string;
   lines: ReservedLine[];
   released: boolean;
+}
+export const ANYBODY = '';
+
+/** The one that answers to a placing of `region`. */
+export function reservationOf(region: string, held: Reservation[]): Reservation | undefined {
+  return held.find(({ askedBy }) => askedBy === region) ?? held.find(({ askedBy }) => askedBy === ANYBODY);
 }
 
 /** A line that this region holds too few units for. */
@@ -32,7 +43,7 @@ export type ReservationDecision =
 
 interface Known {
   products: Record<string, ProductState>;
-  /** An earlier one of the same order. */
+  /** An earlier one of the same placing. */
   reservation: Reservation | undefined;
   /** In minor units; an order above it could not be told to other regions. */
   maxTotal: number;
@@ -77,16 +88,32 @@ function repeat(lines: Line[], { lines: reserved, released }: Reservation): Rese
   return { ok: true, lines: lines.flatMap(({ sku }) => reserved.filter((r) => r.sku === sku)), deltas: {} };
 }
 
-/** Gives the units of an order back that does not need them any more. Nothing to do the second time. */
+/** What asks for units back: the order is cancelled, or it does not need what was reserved for these placings of it. */
+export interface Ended {
+  cancelled: boolean;
+  surplus: { reservedIn: string; region: string }[];
+}
+
+/** Of the reservations that `region` holds for an order those that end by it. Each ends once. */
+export function reservationsToRelease(
+  held: Reservation[],
+  { cancelled, surplus }: Ended,
+  region: string,
+): Reservation[] {
+  const isSurplus = ({ askedBy }: Reservation) =>
+    surplus.some((s) => (askedBy === ANYBODY ? s.reservedIn === region : s.region === askedBy));
+  return held.filter((reservation) => !reservation.released && (cancelled || isSurplus(reservation)));
+}
+
+/** Gives the units of reservations back that are not needed any more. Nothing to do the second time. */
 export function release(
-  reservation: Reservation | undefined,
+  reservations: Reservation[],
   products: Record<string, ProductState>,
   stamp: Stamp,
 ): Record<string, ProductState> {
-  if (!reservation || reservation.released) return {};
-  const deltas = reservation.lines.map(({ sku, quantity }) => [
-    sku,
-    giveBack(products[sku] ?? NOTHING, quantity, stamp),
-  ]);
+  const units = new Map<string, number>();
+  for (const { lines } of reservations.filter(({ released }) => !released))
+    for (const { sku, quantity } of lines) units.set(sku, (units.get(sku) ?? 0) + quantity);
+  const deltas = [...units].map(([sku, quantity]) => [sku, giveBack(products[sku] ?? NOTHING, quantity, stamp)]);
   return Object.fromEntries(deltas);
 }

@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { rightsIn } from './escrow.ts';
 import { join, NOTHING, type ProductState } from './product-state.ts';
 import { after, at } from './products.fixture.ts';
-import { type Line, type Reservation, release, reserve } from './reserve.ts';
+import {
+  ANYBODY,
+  type Line,
+  type Reservation,
+  release,
+  reservationOf,
+  reservationsToRelease,
+  reserve,
+} from './reserve.ts';
 
 const now = at(2);
 const product = (units: number, amountMinor = 100, currency: 'EUR' | 'USD' = 'EUR'): ProductState => {
@@ -62,7 +70,7 @@ describe('reserving', () => {
 });
 
 describe('reserving again for the same order', () => {
-  const reservation: Reservation = { lines: [{ ...line('TEA', 3), unitPrice }], released: false };
+  const reservation: Reservation = { askedBy: 'eu-west', lines: [{ ...line('TEA', 3), unitPrice }], released: false };
 
   it('takes nothing more and gives the prices of the first time', () =>
     expect(ask([line('TEA', 3)], { TEA: product(0, 999) }, reservation)).toEqual({
@@ -79,18 +87,48 @@ describe('reserving again for the same order', () => {
 });
 
 describe('releasing', () => {
-  const reservation: Reservation = { lines: [{ ...line('TEA', 3), unitPrice }], released: false };
+  const reservation: Reservation = { askedBy: 'eu-west', lines: [{ ...line('TEA', 3), unitPrice }], released: false };
 
   it('gives the units back', () => {
     const taken = ask([line('TEA', 3)], { TEA: product(5) });
     const tea = join(product(5), (taken.ok && taken.deltas.TEA) || NOTHING);
-    expect(release(reservation, { TEA: tea }, now)).toEqual({
+    expect(release([reservation], { TEA: tea }, now)).toEqual({
       TEA: { fields: {}, stock: {}, rights: { ...rights, refunded: { 'eu-west': 3 } } },
     });
   });
   it('does nothing the second time', () =>
-    expect(release({ ...reservation, released: true }, { TEA: product(2) }, now)).toEqual({}));
-  it('does nothing where the reservation is not', () => expect(release(undefined, {}, now)).toEqual({}));
+    expect(release([{ ...reservation, released: true }], { TEA: product(2) }, now)).toEqual({}));
+  it('does nothing where the reservation is not', () => expect(release([], {}, now)).toEqual({}));
+  it('gives the units of several placings back together', () => {
+    const lines = [{ ...line('TEA', 1), unitPrice }];
+    const deltas = release([reservation, { askedBy: 'us-east', lines, released: false }], { TEA: product(0) }, now);
+    expect(rightsIn('eu-west', join(product(0), deltas.TEA ?? NOTHING))).toBe(4);
+  });
+});
+
+describe('of the reservations of one order', () => {
+  const held = ['eu-west', 'us-east'].map((askedBy): Reservation => ({ askedBy, lines: [], released: false }));
+  const [own, borrowed] = held as [Reservation, Reservation];
+  const surplusOf = (region: string) => ({ cancelled: false, surplus: [{ reservedIn: 'eu-west', region }] });
+
+  it('a placing is answered with its own, and with none of another region', () => {
+    expect(reservationOf('us-east', held)).toBe(borrowed);
+    expect(reservationOf('ap-southeast', held)).toBeUndefined();
+  });
+  it('those end whose placing does not hold, and no others', () => {
+    expect(reservationsToRelease(held, surplusOf('eu-west'), 'eu-west')).toEqual([own]);
+    expect(reservationsToRelease(held, surplusOf('us-east'), 'eu-west')).toEqual([borrowed]);
+  });
+  it('all end that have not when the order is cancelled', () => {
+    const cancelled = { cancelled: true, surplus: [] };
+    expect(reservationsToRelease([own, { ...borrowed, released: true }], cancelled, 'eu-west')).toEqual([own]);
+  });
+  it('one of a version that kept one per order answers to whoever asks, and ends when this region is named', () => {
+    const old = { ...own, askedBy: ANYBODY };
+    expect(reservationOf('us-east', [old])).toBe(old);
+    expect(reservationsToRelease([old], surplusOf('us-east'), 'eu-west')).toEqual([old]);
+    expect(reservationsToRelease([old], surplusOf('us-east'), 'us-east')).toEqual([]);
+  });
 });
 
 describe('whatever is reserved and released', () => {
@@ -105,7 +143,7 @@ describe('whatever is reserved and released', () => {
             const stamp = at(i + 2);
             const known = reservations[order];
             if (cancel) {
-              tea = join(tea, release(known, { TEA: tea }, stamp).TEA ?? NOTHING);
+              tea = join(tea, release(known ? [known] : [], { TEA: tea }, stamp).TEA ?? NOTHING);
               if (known) reservations[order] = { ...known, released: true };
             } else {
               const products = { TEA: tea };
@@ -114,7 +152,8 @@ describe('whatever is reserved and released', () => {
                 { products, reservation: known, maxTotal: 10_000 },
                 stamp,
               );
-              if (decision.ok && !known) reservations[order] = { lines: decision.lines, released: false };
+              if (decision.ok && !known)
+                reservations[order] = { askedBy: 'eu-west', lines: decision.lines, released: false };
               if (decision.ok) tea = join(tea, decision.deltas.TEA ?? NOTHING);
             }
             const held = rightsIn('eu-west', tea);

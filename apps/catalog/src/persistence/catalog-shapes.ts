@@ -28,6 +28,7 @@ export interface KnownProduct {
 }
 
 export interface ReservationRow {
+  asked_by: string;
   sku: string;
   quantity: number;
   unit_price_minor: number;
@@ -62,18 +63,22 @@ export function toRow({ sku, state, version }: StoredProduct, region: string, wr
   };
 }
 
-export function toReservationRow({ sku, quantity, unitPrice }: ReservedLine): Omit<ReservationRow, 'released'> {
-  return { sku, quantity, unit_price_minor: unitPrice.amountMinor, currency: unitPrice.currency };
+export function toReservationRow(
+  { sku, quantity, unitPrice }: ReservedLine,
+  askedBy: string,
+): Omit<ReservationRow, 'released'> {
+  const { amountMinor, currency } = unitPrice;
+  return { asked_by: askedBy, sku, quantity, unit_price_minor: amountMinor, currency };
 }
 
-export function toReservation(rows: ReservationRow[]): Reservation | undefined {
-  if (rows.length === 0) return undefined;
-  return {
-    lines: rows.map(({ sku, quantity, unit_price_minor, currency }) => {
+export function toReservations(rows: ReservationRow[]): Reservation[] {
+  return [...Map.groupBy(rows, ({ asked_by }) => asked_by)].map(([askedBy, of]) => ({
+    askedBy,
+    lines: of.map(({ sku, quantity, unit_price_minor, currency }) => {
       return { sku, quantity, unitPrice: { amountMinor: unit_price_minor, currency } };
     }),
-    released: rows.some((row) => row.released),
-  };
+    released: of.some((row) => row.released),
+  }));
 }
 
 export type ProductEvent = 'created' | 'changed' | 'stock-changed' | 'counted';

@@ -10,7 +10,7 @@ import { CatalogConfig } from '../catalog.config.ts';
 import { NOTHING, type ProductState } from '../domain/product-state.ts';
 import type { Reservation, ReservedLine } from '../domain/reserve.ts';
 import { Prisma } from '../generated/prisma/client.ts';
-import { type ReservationRow, type StoredProduct, toReservation, toReservationRow, toRow } from './catalog-shapes.ts';
+import { type ReservationRow, type StoredProduct, toReservationRow, toReservations, toRow } from './catalog-shapes.ts';
 import { Database } from './database.ts';
 
 /** What a write changes; all of it happens or nothing. */
@@ -19,9 +19,9 @@ export interface Change {
   /** The clock reading of the write, or of the event that is joined. */
   hlc: Hlc;
   events?: OutboxRow[];
-  reserve?: { orderId: string; lines: ReservedLine[] };
-  /** The order whose reservation ends. */
-  release?: string;
+  reserve?: { orderId: string; askedBy: string; lines: ReservedLine[] };
+  /** The reservations of an order that end, by the regions that asked for them. */
+  release?: { orderId: string; askedBy: string[] };
   /** A restocking that its client can tell from others; done twice with one key, the second fails. */
   restock?: Restocking;
   /** For a change that an event of Kafka asked for. */
@@ -40,8 +40,9 @@ export interface Restocking {
 
 export interface FoundForOrder {
   products: StoredProduct[];
-  reservation: Reservation | undefined;
-  /** The region that may hold the reservation instead. */
+  /** All that this region holds, or held, of it, one for each region that placed it. */
+  reservations: Reservation[];
+  /** The region that may hold the reservation instead that this region's placing asked for. */
   forwardedTo: string | undefined;
 }
 
@@ -102,15 +103,15 @@ export class CatalogStore extends ReplicatedStore {
     );
   }
 
-  /** Products and what is known of the reservation of an order, as of one moment. */
-  findWithReservation(orderId: string, skus: string[] = []): Promise<FoundForOrder> {
+  /** Products and what is known of the reservations of an order, as of one moment. */
+  findWithReservations(orderId: string, skus: string[] = []): Promise<FoundForOrder> {
     return this.readSettled(
-      () => this.readWithReservation(orderId, skus),
+      () => this.readWithReservations(orderId, skus),
       ({ products }) => products,
     );
   }
 
-  private async readWithReservation(orderId: string, skus: string[]): Promise<FoundForOrder> {
+  private async readWithReservations(orderId: string, skus: string[]): Promise<FoundForOrder> {
     const [found] = await this.database.$queryRaw<
       [
         {
@@ -122,13 +123,13 @@ export class CatalogStore extends ReplicatedStore {
     >`
       SELECT (SELECT jsonb_object_agg(sku, jsonb_build_object('state', state, 'version', version, 'deps', deps))
               FROM products WHERE sku = ANY (${skus}::text[])) AS products,
-             (SELECT jsonb_agg(jsonb_build_object('sku', sku, 'quantity', quantity, 'released', released_at IS NOT NULL,
-                                                  'unit_price_minor', unit_price_minor, 'currency', currency))
+             (SELECT jsonb_agg(jsonb_build_object('asked_by', asked_by, 'sku', sku, 'quantity', quantity,
+                                                  'released', released_at IS NOT NULL, 'unit_price_minor', unit_price_minor, 'currency', currency))
               FROM reservations WHERE order_id = ${orderId}::uuid) AS reserved,
              (SELECT region FROM forwarded_reservations WHERE order_id = ${orderId}::uuid) AS forwarded`;
     return {
       products: skus.map((sku) => ({ sku, ...(found.products?.[sku] ?? ABSENT) })),
-      reservation: toReservation(found.reserved ?? []),
+      reservations: toReservations(found.reserved ?? []),
       forwardedTo: found.forwarded ?? undefined,
     };
   }
@@ -194,7 +195,7 @@ export class CatalogStore extends ReplicatedStore {
       }),
     );
     const told = JSON.stringify(this.withDeps(products, events));
-    const lines = JSON.stringify(reserve?.lines.map(toReservationRow) ?? []);
+    const lines = JSON.stringify(reserve?.lines.map((line) => toReservationRow(line, reserve.askedBy)) ?? []);
     const [result] = await this.database.$queryRaw<[{ done: boolean; tx: string }]>`
       WITH wanted AS MATERIALIZED (
         SELECT * FROM jsonb_to_recordset(${rows}::jsonb)
@@ -222,15 +223,16 @@ export class CatalogStore extends ReplicatedStore {
       told AS (SELECT ${told}::jsonb AS events FROM done WHERE done),
       appended AS (${APPEND_TOLD}),
       reserved AS (
-        INSERT INTO reservations (order_id, sku, quantity, unit_price_minor, currency)
-        SELECT ${reserve?.orderId ?? null}::uuid, line.sku, line.quantity, line.unit_price_minor, line.currency
+        INSERT INTO reservations (order_id, asked_by, sku, quantity, unit_price_minor, currency)
+        SELECT ${reserve?.orderId ?? null}::uuid, line.asked_by, line.sku, line.quantity, line.unit_price_minor, line.currency
         FROM done, jsonb_to_recordset(${lines}::jsonb)
-          AS line (sku text, quantity int, unit_price_minor int, currency text)
+          AS line (asked_by text, sku text, quantity int, unit_price_minor int, currency text)
         WHERE done
       ),
       released AS (
         UPDATE reservations SET released_at = clock_timestamp() FROM done
-        WHERE done AND order_id = ${release ?? null}::uuid AND released_at IS NULL
+        WHERE done AND order_id = ${release?.orderId ?? null}::uuid AND asked_by = ANY (${release?.askedBy ?? []}::text[])
+          AND released_at IS NULL
       ),
       ${restock ? noteRestocking(restock) : Prisma.empty}
       ${keepConflicts(change)}

@@ -19,7 +19,7 @@ export class InsufficientStock {
 
   async refusal({ orderId, lines }: ReserveStockRequest, short: ShortLine[]): Promise<ProblemError> {
     const skus = short.map(({ sku }) => sku);
-    const { products } = await this.store.findWithReservation(orderId, skus);
+    const { products } = await this.store.findWithReservations(orderId, skus);
     const errors = short.map(({ sku, quantity, held }, i) => {
       const elsewhere = this.others.regions.map((region) => this.told(region, products[i]?.state));
       const here = `${this.config.region} holds ${held}`;

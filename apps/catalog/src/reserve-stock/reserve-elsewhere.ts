@@ -65,7 +65,7 @@ export class ReserveElsewhere {
 
   /** Regions that hold enough for every line, as is known here; those with most come first. */
   private async candidates({ orderId, lines }: Order): Promise<string[]> {
-    const { products } = await this.store.findWithReservation(
+    const { products } = await this.store.findWithReservations(
       orderId,
       lines.map(({ sku }) => sku),
     );

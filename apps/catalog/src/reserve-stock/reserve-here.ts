@@ -3,7 +3,7 @@ import { AggregateTurns, RegionClock } from '@meridian/replication';
 import { ProblemError } from '@meridian/service-kit';
 import { Injectable } from '@nestjs/common';
 import { rightsIn } from '../domain/escrow.ts';
-import { type ReservationRefusal, type ReservedLine, reserve } from '../domain/reserve.ts';
+import { type ReservationRefusal, type ReservedLine, reservationOf, reserve } from '../domain/reserve.ts';
 import { joinInto, toStockEvents } from '../persistence/catalog-shapes.ts';
 import { CatalogStore } from '../persistence/catalog-store.ts';
 import { stampOf } from '../stamp-of.ts';
@@ -25,13 +25,17 @@ export class ReserveHere {
     private readonly clock: RegionClock,
   ) {}
 
-  /** Takes the units of all lines out of this region's rights, or of none. */
-  reserve({ orderId, lines }: Pick<ReserveStockRequest, 'orderId' | 'lines'>): Promise<HereOutcome> {
+  /** Takes the units of all lines out of this region's rights, or of none. `forwardedFrom` is the region that borrows them. */
+  reserve({ orderId, lines, forwardedFrom }: ReserveStockRequest): Promise<HereOutcome> {
+    const askedBy = forwardedFrom ?? this.clock.region;
     const skus = lines.map((line) => line.sku);
     return this.turns.inTurn(skus, async () => {
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-        const { products, reservation, forwardedTo } = await this.store.findWithReservation(orderId, skus);
-        if (forwardedTo !== undefined && !reservation) return { ok: false, reason: 'Forwarded', to: forwardedTo };
+        const { products, reservations, forwardedTo } = await this.store.findWithReservations(orderId, skus);
+        const reservation = reservationOf(askedBy, reservations);
+        // What this region passed on of its own placing has nothing to do with what another one borrows.
+        if (forwardedTo !== undefined && !reservation && forwardedFrom === undefined)
+          return { ok: false, reason: 'Forwarded', to: forwardedTo };
         const known = { products: Object.fromEntries(products.map(({ sku, state }) => [sku, state])), reservation };
         const stamp = stampOf(this.clock);
         const decision = reserve(lines, { ...known, maxTotal: MAX_AMOUNT_MINOR }, stamp);
@@ -43,7 +47,7 @@ export class ReserveHere {
           products: changed,
           hlc: stamp.hlc,
           events: toStockEvents(products, decision.deltas, stamp.hlc),
-          reserve: { orderId, lines: decision.lines },
+          reserve: { orderId, askedBy, lines: decision.lines },
         });
         const left = changed.map(({ sku, state }) => ({ sku, held: rightsIn(stamp.region, state) }));
         if (committed) return { ok: true, lines: decision.lines, left };

@@ -1,4 +1,13 @@
-import { type Charge, heldIn, type Money, type Order, type OrderFacts, type PricedLine, type Stamp } from './order.ts';
+import {
+  type Charge,
+  isSameAmount,
+  type Money,
+  type Order,
+  type OrderFacts,
+  type PricedLine,
+  reservationName,
+  type Stamp,
+} from './order.ts';
 
 export type Command =
   /** `reservedIn` is the region whose catalog reserved the lines for this request; absent when none was asked to. */
@@ -6,9 +15,17 @@ export type Command =
   /** What a provider charged is told whatever became of the order meanwhile: money must never be where no order knows. */
   | { type: 'PayOrder'; charge: { id: string; amount: Money; reference: string } }
   | { type: 'CancelOrder'; reason: string }
+  /** Before a charge is given back: from then on it does not count, whatever comes to be known. */
+  | { type: 'VoidCharge'; chargeId: string }
   | { type: 'NoteRefund'; chargeId: string };
 
-export type Refusal = 'UnknownOrder' | 'OrderCancelled' | 'PaidByAnother' | 'KeyReused';
+export type Refusal =
+  | 'UnknownOrder'
+  | 'OrderCancelled'
+  | 'PaidByAnother'
+  | 'ChargeDoesNotCount'
+  | 'ChargeCounts'
+  | 'KeyReused';
 
 /**
  * `facts` are those to add; undefined when the command was carried out before, so that saying it twice does it once.
@@ -25,6 +42,8 @@ export function decide(command: Command, order: Order, stamp: Stamp): Decision {
       return pay(command, order, stamp);
     case 'CancelOrder':
       return cancel(command, order, stamp);
+    case 'VoidCharge':
+      return voidCharge(command, order, stamp);
     case 'NoteRefund':
       return noteRefund(command, order, stamp);
     default:
@@ -41,11 +60,18 @@ const place: Carry<'PlaceOrder'> = ({ customerId, requestHash, lines, reservedIn
   }
   const sameRequest = order.placed.requestHash === requestHash;
   // Another region's placing arrived between the reservation for this request and now.
-  const isSurplus =
-    reservedIn !== undefined && reservedIn !== heldIn(order.placed) && order.surplus?.[reservedIn] === undefined;
-  const facts = isSurplus ? { surplus: { [reservedIn]: { ...stamp, reservedIn, sameRequest } } } : undefined;
+  const facts = reservedIn === undefined ? undefined : surplusOf({ ...stamp, reservedIn, sameRequest }, order);
   return sameRequest ? { ok: true, facts } : { ok: false, reason: 'KeyReused', ...(facts && { facts }) };
 };
+
+/** What a region reserved for a placing of its own that does not hold; nothing when it holds, or when this was told. */
+export function surplusOf(
+  surplus: Stamp & { reservedIn: string; sameRequest: boolean },
+  { placed, surplus: told }: Pick<OrderFacts, 'placed' | 'surplus'>,
+): OrderFacts | undefined {
+  const name = reservationName(surplus);
+  return placed?.region === surplus.region || told?.[name] ? undefined : { surplus: { [name]: surplus } };
+}
 
 /** Whether an order takes a payment, and how much; no amount when this very payment is known. */
 export function mayPay(
@@ -71,14 +97,20 @@ export function mayPay(
 const pay: Carry<'PayOrder'> = ({ charge: { id, amount, reference } }, order, stamp) => {
   if (order.status === 'unknown') return { ok: false, reason: 'UnknownOrder' };
   const isKnown = order.charges?.[id] !== undefined;
-  const charge: Charge = { ...stamp, amount, reference };
-  const charges = { [id]: charge };
-  if (order.status === 'placed')
+  const charges = { [id]: { ...stamp, amount, reference } };
+  // One charge too many. What is refused is voided as well: who paid has been told that it does not count.
+  const refused = (refusal: Refusal, reason: string): Decision => {
+    const facts = { charges, voided: { [id]: { ...stamp, reason } } };
+    return { ok: false, reason: refusal, ...(!isKnown && { facts }) };
+  };
+  if (order.status === 'placed') {
+    if (isKnown || !isSameAmount(amount, order.placed.total)) return refused('ChargeDoesNotCount', 'another-total');
     return { ok: true, facts: { paid: { ...stamp, paymentReference: reference, chargeId: id }, charges } };
-  // One charge too many; that of a retry in another region is the same payment to whoever pays.
+  }
   const allowed = mayPay(order, reference);
-  if (allowed.ok) return { ok: true, facts: isKnown ? undefined : { charges } };
-  return isKnown ? allowed : { ...allowed, facts: { charges } };
+  if (!allowed.ok) return refused(allowed.reason, 'cancelled' in order ? 'cancelled' : 'another-charge-counts');
+  // That of a retry in another region is the same payment to whoever pays.
+  return { ok: true, facts: isKnown ? undefined : { charges } };
 };
 
 const cancel: Carry<'CancelOrder'> = ({ reason }, order, stamp) => {
@@ -99,12 +131,27 @@ const cancel: Carry<'CancelOrder'> = ({ reason }, order, stamp) => {
   }
 };
 
+const voidCharge: Carry<'VoidCharge'> = ({ chargeId }, order, stamp) => {
+  if (order.status === 'unknown') return { ok: false, reason: 'UnknownOrder' };
+  const charge = chargeOf(order, chargeId);
+  // Of a cancelled order none counts any more, and it stays cancelled.
+  if ('cancelled' in order || order.voided?.[chargeId]) return { ok: true, facts: undefined };
+  if (order.status === 'paid' && order.paid.chargeId === chargeId) return { ok: false, reason: 'ChargeCounts' };
+  const reason = isSameAmount(charge.amount, order.placed.total) ? 'another-charge-counts' : 'another-total';
+  return { ok: true, facts: { voided: { [chargeId]: { ...stamp, reason } } } };
+};
+
+function chargeOf({ charges }: Pick<OrderFacts, 'charges'>, id: string): Charge {
+  const charge = charges?.[id];
+  if (!charge) throw new Error(`The order knows no charge ${id}, so there is nothing to give back.`);
+  return charge;
+}
+
 const noteRefund: Carry<'NoteRefund'> = ({ chargeId }, order, stamp) => {
   if (order.status === 'unknown') return { ok: false, reason: 'UnknownOrder' };
-  const charge = order.charges?.[chargeId];
-  if (!charge) throw new Error(`The order knows no charge ${chargeId}, so there is nothing to give back.`);
+  const { amount } = chargeOf(order, chargeId);
   if (order.refunds?.[chargeId]) return { ok: true, facts: undefined };
-  return { ok: true, facts: { refunds: { [chargeId]: { ...stamp, amount: charge.amount } } } };
+  return { ok: true, facts: { refunds: { [chargeId]: { ...stamp, amount } } } };
 };
 
 /** The catalog reserves lines of one currency only; other lines here are a broken invariant. */

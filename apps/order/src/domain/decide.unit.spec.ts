@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Command, type Decision, decide, mayPay, totalOf } from './decide.ts';
-import { type Money, type OrderFacts, orderOf, type Placed, type Stamp } from './order.ts';
+import { join, type Money, type OrderFacts, orderOf, type Placed, type Stamp } from './order.ts';
 
 const eur = (amountMinor: number): Money => ({ amountMinor, currency: 'EUR' });
 const earlier: Stamp = { hlc: '000000000000001-0000-eu-west', at: '2026-11-24T12:00:00.000Z', region: 'eu-west' };
@@ -49,25 +49,30 @@ describe('placing', () => {
 });
 
 describe('placing what another region has placed meanwhile', () => {
+  const there: Placed = { ...placed, hlc: '000000000000001-0000-us-east', region: 'us-east' };
   const place: Command = { type: 'PlaceOrder', customerId: 'c', requestHash: 'h', lines, reservedIn: 'us-east' };
   const surplus = (sameRequest: boolean) => ({
-    surplus: { 'us-east': { ...now, reservedIn: 'us-east', sameRequest } },
+    surplus: { 'us-east for eu-west': { ...now, reservedIn: 'us-east', sameRequest } },
   });
 
   it('is a retry, and what was reserved for it is surplus', () =>
-    given({ placed })
+    given({ placed: there })
       .when(place)
       .then(added(surplus(true))));
   it('is refused for another request, and what was reserved for it is surplus', () =>
-    given({ placed })
+    given({ placed: there })
       .when({ ...place, requestHash: 'other' })
       .then({ ok: false, reason: 'KeyReused', facts: surplus(false) }));
-  it('says nothing of a reservation that is the one which holds', () =>
+  it('is surplus also when the units come from the same region: each placing has a reservation of its own', () =>
+    given({ placed: { ...there, reservedIn: 'us-east' } })
+      .when(place)
+      .then(added(surplus(true))));
+  it('says nothing of the reservation of its own placing, which another process has told meanwhile', () =>
     given({ placed: { ...placed, reservedIn: 'us-east' } })
       .when(place)
       .then(done));
   it('says so once', () =>
-    given({ placed, ...surplus(true) })
+    given({ placed: there, ...surplus(true) })
       .when(place)
       .then(done));
 });
@@ -76,6 +81,7 @@ describe('paying', () => {
   const charge = { id: 'ch-1', amount: eur(2100), reference: 'pay-1' };
   const pay: Command = { type: 'PayOrder', charge };
   const noted = { charges: { 'ch-1': { ...now, amount: eur(2100), reference: 'pay-1' } } };
+  const voided = (reason: string) => ({ voided: { 'ch-1': { ...now, reason } } });
   const counted = { ...paid, chargeId: 'ch-0' };
   const charges = { 'ch-0': { ...earlier, amount: eur(2100), reference: 'pay-1' } };
 
@@ -92,12 +98,56 @@ describe('paying', () => {
   it('refuses a second payment by another reference, and notes its charge', () =>
     given({ placed, paid: { ...counted, paymentReference: 'pay-0' }, charges })
       .when(pay)
-      .then({ ok: false, reason: 'PaidByAnother', facts: noted }));
+      .then({ ok: false, reason: 'PaidByAnother', facts: { ...noted, ...voided('another-charge-counts') } }));
   it('refuses a cancelled order, and notes the charge', () =>
-    given({ placed, cancelled }).when(pay).then({ ok: false, reason: 'OrderCancelled', facts: noted }));
+    given({ placed, cancelled })
+      .when(pay)
+      .then({ ok: false, reason: 'OrderCancelled', facts: { ...noted, ...voided('cancelled') } }));
   it('refuses once more what was refused and noted', () =>
     given({ placed, cancelled, charges: noted.charges }).when(pay).then(refused('OrderCancelled')));
   it('refuses an order whose placing is not known here', () => given({}).when(pay).then(refused('UnknownOrder')));
+  it('at another total than the order has does not pay it, and notes the charge, so that it is given back', () => {
+    const dearer = { ...charge, amount: eur(2200) };
+    const of = { charges: { 'ch-1': { ...now, amount: eur(2200), reference: 'pay-1' } }, ...voided('another-total') };
+    given({ placed })
+      .when({ type: 'PayOrder', charge: dearer })
+      .then({ ok: false, reason: 'ChargeDoesNotCount', facts: of });
+    given({ placed, ...of })
+      .when({ type: 'PayOrder', charge: dearer })
+      .then(refused('ChargeDoesNotCount'));
+  });
+  it('anew, after a charge that does not count, pays it', () => {
+    const charges = { 'ch-0': { ...earlier, amount: eur(2200), reference: 'pay-1' } };
+    const known: OrderFacts = { placed, paid: { ...paid, chargeId: 'ch-0' }, charges };
+    const decision = decide(pay, orderOf(known), now);
+    expect(decision).toEqual(added({ paid: { ...now, paymentReference: 'pay-1', chargeId: 'ch-1' }, ...noted }));
+    expect(orderOf(join(known, decision.facts ?? {}))).toMatchObject({ status: 'paid', paid: { chargeId: 'ch-1' } });
+  });
+});
+
+describe('voiding a charge', () => {
+  const command: Command = { type: 'VoidCharge', chargeId: 'ch-1' };
+  const charged = (amount: Money, id = 'ch-1', at = earlier) => ({ [id]: { ...at, amount, reference: 'pay-1' } });
+
+  it('of another total says so', () =>
+    given({ placed, charges: charged(eur(2200)) })
+      .when(command)
+      .then(added({ voided: { 'ch-1': { ...now, reason: 'another-total' } } })));
+  it('beside which an earlier one counts says so', () =>
+    given({ placed, charges: { ...charged(eur(2100), 'ch-0'), ...charged(eur(2100), 'ch-1', now) } })
+      .when(command)
+      .then(added({ voided: { 'ch-1': { ...now, reason: 'another-charge-counts' } } })));
+  it('that counts is refused', () =>
+    given({ placed, charges: charged(eur(2100)) })
+      .when(command)
+      .then(refused('ChargeCounts')));
+  it('says nothing new the second time, nor of a cancelled order, of which none counts', () => {
+    const charges = charged(eur(2200));
+    given({ placed, charges, voided: { 'ch-1': { ...now, reason: 'another-total' } } })
+      .when(command)
+      .then(done);
+    given({ placed, charges, cancelled }).when(command).then(done);
+  });
 });
 
 describe('whether an order may be paid', () => {

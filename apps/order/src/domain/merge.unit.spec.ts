@@ -25,7 +25,7 @@ const paid = (wallMs: number, region: string, reference = 'p-1'): Paid => ({
 });
 const now = at(99, 'us-east');
 const surplusHere = (sameRequest = true) => ({
-  surplus: { 'us-east': { ...now, reservedIn: 'us-east', sameRequest } },
+  surplus: { 'us-east for us-east': { ...now, reservedIn: 'us-east', sameRequest } },
 });
 
 describe('when an order was placed here and, earlier, in another region', () => {
@@ -49,13 +49,31 @@ describe('when an order was placed here and, earlier, in another region', () => 
     // As when a region is told its own facts again.
     expect(merge(facts, known, at(100, 'us-east'))).toEqual({ facts, isNew: false, noted: undefined, lost: [] });
   });
-  it('nothing is surplus when both have the one reservation', () => {
+  it('what is borrowed from the region of the earlier one is surplus, too, and not what that one holds itself', () => {
     const here = { placed: placed(2, 'us-east', { reservedIn: 'eu-west' }) };
-    expect(merge(here, told, now)).toMatchObject({ facts: told, noted: undefined });
+    expect(Object.keys(merge(here, told, now).noted?.surplus ?? {})).toEqual(['eu-west for us-east']);
   });
   it('what is surplus is where it was reserved, not where the order was placed', () => {
     const here = { placed: placed(2, 'us-east', { reservedIn: 'ap-southeast' }) };
-    expect(Object.keys(merge(here, told, now).noted?.surplus ?? {})).toEqual(['ap-southeast']);
+    expect(Object.keys(merge(here, told, now).noted?.surplus ?? {})).toEqual(['ap-southeast for us-east']);
+  });
+});
+
+describe('when an order that was placed here is cancelled in another region', () => {
+  const known: OrderFacts = { placed: placed(1, 'us-east', { reservedIn: 'eu-west' }) };
+  const told: OrderFacts = { cancelled: { ...at(2, 'eu-west'), reason: 'late' } };
+  const surplus = (facts: OrderFacts) => Object.keys(facts.surplus ?? {});
+
+  it('what is reserved for it is told to be surplus, as who lent it may have heard of that before it did', () =>
+    expect(surplus(merge(known, told, now).facts)).toEqual(['eu-west for us-east']));
+  it('once, and by no other region', () => {
+    const { facts } = merge(known, told, now);
+    expect(merge(facts, told, at(100, 'us-east')).noted).toBeUndefined();
+    expect(merge(known, told, at(99, 'ap-southeast')).noted).toBeUndefined();
+  });
+  it('it is not when it was cancelled here: that is told after the units were asked for', () => {
+    const here = { ...known, cancelled: { ...at(2, 'us-east'), reason: 'late' } };
+    expect(merge(here, {}, now).noted).toBeUndefined();
   });
 });
 
@@ -104,16 +122,44 @@ describe('what a join discards', () => {
     expect(rules({ placed: won, paid: payment }, { cancelled })).toEqual([]);
     expect(rules({ placed: won, paid: payment }, { cancelled: { ...at(4, 'eu-west'), reason: 'late' } })).toEqual([]);
   });
+  it('is a charge of the total of a placing that lost, once', () => {
+    const dearer = { placed: placed(2, 'us-east', { total: eur(950) }), paid: paid(3, 'us-east') };
+    const charged = { charges: { 'ch-us-east': { ...at(3, 'us-east'), amount: eur(950), reference: 'p-1' } } };
+    expect(rules({ ...dearer, ...charged }, { placed: won })).toEqual([['paid', 'charge-of-another-total', 'us-east']]);
+    const { facts } = merge({ ...dearer, ...charged }, { placed: won }, now);
+    expect(merge(facts, charged, now).lost).toEqual([]);
+  });
   it('is said again only when both are told anew', () => {
     const both = { placed: won, paid: paid(3, 'eu-west'), cancelled: { ...at(4, 'us-east'), reason: 'late' } };
     expect(merge(both, { refunds: {} }, now).lost).toEqual([]);
   });
 });
 
+it('the history says of a charge of another total that it does not count, and by what the order is paid then', () => {
+  const charges = {
+    'ch-1': { ...at(2, 'us-east'), amount: eur(950), reference: 'p-1' },
+    'ch-2': { ...at(5, 'us-east'), amount: eur(900), reference: 'p-1' },
+  };
+  const voided = { 'ch-1': { ...at(3, 'us-east'), reason: 'another-total' } };
+  const refunds = { 'ch-1': { ...at(4, 'us-east'), amount: eur(950) } };
+  const facts = { placed: placed(1, 'eu-west'), paid: { ...paid(2, 'us-east'), chargeId: 'ch-1' } };
+  const told = historyOf({ ...facts, charges, voided, refunds }).map(({ what, text }) => `${what} · ${text}`);
+  expect(`\n${told.join('\n')}\n`).toMatchInlineSnapshot(`
+    "
+    placed · placed: 2 × TEA-1, 9.00 EUR, reserved in eu-west
+    charged · 9.50 EUR charged by reference p-1 (charge ch-1); it is not of the total that holds, so it does not count and was refunded
+    paid · paid by reference p-1
+    refunded · 9.50 EUR refunded, charge ch-1
+    charged · 9.00 EUR charged by reference p-1 (charge ch-2); it counts
+    paid · paid by reference p-1
+    "
+  `);
+});
+
 it('the history says all of it in words, in the order of the clock', () => {
   const facts: OrderFacts = {
     placed: placed(1, 'eu-west'),
-    surplus: { 'us-east': { ...at(3, 'us-east'), reservedIn: 'us-east', sameRequest: false } },
+    surplus: { 'us-east for us-east': { ...at(3, 'us-east'), reservedIn: 'us-east', sameRequest: false } },
     paid: paid(4, 'eu-west'),
     charges: {
       'ch-eu-west': { ...at(4, 'eu-west'), amount: eur(900), reference: 'p-1' },

@@ -38,7 +38,7 @@ export interface Placed extends Stamp {
 }
 export interface Paid extends Stamp {
   paymentReference: string;
-  /** The charge that counts. Absent from a version that knew no charges. */
+  /** The charge it was made by. Absent from a version that knew no charges. Whether it counts: see `paymentOf`. */
   chargeId?: string;
 }
 export interface Cancelled extends Stamp {
@@ -46,7 +46,10 @@ export interface Cancelled extends Stamp {
   /** The reading of the payment that was known when this was decided; absent when none was. */
   knewPaid?: Hlc;
 }
-/** Units that were reserved for this order and that it does not need, as another region had placed it as well, and earlier. */
+/**
+ * Units that were reserved for a placing of this order in `region`, which does not hold, as another region had placed it as
+ * well, and earlier. `reservedIn` is where they are.
+ */
 export interface Surplus extends Stamp {
   reservedIn: string;
   /** False when another order than this one was asked for with the same Idempotency-Key. */
@@ -56,6 +59,15 @@ export interface Surplus extends Stamp {
 export interface Charge extends Stamp {
   amount: Money;
   reference: string;
+}
+/**
+ * That a charge does not count and never will, whatever comes to be known later. Told by the region that made the charge,
+ * with it when the payment is refused, and else before the money goes back: a charge must not come to count whose money has
+ * gone, or of which somebody has been told that it does not.
+ */
+export interface Voided extends Stamp {
+  /** 'another-total', 'another-charge-counts', 'cancelled', or what a later version says. */
+  reason: string;
 }
 export interface Refund extends Stamp {
   amount: Money;
@@ -69,16 +81,18 @@ export interface SingleFacts {
 }
 /** What can happen to it more than once: maps that only grow, each key of them a fact. */
 export interface FactMaps {
-  /** By the region that holds the units. */
+  /** By `reservationName`. A version that kept one reservation per order and region has it by `reservedIn`. */
   surplus?: Record<string, Surplus>;
   /** By the id that the provider gave. */
   charges?: Record<string, Charge>;
+  /** By the id of the charge. */
+  voided?: Record<string, Voided>;
   /** By the id of the charge that was given back. */
   refunds?: Record<string, Refund>;
 }
 export type OrderFacts = SingleFacts & FactMaps;
 
-const MAPS: ReadonlySet<string> = new Set<keyof FactMaps>(['surplus', 'charges', 'refunds']);
+const MAPS: ReadonlySet<string> = new Set<keyof FactMaps>(['surplus', 'charges', 'voided', 'refunds']);
 
 export type Order =
   /** Nothing is known yet, or only what came after the placing: another region's event is still on its way. */
@@ -94,7 +108,10 @@ export type KnownOrder = Exclude<Order, { status: 'unknown' }>;
 export function orderOf(facts: OrderFacts): Order {
   const { placed, paid, cancelled, ...known } = facts;
   if (!placed) return { status: 'unknown' };
-  if (!cancelled) return paid ? { status: 'paid', placed, paid, ...known } : { status: 'placed', placed, ...known };
+  if (!cancelled) {
+    const counting = paymentOf(facts);
+    return counting ? { status: 'paid', placed, paid: counting, ...known } : { status: 'placed', placed, ...known };
+  }
   const { charges = {}, refunds = {} } = known;
   const wasCharged = paid !== undefined || Object.keys(charges).length > 0;
   if (!wasCharged) return { status: 'cancelled', placed, cancelled, ...known };
@@ -110,14 +127,45 @@ export function heldIn({ reservedIn, region }: Placed): string {
 }
 
 /**
- * The charges that are to be given back from the account of `region`: those that do not count, and all of a cancelled
- * order. What is due stays due: a payment is only ever replaced by an earlier one, and a cancellation holds.
+ * A reservation is of one placing: `region` asked for it, and `reservedIn` holds the units, be it that they were borrowed
+ * there. By the order alone, two placings could rely on one reservation, and the one that loses would give back the units
+ * of the one that holds.
  */
-export function refundsDue({ paid, cancelled, charges, refunds }: OrderFacts, region: string): [string, Charge][] {
-  return Object.entries(charges ?? {}).filter(([id, charge]) => {
-    const isDue = cancelled !== undefined || (paid !== undefined && paid.chargeId !== id);
-    return charge.region === region && isDue && !refunds?.[id];
-  });
+export function reservationName({ reservedIn, region }: { reservedIn: string; region: string }): string {
+  return `${reservedIn} for ${region}`;
+}
+
+/**
+ * The payment that counts: of the charges of the order's total the earliest. The total is that of the placing that holds,
+ * so a charge that another region made for a placing at another price does not count. Nor does one that was voided or given
+ * back. A payment whose charge is not known, of an older version or still on its way, counts as it is told.
+ */
+export function paymentOf({ placed, paid, charges = {}, voided, refunds }: OrderFacts): Paid | undefined {
+  if (paid && charges[paid.chargeId ?? ''] === undefined) return paid;
+  const counts = ([id, { amount }]: [string, Charge]) =>
+    placed !== undefined && isSameAmount(amount, placed.total) && !voided?.[id] && !refunds?.[id];
+  const [first] = Object.entries(charges)
+    .filter(counts)
+    .sort(([, a], [, b]) => (a.hlc < b.hlc ? -1 : 1));
+  if (!first) return undefined;
+  const [chargeId, { amount: _, reference, ...stamp }] = first;
+  return paid?.chargeId === chargeId ? paid : { ...stamp, paymentReference: reference, chargeId };
+}
+
+export function isSameAmount(a: Money, b: Money): boolean {
+  return a.amountMinor === b.amountMinor && a.currency === b.currency;
+}
+
+/**
+ * The charges that are to be given back from the account of `region`: those that do not count, and all of a cancelled
+ * order. Of an order whose placing is not known, and so its total, nothing can be said yet.
+ */
+export function refundsDue(facts: OrderFacts, region: string): [string, Charge][] {
+  const { placed, cancelled, charges = {}, voided, refunds } = facts;
+  const counting = cancelled ? undefined : paymentOf(facts)?.chargeId;
+  const isDue = (id: string) =>
+    cancelled !== undefined || voided?.[id] !== undefined || (placed !== undefined && counting !== id);
+  return Object.entries(charges).filter(([id, charge]) => charge.region === region && isDue(id) && !refunds?.[id]);
 }
 
 /** Fact by fact. What is not a map of facts known here is taken for one fact, be it of a later version. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { factsOf, isUnchanged, join, type OrderFacts, orderOf, refundsDue } from './order.ts';
+import { factsOf, isUnchanged, join, type OrderFacts, orderOf, paymentOf, refundsDue } from './order.ts';
 import { cancelled, charge, facts, paid, placed, refund, regions } from './order-facts.fixture.ts';
 
 describe('the join of what two regions know of an order', () => {
@@ -83,6 +83,37 @@ describe('the status', () => {
     ));
 });
 
+describe('the payment that counts', () => {
+  const eur = (amountMinor: number) => ({ amountMinor, currency: 'EUR' as const });
+  const first = { ...at(1), ...{ customerId: 'c', lines: [], total: eur(900), requestHash: 'h' } };
+  const dear = { ...at(2), amount: eur(950), reference: 'p-1' };
+  const right = { ...at(3), amount: eur(900), reference: 'p-2' };
+  const counting = (facts: OrderFacts) => paymentOf({ placed: first, ...facts })?.chargeId;
+
+  it('is the earliest charge of the total of the placing that holds', () => {
+    expect(counting({ charges: { dear, right, late: { ...right, ...at(4) } } })).toBe('right');
+    expect(counting({ charges: { dear } })).toBeUndefined();
+  });
+  it('is none that was voided or given back, whatever the total is', () => {
+    expect(counting({ charges: { right }, voided: { right: { ...at(4), reason: 'another-total' } } })).toBeUndefined();
+    expect(counting({ charges: { right }, refunds: { right: { ...at(4), amount: eur(900) } } })).toBeUndefined();
+  });
+  it('is of no other currency', () => {
+    expect(
+      counting({ charges: { right: { ...right, amount: { ...right.amount, currency: 'USD' } } } }),
+    ).toBeUndefined();
+  });
+  it('is what was told of a version that made no charges', () =>
+    expect(paymentOf({ placed: first, paid: { ...at(3), paymentReference: 'p' } })?.paymentReference).toBe('p'));
+  it('makes the order due again when an earlier placing at another price comes, and paid when it is paid again', () => {
+    const paidDear = { placed: { ...first, ...at(2), total: eur(950) }, charges: { dear } };
+    expect(orderOf(paidDear).status).toBe('paid');
+    const joined = join(paidDear, { placed: first });
+    expect([orderOf(joined).status, refundsDue(joined, 'eu-west').map(([id]) => id)]).toEqual(['placed', ['dear']]);
+    expect(orderOf(join(joined, { charges: { right } })).status).toBe('paid');
+  });
+});
+
 describe('a charge is due for a refund', () => {
   const due = (known: OrderFacts) => regions.flatMap((region) => refundsDue(known, region).map(([id]) => id));
 
@@ -97,20 +128,30 @@ describe('a charge is due for a refund', () => {
   it('when another one counts, and not when it does', () =>
     fc.assert(
       fc.property(placed, paid, charge, charge, (placedFact, paidFact, one, other) => {
-        const known = { placed: placedFact, paid: { ...paidFact, chargeId: 'one' }, charges: { one, other } };
-        expect(due(known)).toEqual(['other']);
+        const [first, second] = one.hlc <= other.hlc ? [one, other] : [other, one];
+        const known = { placed: placedFact, paid: { ...paidFact, chargeId: 'first' }, charges: { first, second } };
+        expect(due(known)).toEqual(['second']);
       }),
     ));
-  it('until it was given back, and never before', () =>
+  it('once it is voided, until it was given back: what else comes to be known changes nothing', () =>
     fc.assert(
       fc.property(facts, facts, (a, b) => {
-        // What is due stays due or was given back, whatever else comes to be known.
-        const joined = join(a, b);
+        const voided = Object.fromEntries(due(a).map((id) => [id, { ...at(9), reason: 'another-total' }]));
+        const joined = join({ ...a, voided }, b);
         const settled = [...due(joined), ...Object.keys(joined.refunds ?? {})];
         for (const id of due(a)) expect(settled).toContain(id);
       }),
       { numRuns: 5_000 },
     ));
+  it('not before the total of the order is known', () =>
+    expect(
+      due({ charges: { one: { ...at(1), amount: { amountMinor: 1, currency: 'EUR' }, reference: 'p' } } }),
+    ).toEqual([]));
+});
+
+const at = (wallMs: number) => ({
+  hlc: `${String(wallMs).padStart(15, '0')}-0000-eu-west`,
+  ...{ at: new Date(wallMs).toISOString(), region: 'eu-west' },
 });
 
 it('names every fact', () =>

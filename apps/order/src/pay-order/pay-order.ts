@@ -1,10 +1,10 @@
 import { ProblemError, ServiceContext } from '@meridian/service-kit';
 import { Injectable } from '@nestjs/common';
-import { v5 as uuidV5 } from 'uuid';
 import { CarryOut, refusal } from '../carry-out.ts';
 import { mayPay, type Refusal } from '../domain/decide.ts';
 import { type KnownOrder, orderOf } from '../domain/order.ts';
 import { OrderConfig } from '../order.config.ts';
+import { chargeKeyOf } from '../payment/charge-key.ts';
 import { PaymentAttempts } from '../payment/payment-attempts.ts';
 import {
   type ChargeAnswer,
@@ -30,7 +30,8 @@ const ATTEMPTS = 4;
  * after the first can be taken again by anybody: by the customer's retry, and by `Settlement` when there is none.
  *
  * Within a region an order is charged by one payment at a time. Regions do not ask each other, so two of them may both
- * charge; the order then counts the earlier payment, and the other charge is due for a refund where it was made.
+ * charge; the order then counts the earlier payment, and the other charge is due for a refund where it was made. So is one
+ * of another total than the order turns out to have, when another region had placed it at another price: it is due again.
  */
 @Injectable()
 export class PayOrder {
@@ -50,12 +51,13 @@ export class PayOrder {
   /** Throws a ProblemError when the order is not paid by this reference in the end. */
   async pay(orderId: string, reference: string): Promise<KnownOrder> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const order = orderOf((await this.store.find(orderId)).facts);
+      const { facts } = await this.store.find(orderId);
+      const order = orderOf(facts);
       const allowed = mayPay(order, reference);
       if (!allowed.ok) throw refusal(allowed.reason, orderId);
       if (!allowed.amount) return order as KnownOrder;
 
-      const key = uuidV5(`${this.config.region} ${reference}`, orderId);
+      const key = chargeKeyOf({ orderId, reference, amount: allowed.amount }, facts, this.config.region);
       const open = await this.attempts.open({ orderId, key, reference, amount: allowed.amount });
       if (!open) continue;
       const settled = await this.settle(open);

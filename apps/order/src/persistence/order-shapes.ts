@@ -35,6 +35,7 @@ const EVENT_NAMES = [
   ['cancelled', 'cancelled'],
   ['surplus', 'surplus'],
   ['charges', 'charged'],
+  ['voided', 'voided'],
   ['refunds', 'refunded'],
 ] as const;
 
@@ -69,7 +70,7 @@ export function toResponse(id: string, order: KnownOrder): OrderResponse {
     cancelledAt: 'cancelled' in order ? order.cancelled.at : null,
     reservedIn: heldIn(placed),
     charges: chargesOf(order),
-    surplus: Object.values(surplus).map(({ reservedIn, at }) => ({ reservedIn, notedAt: at })),
+    surplus: Object.values(surplus).map(({ reservedIn, region, at }) => ({ reservedIn, askedBy: region, notedAt: at })),
   };
 }
 

@@ -23,8 +23,9 @@ const writes: [string, OrderFacts][] = [
   ['placed', { placed }],
   ['paid', { paid: { ...at(2), paymentReference: 'p', chargeId: 'ch' }, charges }],
   ['cancelled', { cancelled: { ...at(3), reason: 'no', knewPaid: at(2).hlc } }],
-  ['surplus', { surplus: { 'eu-west': { ...at(2), reservedIn: 'eu-west', sameRequest: true } } }],
+  ['surplus', { surplus: { 'eu-west for eu-west': { ...at(2), reservedIn: 'eu-west', sameRequest: true } } }],
   ['charged', { charges }],
+  ['voided', { voided: { ch: { ...at(3), reason: 'another-total' } } }],
   ['refunded', { refunds: { ch: { ...at(4), amount } } }],
 ];
 

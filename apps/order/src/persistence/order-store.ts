@@ -60,14 +60,20 @@ export class OrderStore extends ReplicatedStore {
 
   /**
    * The only write of a command: the row and its events, in one statement, so that neither can be without the other.
-   * False when the row is no longer the version that was decided on; then nothing is written.
+   * False when the row is no longer the version that was decided on; then nothing is written. `endsPlacing` is the hash of
+   * the request that it tells the outcome of: what was noted of its placing goes with it.
    */
-  async commit(order: StoredOrder, events: OutboxRow[]): Promise<boolean> {
+  async commit(
+    order: StoredOrder,
+    events: OutboxRow[],
+    { endsPlacing }: { endsPlacing: string | undefined } = { endsPlacing: undefined },
+  ): Promise<boolean> {
     const row = toRow(order, this.config.region);
     const told = JSON.stringify(this.withDeps([order], events));
     const [result] = await this.database.$queryRaw<[{ written: number; tx: string }]>`
       WITH written AS (${upsert(row, order.version, this.depsOfWrite(order.deps, true))}),
       told AS (SELECT ${told}::jsonb AS events FROM written),
+      ${endsPlacing === undefined ? Prisma.empty : endPlacing(order.id, endsPlacing)}
       appended AS (${APPEND_TOLD})
       SELECT count(*)::int AS written, pg_current_xact_id()::text AS tx FROM written`;
     if (result.written === 1) this.noteWrite(result.tx);
@@ -147,6 +153,14 @@ const NOTE_ORIGIN = Prisma.raw(
   noteAppliedSql({ source: 'origin.source', sequence: 'origin.sequence', from: 'origin' }),
 );
 const KEEP_DISCARDED = Prisma.raw(insertConflictsSql({ rows: 'discarded.conflicts', from: 'discarded' }));
+
+function endPlacing(orderId: string, requestHash: string): Prisma.Sql {
+  return Prisma.sql`
+      ended AS (
+        DELETE FROM placing_attempts USING written
+        WHERE order_id = ${orderId}::uuid AND request_hash = ${requestHash}
+      ),`;
+}
 
 function upsert(
   { id, state, hlc, status, customerId, refundDue }: OrderRow,

@@ -5,6 +5,7 @@ import { ProblemError } from '@meridian/service-kit';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { PricedLine } from '../domain/order.ts';
 import { OrderConfig } from '../order.config.ts';
+import type { PlacingAttempt } from './placing-attempts.ts';
 
 /** The catalog is in the same region, a millisecond away; this covers a restart of its database connection. */
 const TIMEOUT_MS = 3_000;
@@ -21,12 +22,29 @@ const PASSED_ON: ProblemName[] = [
   'consistency-unavailable',
   'upstream-timeout',
 ];
+/**
+ * Those after which no units are held for the order. Any other leaves that open. (A reservation that is another request's
+ * is not this one's, and one that was given back stays so.)
+ */
+const HOLDS_NOTHING: ProblemName[] = [
+  'unknown-sku',
+  'insufficient-stock',
+  'invalid-request',
+  'idempotency-key-reused',
+  'order-state-conflict',
+  'concurrent-change',
+];
 
 export interface Reserved {
   lines: PricedLine[];
   /** The region that holds the units: this one, or one that had enough of them. */
   reservedIn: string;
 }
+
+export type ReserveOutcome =
+  | { ok: true; reserved: Reserved }
+  /** `holdsNothing`: it is known that no units are reserved for the order. */
+  | { ok: false; holdsNothing: boolean; problem: ProblemError };
 
 @Injectable()
 export class CatalogClient implements OnModuleDestroy {
@@ -42,7 +60,7 @@ export class CatalogClient implements OnModuleDestroy {
   }
 
   /** Takes the units out of stock. Asked again for the same order, takes nothing more and answers the same. */
-  async reserve(orderId: string, lines: { sku: string; quantity: number }[]): Promise<Reserved> {
+  async reserve({ orderId, lines }: Pick<PlacingAttempt, 'orderId' | 'lines'>): Promise<ReserveOutcome> {
     const answer = await this.client.call({
       method: 'POST',
       path: '/reservations',
@@ -50,13 +68,22 @@ export class CatalogClient implements OnModuleDestroy {
       repeatable: true,
       responseSchema: reserveStockResponse,
     });
-    if (answer.ok) return { lines: answer.body.lines, reservedIn: answer.body.reservedIn ?? this.region };
-    throw asOurs(answer.problem);
+    if (!answer.ok)
+      return {
+        ok: false,
+        holdsNothing: isOneOf(HOLDS_NOTHING, answer.problem),
+        problem: asOurs(answer.problem),
+      };
+    return { ok: true, reserved: { lines: answer.body.lines, reservedIn: answer.body.reservedIn ?? this.region } };
   }
 
   async onModuleDestroy(): Promise<void> {
     await this.client.close();
   }
+}
+
+function isOneOf(names: ProblemName[], { type }: Problem): boolean {
+  return names.some((name) => problemTypeUri(name) === type);
 }
 
 function asOurs({ type, detail, status, errors }: Problem): ProblemError {

@@ -9,18 +9,23 @@ import { PaymentAttempts } from '../payment/payment-attempts.ts';
 import { PaymentProvider } from '../payment/payment-provider.ts';
 import type { StoredOrder } from '../persistence/order-shapes.ts';
 import { OrderStore } from '../persistence/order-store.ts';
+import { PlaceOrder } from '../place-order/place-order.ts';
+import { type PlacingAttempt, PlacingAttempts } from '../place-order/placing-attempts.ts';
 
-/** What was not rung for (a restart, a provider that failed) is found by looking; two index scans that find nothing. */
+/** What was not rung for (a restart, a provider that failed) is found by looking; three index scans that find nothing. */
 const LOOK_EVERY_MS = 1_000;
 const PAGE = 100;
+/** Placings side by side: each may have to wait for a catalog, and a page of them no longer than one. */
+const AT_ONCE = 20;
 
 /**
- * Brings what is open about money in this region to its end: payments whose outcome no order knows, and charges that are
- * to be given back. Where the side effect runs: `origin`, the region that made the charge.
+ * Brings what is open in this region to its end: placings that broke off after units may have been reserved for them,
+ * payments whose outcome no order knows, and charges that are to be given back. Where the side effect runs: `origin`, the
+ * region that asked the catalog or made the charge.
  *
- * Neither is a queue. Both are read off the rows, so nothing that must be done can be lost by not having been enqueued, and
- * a restart, a replayed event or a crash half way leads to the same rows again. Towards the provider that is at least
- * once, under a key that makes it once; the order learns of it by one fact.
+ * None is a queue. All are read off the rows, so nothing that must be done can be lost by not having been enqueued, and
+ * a restart, a replayed event or a crash half way leads to the same rows again. Towards catalog and provider that is at
+ * least once, under a key that makes it once; the order learns of it by one fact.
  */
 @Injectable()
 export class Settlement implements OnApplicationBootstrap, OnModuleDestroy {
@@ -34,6 +39,8 @@ export class Settlement implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly store: OrderStore,
     private readonly attempts: PaymentAttempts,
     private readonly payOrder: PayOrder,
+    private readonly placings: PlacingAttempts,
+    private readonly placeOrder: PlaceOrder,
     private readonly provider: PaymentProvider,
     private readonly carryOut: CarryOut,
     private readonly config: OrderConfig,
@@ -68,10 +75,23 @@ export class Settlement implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async look(): Promise<void> {
     try {
-      await Promise.all([this.settlePayments(), this.giveBack()]);
+      await Promise.all([this.settlePlacings(), this.settlePayments(), this.giveBack()]);
     } catch (failure) {
-      if (!isDatabaseAway(failure)) this.service.logger.error({ err: failure }, 'open payments were not looked for');
+      if (!isDatabaseAway(failure)) this.service.logger.error({ err: failure }, 'what is open was not looked for');
     }
+  }
+
+  private async settlePlacings(): Promise<void> {
+    let page: PlacingAttempt[] = [];
+    do {
+      page = await this.placings.findOld(this.config.placingSettleAfterMs, {
+        after: page.at(-1)?.orderId,
+        limit: AT_ONCE,
+      });
+      const settle = (attempt: PlacingAttempt) =>
+        this.each('settle placing', attempt.orderId, () => this.placeOrder.settle(attempt));
+      await Promise.all(page.map(settle));
+    } while (page.length === AT_ONCE);
   }
 
   private async settlePayments(): Promise<void> {
@@ -100,6 +120,9 @@ export class Settlement implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async refund({ id, facts }: StoredOrder): Promise<void> {
     for (const [chargeId] of refundsDue(facts, this.config.region)) {
+      // First of all, so that it cannot come to count while, or after, its money goes back.
+      const voided = await this.carryOut.attempt(id, () => ({ type: 'VoidCharge', chargeId }));
+      if (!voided.ok) continue;
       await this.provider.refund({ key: `refund ${chargeId}`, chargeId });
       await this.carryOut.command(id, () => ({ type: 'NoteRefund', chargeId }));
     }

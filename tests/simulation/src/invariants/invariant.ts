@@ -9,17 +9,7 @@ export interface Invariant {
   name: string;
   observe?(observation: Observation): string | undefined;
   atRest?(world: World): string | undefined;
-  /** What it met in this run of the findings that are open (README.md): known, told, and not yet mended. */
-  open?(): readonly OpenFinding[];
 }
-
-export type OpenFinding =
-  /** 1: units reserved for a placing that was never committed in that region stay out of stock. */
-  | 'orphan reservation'
-  /** 2: of three placings two share a reservation; the one that loses has it released, the one that holds needs it. */
-  | 'shared reservation released'
-  /** 3: what was charged is the total of a placing that lost to one with other prices. */
-  | 'charged another price';
 
 export class Violation extends Error {
   readonly invariant: string;

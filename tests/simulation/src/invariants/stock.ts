@@ -10,7 +10,7 @@ export function neverOversold(): Invariant {
   const shares = new Map<string, Map<string, number>>();
   const creations = new Map<string, number>();
   const sold = new Map<string, number>();
-  /** By region, order and SKU. */
+  /** By region, placing of an order and SKU. */
   const held = new Map<string, number>();
   const add = (units: Map<string, number>, sku: string, by: number) => units.set(sku, (units.get(sku) ?? 0) + by);
   const stockedOf = (sku: string) => {
@@ -31,7 +31,7 @@ export function neverOversold(): Invariant {
       }
       if (seen.kind !== 'reserved' && seen.kind !== 'released') return undefined;
       const { sku, units } = seen;
-      const of = `${seen.region} ${seen.orderId} ${sku}`;
+      const of = `${seen.region} ${seen.orderId} ${seen.askedBy} ${sku}`;
       // Released again, nothing more comes back.
       const before = held.get(of) ?? 0;
       const after = seen.kind === 'reserved' ? before + units : 0;

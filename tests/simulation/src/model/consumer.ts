@@ -6,7 +6,7 @@ import { DatabaseAway } from './postgres.ts';
 
 /**
  * Model of libs/kafka/src/{partition-lane,record-handling}.ts: the records of a partition one after the other; a database
- * that is away is waited for; what fails again and again goes to the dead letters, and the partition goes on. Offsets are
+ * that is away is waited for; what is too early is held, or goes to the dead letters, and the partition goes on. Offsets are
  * committed now and then, so what was handled just before a crash is handled again.
  */
 
@@ -21,12 +21,18 @@ export interface LaneOf {
   deadLetter(record: LogRecord, partition: Partition): Task<void>;
 }
 
-/** What it throws when the record itself is to blame. */
-export class Poison extends Error {}
+/** What it throws when a record is right and only too early: it can be handled after `inMs`. */
+export class TooEarly extends Error {
+  readonly inMs: number;
 
-const ATTEMPTS = 3;
-const PAUSE_MS = 600;
+  constructor(inMs: number) {
+    super(`can be handled in ${inMs} ms`);
+    this.inMs = inMs;
+  }
+}
+
 const RETRY_MS = 100;
+const HELD_AT_MOST_MS = 4_000;
 
 export function* consume(of: LaneOf): Task<void> {
   const { kernel, region, rules, kafka, group, partition } = of;
@@ -50,16 +56,20 @@ export function* consume(of: LaneOf): Task<void> {
   }
 }
 
-function* handleRecord(record: LogRecord, { partition, handle, deadLetter }: LaneOf): Task<void> {
-  for (let attempt = 1; ; attempt += 1) {
+function* handleRecord(record: LogRecord, { kernel, partition, handle, deadLetter }: LaneOf): Task<void> {
+  const startedMs = kernel.nowMs;
+  let isGivenUp = false;
+  for (;;) {
     try {
-      if (attempt <= ATTEMPTS) yield* handle(record);
-      else yield* deadLetter(record, partition);
+      yield* isGivenUp ? deadLetter(record, partition) : handle(record);
       return;
     } catch (failure) {
-      if (failure instanceof DatabaseAway) attempt -= 1;
-      else if (!(failure instanceof Poison)) throw failure;
-      yield failure instanceof DatabaseAway ? RETRY_MS : PAUSE_MS;
+      if (failure instanceof DatabaseAway) yield RETRY_MS;
+      else if (failure instanceof TooEarly) {
+        const inMs = Math.max(1, failure.inMs);
+        isGivenUp = kernel.nowMs - startedMs + inMs > HELD_AT_MOST_MS;
+        if (!isGivenUp) yield inMs;
+      } else throw failure;
     }
   }
 }

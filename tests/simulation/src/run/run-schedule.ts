@@ -1,5 +1,5 @@
 import { makeInvariants } from '../invariants/index.ts';
-import { type Invariant, type OpenFinding, Violation } from '../invariants/invariant.ts';
+import { type Invariant, Violation } from '../invariants/invariant.ts';
 import { NeverAtRest } from '../kernel/kernel.ts';
 import type { Observation } from '../observation.ts';
 import { type Rules, SOUND_RULES } from '../rules.ts';
@@ -19,8 +19,6 @@ export interface Run {
   steps: number;
   virtualMs: number;
   finding: Finding | undefined;
-  /** What it met of the findings that are known and open. */
-  open: OpenFinding[];
 }
 
 const MAX_STEPS = 60_000;
@@ -46,9 +44,8 @@ export function runSchedule(
   });
   invariants = makeInvariants(world.aggregates);
   const { kernel } = world;
-  const open = () => invariants.flatMap((invariant) => invariant.open?.() ?? []);
   const done = (finding?: Finding): Run => ({
-    ...{ seed, steps: kernel.steps, virtualMs: kernel.nowMs, finding, open: open() },
+    ...{ seed, steps: kernel.steps, virtualMs: kernel.nowMs, finding },
   });
   const found = (invariant: string, what: string) => done({ invariant, what, step: kernel.steps, atMs: kernel.nowMs });
   try {

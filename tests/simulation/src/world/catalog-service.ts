@@ -1,6 +1,6 @@
 import type { Command } from '@meridian/catalog/domain/decide';
 import { isUnchanged, join, latestHlc, NOTHING, type ProductState } from '@meridian/catalog/domain/product-state';
-import type { Line, Reservation, ReservedLine, ShortLine } from '@meridian/catalog/domain/reserve';
+import type { Ended, Line, Reservation, ReservedLine, ShortLine } from '@meridian/catalog/domain/reserve';
 import { afterRemoteWrite } from '@meridian/consistency';
 import { TOPICS } from '@meridian/contracts';
 import type { OrderFacts } from '@meridian/order/domain/order';
@@ -33,8 +33,8 @@ const REFUSED_ELSEWHERE = { ok: false as const, reason: 'CatalogUnknown' };
 export class CatalogService extends Service<ProductState> {
   readonly name = 'catalog';
   readonly topic = TOPICS.products;
-  /** Its table `reservations`, by order. */
-  readonly reservations = new Map<string, Reservation>();
+  /** Its table `reservations`, by order and what the rules key them by: the region that asked. */
+  readonly reservations = new Map<string, Map<string, Reservation>>();
   /** And by order the region that it was passed on to. */
   readonly forwardedTo = new Map<string, string>();
   #inTurn = new Map<string, Signal>();
@@ -123,7 +123,7 @@ export class CatalogService extends Service<ProductState> {
   /** Undefined when that region holds nothing for it. */
   *#askAgain(orderId: string, lines: Line[], id: string): Task<Answer<Reserved> | undefined> {
     const peer = this.region.peer(id, 'catalog') as CatalogService;
-    const ask = () => peer.reserveForAnother(orderId, lines);
+    const ask = () => peer.reserveForAnother(orderId, lines, this.region.id);
     const { outcome, value } = yield* this.region.network.request(this.region.id, peer, ask, CALL_TIMEOUT_MS);
     if (outcome !== 'answered') return { ok: false, reason: 'CatalogUnknown' };
     if (value.ok || value.reason === 'Released' || value.reason === 'KeyReused') return value;
@@ -140,8 +140,8 @@ export class CatalogService extends Service<ProductState> {
   }
 
   /** Not passed on again: two regions that are both short would send an order to and fro. */
-  *reserveForAnother(orderId: string, lines: Line[]): Task<Answer<Reserved>> {
-    const tried = yield* this.#reserveHere(orderId, lines);
+  *reserveForAnother(orderId: string, lines: Line[], askedBy: string): Task<Answer<Reserved>> {
+    const tried = yield* this.#reserveHere(orderId, lines, askedBy);
     if ('short' in tried) return { ok: false, reason: 'InsufficientStock' };
     return 'forwardedTo' in tried ? { ok: false, reason: 'ConcurrentChange' } : tried;
   }
@@ -149,14 +149,16 @@ export class CatalogService extends Service<ProductState> {
   *#reserveHere(
     orderId: string,
     lines: Line[],
+    askedBy = this.region.id,
   ): Task<Answer<Reserved> | { short: ShortLine[] } | { forwardedTo: string }> {
     const { rules, id } = this.region;
+    const key = rules.reservationKey(askedBy);
     for (;;) {
       yield 0.2;
       const known = lines.map(({ sku }) => ({ key: sku, ...this.find(sku) }));
       const products = Object.fromEntries(known.map(({ key, state }) => [key, state]));
-      const reservation = this.reservations.get(orderId);
-      const forwardedTo = this.forwardedTo.get(orderId);
+      const reservation = this.reservations.get(orderId)?.get(key);
+      const forwardedTo = askedBy === id ? this.forwardedTo.get(orderId) : undefined;
       if (forwardedTo !== undefined && !reservation) return { forwardedTo };
       const stamp = this.stamp();
       const decision = rules.reserve(lines, { products, reservation, maxTotal: MAX_TOTAL }, stamp);
@@ -166,9 +168,9 @@ export class CatalogService extends Service<ProductState> {
       const answer: Answer<Reserved> = { ok: true, value, token: {}, changed: true };
       if (reservation) return answer;
       const also = () => {
-        this.reservations.set(orderId, { lines: decision.lines, released: false });
+        this.#note(orderId, { askedBy: key, lines: decision.lines, released: false });
         for (const { sku, quantity: units } of decision.lines)
-          this.region.observe({ kind: 'reserved', region: id, sku, units, orderId });
+          this.region.observe({ kind: 'reserved', region: id, sku, units, orderId, askedBy: key });
       };
       if ((yield* this.#change(known, decision.deltas, stamp, also)) === false) continue;
       for (const { sku } of lines) this.#escrow.inAdvance(sku);
@@ -240,27 +242,38 @@ export class CatalogService extends Service<ProductState> {
     if (delta) yield* this.#change([known], { [sku]: delta }, stamp);
   }
 
-  /** on-reservation-ended: of a cancelled order, and of one whose reservation here is surplus. */
-  *onEvent({ key: orderId, value, source, sequence }: LogRecord): Task<void> {
-    const { cancelled, surplus } = value as OrderFacts;
-    const origin = { source, sequence };
-    if (cancelled || surplus?.[this.region.id]) yield* this.#release(orderId, origin);
+  #note(orderId: string, reservation: Reservation): void {
+    const of = this.reservations.get(orderId) ?? new Map();
+    this.reservations.set(orderId, of.set(reservation.askedBy, reservation));
   }
 
-  *#release(orderId: string, origin: Origin): Task<void> {
+  /** on-reservation-ended: of a cancelled order, and of one of whose reservations here some are surplus. */
+  *onEvent({ key: orderId, value, source, sequence }: LogRecord): Task<void> {
+    const { cancelled, surplus = {} } = value as OrderFacts;
+    const origin = { source, sequence };
+    if (this.region.rules.dedupesSideEffects && this.hasApplied(origin)) return;
+    const ended = { cancelled: cancelled !== undefined, surplus: Object.values(surplus) };
+    if (cancelled || ended.surplus.length > 0) yield* this.#release(orderId, ended, origin);
+  }
+
+  *#release(orderId: string, ended: Ended, origin: Origin): Task<void> {
     const { rules, id, observe } = this.region;
     for (;;) {
-      const reservation = this.reservations.get(orderId);
-      const known = (reservation?.lines ?? []).map(({ sku }) => ({ key: sku, ...this.find(sku) }));
+      const held = [...(this.reservations.get(orderId)?.values() ?? [])];
+      const ending = rules.reservationsToRelease(held, ended, id);
+      const skus = [...new Set(ending.flatMap(({ lines }) => lines.map(({ sku }) => sku)))];
+      const known = skus.map((sku) => ({ key: sku, ...this.find(sku) }));
       const products = Object.fromEntries(known.map(({ key, state }) => [key, state]));
       const stamp = this.stamp();
-      const deltas = rules.release(reservation, products, stamp);
+      const deltas = rules.release(ending, products, stamp);
       const also = () => {
-        if (!reservation || Object.keys(deltas).length === 0) return;
-        this.reservations.set(orderId, { ...reservation, released: true });
+        if (Object.keys(deltas).length === 0) return;
         observe({ kind: 'applied', region: id, group: 'release', ...origin });
-        for (const { sku, quantity: units } of reservation.lines)
-          observe({ kind: 'released', region: id, sku, units, orderId });
+        for (const reservation of ending) {
+          this.#note(orderId, { ...reservation, released: true });
+          for (const { sku, quantity: units } of reservation.lines)
+            observe({ kind: 'released', region: id, sku, units, orderId, askedBy: reservation.askedBy });
+        }
       };
       if ((yield* this.#change(known, deltas, stamp, also, origin)) !== false) return;
     }

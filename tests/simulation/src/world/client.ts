@@ -75,6 +75,13 @@ export class Session {
         );
         return;
       }
+      case 'reprice': {
+        const price = { amountMinor: action.amountMinor, currency: 'EUR' as const };
+        yield* this.#write(action.region, 'catalog', action.sku, (region, caller) =>
+          region.catalog.carryOut(action.sku, { type: 'ChangeProduct', price }, caller),
+        );
+        return;
+      }
       case 'place': {
         const { sku, quantity } = action;
         const id = this.#world.rules.orderIdOf(CUSTOMER, action.order);

@@ -15,6 +15,7 @@ export type Doing =
   | { do: 'change-profile'; user: string; field: 'name' | 'country' }
   | { do: 'create-product'; sku: string; units: Record<string, number> }
   | { do: 'restock'; sku: string; units: number }
+  | { do: 'reprice'; sku: string; amountMinor: number }
   | { do: 'place'; order: string; sku: string; quantity: number }
   | { do: 'pay' | 'cancel'; order: string }
   | { do: 'read'; service: 'user' | 'order' | 'catalog'; key: string };
@@ -75,6 +76,10 @@ function drawActions(random: Randomness): Decision[] {
     for (const order of orders) decisions.push(...drawOrder(order, sku(), random));
     decisions.push(
       ...some(random.between(0, 5), () => ({ do: 'restock', sku: sku(), units: random.between(1, 5) })),
+      // To and fro between few prices: an order can be placed at one, at another, and at the first again.
+      ...some(random.chance(0.5) ? random.between(5, 40) : 0, () => ({
+        ...{ do: 'reprice', sku: sku(), amountMinor: random.between(100, 102) },
+      })),
       ...some(random.between(0, 20), () => ({ do: 'read', service: 'order', key: random.oneOf(orders) })),
       ...some(random.between(0, 20), () => ({ do: 'read', service: 'catalog', key: sku() })),
     );
@@ -100,6 +105,10 @@ function drawOrder(order: string, sku: string, random: Randomness): Decision[] {
   return [
     ...placings,
     ...Array.from({ length: times(0.6) }, () => ({ ...who(1_500), do: 'pay' as const, order })),
+    // Where it was placed, before the regions have heard of each other.
+    ...placings
+      .filter(() => isEverywhere && random.chance(0.5))
+      .map(({ atMs, session, region }) => ({ atMs: atMs + 1, session, region, do: 'pay' as const, order })),
     ...Array.from({ length: times(0.4) }, () => ({ ...who(1_500), do: 'cancel' as const, order })),
   ];
 }

@@ -13,7 +13,7 @@ import {
 } from '@meridian/consistency';
 import { type Hlc, type HlcClock, latestHlcOf } from '@meridian/hlc';
 import { Bell, Host, type Task } from '../kernel/host.ts';
-import { consume, Poison } from '../model/consumer.ts';
+import { consume, TooEarly } from '../model/consumer.ts';
 import type { LogRecord, Partition } from '../model/kafka.ts';
 import { Outbox, type OutboxRow } from '../model/outbox.ts';
 import { DatabaseAway } from '../model/postgres.ts';
@@ -193,10 +193,11 @@ export abstract class Service<S> {
     this.horizonMoved.ring();
   }
 
-  /** libs/replication/src/remote-events.ts: what is too far ahead of the wall clock is poison. */
+  /** libs/replication/src/remote-events.ts: what is too far ahead of the wall clock is too early. */
   protected receiveClock(...readings: Hlc[]): void {
     const latest = readings.sort().at(-1) as Hlc;
-    if (!this.clock.receive(latest).ok) throw new Poison('ClockDrift');
+    const received = this.clock.receive(latest);
+    if (!received.ok) throw new TooEarly(received.acceptableAtMs - this.region.wallClock.readMs());
   }
 
   /** apps/<service>/src/on-<aggregate>-replicated. */
