@@ -10,6 +10,7 @@ const logger = createLogger('edge', { level: config.logLevel });
 const edge = createEdge({
   topology,
   originOf: (region, service) => urlOf(wanLink(addresses, EDGE, region, service).listen),
+  controls: config.controls,
   settings: config.settings,
   logger,
 });

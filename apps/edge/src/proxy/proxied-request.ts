@@ -1,14 +1,17 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { HEADERS, type ProblemName } from '@meridian/contracts';
-import type { RoutingDecision, ServiceName } from '@meridian/regions';
-import { afterAnswer, afterNoAnswer } from '../health/upstream-health.ts';
+import type { RoutingDecision } from '@meridian/regions';
 import { pathOf, sendProblem } from '../problems/send-problem.ts';
+import type { ClientRouting, RoutedRequest } from '../routing/client-routing.ts';
 import type { Upstream, Upstreams } from '../routing/upstreams.ts';
+import type { RoutingTableWatch } from '../table/routing-table-watch.ts';
+import type { LoadShedder } from '../traffic/load-limits.ts';
 import { answerHeaders } from './answer-headers.ts';
-import { Attempt, type AttemptListener, type NoAnswer } from './attempt.ts';
+import type { NoAnswer } from './attempt.ts';
 import { honoursKey, mayRepeat } from './may-repeat.ts';
+import { RegionTry, type TryListener } from './region-try.ts';
 import { requestHeaders } from './request-headers.ts';
-import type { AttemptTrace, RequestTrace } from './request-trace.ts';
+import type { RequestTrace } from './request-trace.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
 export interface ProxySettings {
@@ -16,12 +19,22 @@ export interface ProxySettings {
   firstTryTimeoutMs: number;
   /** How long a region may take otherwise. */
   upstreamTimeoutMs: number;
+  /** After how long without an answer a read is asked of a second region as well; undefined: never. */
+  hedgeReadsAfterMs?: number | undefined;
+  /** Whether a session stays in the regions that its token names. */
+  stickySessions: boolean;
+  /** How long a request may wait for a routing table that a region knows of already. */
+  newerTableMs: number;
 }
 
 export interface ProxyState {
   readonly upstreams: Upstreams;
+  readonly routing: ClientRouting;
+  readonly watch: RoutingTableWatch;
   readonly budget: RetryBudget;
+  readonly shedder: LoadShedder;
   readonly settings: ProxySettings;
+  readonly hedges: { sent: number; won: number };
   draining: boolean;
   inFlight: number;
 }
@@ -29,29 +42,34 @@ export interface ProxyState {
 /** Answers of a region by which it says that another one may do better. */
 const TRY_ELSEWHERE = new Set([502, 503, 504]);
 const RETRY_AFTER_S = '1';
+const WITH_RETRY_AFTER = new Set<ProblemName>(['region-unavailable', 'overloaded']);
 
 /** One client's request on its way through at most two regions. */
-export class ProxiedRequest implements AttemptListener {
+export class ProxiedRequest implements TryListener {
   readonly #state: ProxyState;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #body: Buffer | null;
-  readonly #service: ServiceName;
-  readonly #decision: RoutingDecision;
+  readonly #routed: RoutedRequest;
   readonly #trace: RequestTrace;
   readonly #headers: string[];
   readonly #repeatable: boolean;
+  #decision: RoutingDecision;
+  #nextCandidate = 0;
   #tried = 0;
-  #attempt: Attempt | undefined;
-  #attemptTrace: AttemptTrace | undefined;
-  #upstream: Upstream | undefined;
+  /** The tries that have no answer yet, and the one whose answer is passed on. Two only while a read is hedged. */
+  #live: RegionTry[] = [];
+  #last: RegionTry | undefined;
+  #hedge: NodeJS.Timeout | undefined;
+  #epoch = 0;
+  #knewNewerTable = false;
 
   constructor(
     state: ProxyState,
     request: IncomingMessage,
     response: ServerResponse,
     body: Buffer | null,
-    service: ServiceName,
+    routed: RoutedRequest,
     decision: RoutingDecision,
     trace: RequestTrace,
   ) {
@@ -59,7 +77,7 @@ export class ProxiedRequest implements AttemptListener {
     this.#request = request;
     this.#response = response;
     this.#body = body;
-    this.#service = service;
+    this.#routed = routed;
     this.#decision = decision;
     this.#trace = trace;
     this.#headers = requestHeaders(request.headers, undefined);
@@ -80,58 +98,126 @@ export class ProxiedRequest implements AttemptListener {
     this.#state.budget.countRequest();
     this.#response.once('close', () => this.#close());
     this.#tryNext();
+    const { hedgeReadsAfterMs } = this.#state.settings;
+    if (hedgeReadsAfterMs !== undefined && this.#routed.kind === 'read')
+      this.#hedge = setTimeout(() => this.#askAnotherAsWell(), hedgeReadsAfterMs);
   }
 
-  onAnswer(status: number, headers: IncomingHttpHeaders): boolean {
-    const upstream = this.#current();
-    this.#state.upstreams.setHealth(upstream, afterAnswer(upstream.health));
-    this.#attemptTrace?.end(status);
-    if (TRY_ELSEWHERE.has(status) && this.#takeRepeat()) {
+  onAnswer(by: RegionTry, status: number, headers: IncomingHttpHeaders): boolean {
+    const newer = this.#newerEpoch(status, headers);
+    const isUseless = newer !== undefined || TRY_ELSEWHERE.has(status);
+    if (isUseless && this.#othersThan(by).length > 0) {
+      this.#live = this.#othersThan(by);
+      return false;
+    }
+    if (newer !== undefined) {
+      this.#live = [];
+      void this.#routeAnew(newer, by.upstream.region);
+      return false;
+    }
+    if (isUseless && this.#takeRepeat()) {
+      this.#live = [];
       // Not from within undici's parser, which is still reading this answer.
       setImmediate(() => this.#tryNext());
       return false;
     }
-    this.#response.writeHead(status, answerHeaders(headers, this.#ownHeaders(this.#servedBy(headers, upstream))));
+    this.#settleFor(by);
+    this.#response.writeHead(status, answerHeaders(headers, this.#ownHeaders(this.#servedBy(headers, by.upstream))));
     return true;
   }
 
-  onNoAnswer(noAnswer: NoAnswer): void {
-    const upstream = this.#current();
-    this.#attemptTrace?.end(noAnswer.why);
+  onNoAnswer(by: RegionTry, noAnswer: NoAnswer): void {
+    this.#live = this.#othersThan(by);
     if (noAnswer.kind === 'unsendable') {
+      for (const other of this.#live) other.cancel('the request cannot be passed on');
       this.#refuse('malformed-request', `The request cannot be passed on: ${noAnswer.why}.`);
-      return;
-    }
-    upstream.noAnswers++;
-    const { upstreams } = this.#state;
-    upstreams.setHealth(upstream, afterNoAnswer(upstream.health, upstreams.limits, Date.now(), noAnswer.why));
-    if (this.#takeRepeat()) this.#tryNext();
-    else this.#giveUp(noAnswer, upstream.region);
+    } else if (this.#live.length > 0) return;
+    else if (this.#takeRepeat()) this.#tryNext();
+    else this.#giveUp(noAnswer, by.upstream.region);
   }
 
-  onBodyEnd(whole: boolean): void {
-    if (!whole) this.#trace.span.addEvent('the answer broke off');
+  onBrokenOff(): void {
+    this.#trace.span.addEvent('the answer broke off');
   }
 
   #tryNext(): void {
-    const next = this.#decision.candidates[this.#tried];
-    if (!next || this.#response.destroyed) return;
+    if (this.#response.destroyed) return;
+    const upstream = this.#nextWithRoom();
+    if (!upstream) {
+      this.#state.shedder.count(this.#routed.kind);
+      this.#refuse('overloaded', 'Every region that could serve this request has as many as it can take.');
+      return;
+    }
     this.#tried++;
-    const upstream = this.#state.upstreams.of(next.region, this.#service);
-    this.#upstream = upstream;
-    upstream.requests++;
-    this.#attemptTrace = this.#trace.attempt(upstream, this.#tried);
-    const { traceparent } = this.#attemptTrace;
-    const headers = traceparent === undefined ? this.#headers : [...this.#headers, 'traceparent', traceparent];
-    const { settings, budget } = this.#state;
+    const { settings, budget, routing, upstreams } = this.#state;
+    this.#epoch = routing.table.epoch;
+    const attemptTrace = this.#trace.attempt(upstream, this.#tried);
+    const headers = [...this.#headers, HEADERS.epoch, String(this.#epoch)];
+    if (attemptTrace.traceparent !== undefined) headers.push('traceparent', attemptTrace.traceparent);
     const timeoutMs = this.#couldRepeat() && budget.hasRoom() ? settings.firstTryTimeoutMs : settings.upstreamTimeoutMs;
     const outgoing = { method: this.#method, path: this.#request.url ?? '/', headers, body: this.#body };
-    this.#attempt = new Attempt(upstream, outgoing, timeoutMs, this.#response, this);
-    this.#attempt.start();
+    const next = new RegionTry(upstreams, upstream, outgoing, timeoutMs, attemptTrace, this.#response, this);
+    this.#last = next;
+    this.#live.push(next);
+    next.start();
+  }
+
+  #nextWithRoom(): Upstream | undefined {
+    const { candidates } = this.#decision;
+    while (this.#nextCandidate < candidates.length) {
+      const candidate = candidates[this.#nextCandidate++];
+      const upstream = candidate && this.#state.upstreams.of(candidate.region, this.#routed.service);
+      if (upstream && this.#state.shedder.hasRoom(upstream)) return upstream;
+    }
+    return undefined;
+  }
+
+  #askAnotherAsWell(): void {
+    if (this.#live.length !== 1 || this.#response.headersSent || !this.#takeRepeat()) return;
+    this.#state.hedges.sent++;
+    this.#trace.span.setAttribute('meridian.edge.hedged', true);
+    this.#tryNext();
+  }
+
+  /** Its answer is the client's. */
+  #settleFor(by: RegionTry): void {
+    clearTimeout(this.#hedge);
+    for (const other of this.#othersThan(by)) other.cancel('another region was faster');
+    if (this.#live.length > 1 && by === this.#last) this.#state.hedges.won++;
+    this.#live = [by];
+    this.#last = by;
+  }
+
+  #othersThan(by: RegionTry): RegionTry[] {
+    return this.#live.filter((other) => other !== by);
+  }
+
+  /** A region that refuses a request for its old epoch has done nothing of it, and says which epoch it knows. */
+  #newerEpoch(status: number, headers: IncomingHttpHeaders): number | undefined {
+    if (status !== 409) return undefined;
+    const known = Number(headers[HEADERS.epoch]);
+    return known > this.#epoch ? known : undefined;
+  }
+
+  async #routeAnew(epoch: number, region: string): Promise<void> {
+    const { watch, routing, settings } = this.#state;
+    const isKnown = !this.#knewNewerTable && (await watch.reach(epoch, settings.newerTableMs));
+    if (this.#response.destroyed) return;
+    if (!isKnown) {
+      this.#refuse(
+        'region-unavailable',
+        `${region} knows of epoch ${epoch}, whose routing table is not known here yet.`,
+      );
+      return;
+    }
+    this.#knewNewerTable = true;
+    this.#decision = routing.decide(this.#routed);
+    this.#nextCandidate = 0;
+    this.#tryNext();
   }
 
   #couldRepeat(): boolean {
-    return this.#repeatable && this.#tried === 1 && this.#decision.candidates.length > 1;
+    return this.#repeatable && this.#tried === 1 && this.#nextCandidate < this.#decision.candidates.length;
   }
 
   #takeRepeat(): boolean {
@@ -155,7 +241,7 @@ export class ProxiedRequest implements AttemptListener {
   #refuse(name: ProblemName, detail: string): void {
     const headers = {
       ...this.#ownHeaders(undefined),
-      ...(name === 'region-unavailable' && { 'retry-after': RETRY_AFTER_S }),
+      ...(WITH_RETRY_AFTER.has(name) && { 'retry-after': RETRY_AFTER_S }),
     };
     const { traceId } = this.#trace;
     sendProblem(this.#response, name, { detail, instance: this.#path, traceId }, headers);
@@ -175,23 +261,16 @@ export class ProxiedRequest implements AttemptListener {
     return own;
   }
 
-  #current(): Upstream {
-    if (!this.#upstream) throw new Error('An answer came before anything was asked.');
-    return this.#upstream;
-  }
-
   /** After the last byte has gone out, or when the client has gone. */
   #close(): void {
     this.#state.inFlight--;
+    clearTimeout(this.#hedge);
     const { span } = this.#trace;
     const whole = this.#response.writableFinished;
-    if (!whole) {
-      this.#attempt?.cancel();
-      this.#attemptTrace?.end('the client has gone');
-    }
+    if (!whole) for (const tried of this.#live) tried.cancel('the client has gone');
     if (span.isRecording()) {
       span.setAttributes({ 'meridian.edge.attempts': this.#tried });
-      if (this.#upstream) span.setAttribute('meridian.edge.region', this.#upstream.region);
+      if (this.#last) span.setAttribute('meridian.edge.region', this.#last.upstream.region);
     }
     this.#trace.end(whole ? this.#response.statusCode : 'the answer was not delivered whole');
   }

@@ -26,9 +26,14 @@ export const topology = parseTopology({
 const FAST: EdgeSettings = {
   probe: { intervalMs: 50, timeoutMs: 40 },
   health: { probeFailures: 2, probeSuccesses: 2, requestFailures: 3 },
-  proxy: { firstTryTimeoutMs: 200, upstreamTimeoutMs: 600 },
+  proxy: { firstTryTimeoutMs: 200, upstreamTimeoutMs: 600, stickySessions: false, newerTableMs: 300 },
   upstream: { connections: 16, connectTimeoutMs: 200, silenceMs: 1_000 },
   retry: { ratio: 0.2, floorPerSecond: 10 },
+  table: { waitMs: 1_000, retryMs: 25 },
+  // Off, so that a test sees the one mechanism that it is about.
+  slowStart: { rampMs: 0 },
+  outlier: { failureRatio: 0.5, minRequests: 100_000, baseMs: 300, longestMs: 3_000, largestPart: 0.5 },
+  load: { maxInFlight: 1_000, readsPart: 0.8, maxInFlightPerUpstream: 800 },
   server: { requestTimeoutMs: 400, maxConnections: 1_000 },
   drainMs: 500,
 };
@@ -55,7 +60,10 @@ export interface RunningEdge {
 }
 
 /** An edge on a free port before three tiny regions, each of which stands for all services of its region. */
-export async function startEdge(settings: Partial<EdgeSettings> = {}): Promise<RunningEdge> {
+export async function startEdge(
+  settings: Partial<EdgeSettings> = {},
+  controls: readonly string[] = [],
+): Promise<RunningEdge> {
   const [us, eu, ap] = ['us-east', 'eu-west', 'ap-southeast'].map((id) => new TinyRegion(id)) as [
     TinyRegion,
     TinyRegion,
@@ -66,6 +74,7 @@ export async function startEdge(settings: Partial<EdgeSettings> = {}): Promise<R
   const edge = createEdge({
     topology,
     originOf: (id) => regions.find((tiny) => tiny.id === id)?.origin ?? '',
+    controls,
     settings: { ...FAST, ...settings },
     logger: createLogger('edge', { level: 'silent' }),
   });
