@@ -99,6 +99,36 @@ describe('an edge that goes by a routing table', () => {
     expect(eu?.services[0]).toMatchObject({ share: 0.5, shareBy: 'weight' });
   });
 
+  describe('follow-the-sun', () => {
+    const follow = (startsAt: string, speed: number) =>
+      decide({
+        kind: 'set-mode',
+        mode: {
+          kind: 'follow-the-sun',
+          primary: 'us-east',
+          clock: { realStartMs: Date.now(), startsAtMs: Date.parse(startsAt), speed },
+        },
+      });
+    const euShare = async () => (await running.status()).regions[1]?.services[0];
+
+    it('takes reads to where it is day, and writes to the primary', async () => {
+      await follow('2026-01-15T20:00:00Z', 1);
+      expect(await euShare()).toMatchObject({ share: 0.05, shareBy: 'follow-the-sun' });
+      const regions: unknown[] = [];
+      for (let i = 0; i < 40; i++) regions.push((await read()).headers['x-meridian-region']);
+      expect(regions.filter((region) => region === 'us-east').length).toBeGreaterThan(30);
+      expect((await write()).headers['x-meridian-region']).toBe('us-east');
+    });
+
+    it('goes on with the day by the clock of the table', async () => {
+      // A day in three seconds.
+      await follow('2026-01-15T20:00:00Z', 28_800);
+      const day = { withinMs: 6_000, everyMs: 20 };
+      await eventually(async () => expect((await euShare())?.share).toBe(1), day);
+      await eventually(async () => expect((await euShare())?.share).toBe(0.05), day);
+    });
+  });
+
   describe('when a region knows of a newer epoch', () => {
     /** As a service does: nothing is done for an old epoch. */
     const fence = (epoch: number) => {
