@@ -25,12 +25,6 @@ const schema = z.object({
   EDGE_UPSTREAM_CONNECTIONS: count(256),
   EDGE_RETRY_RATIO: z.coerce.number().min(0).max(1).default(0.2),
   EDGE_RETRY_FLOOR_PER_SECOND: z.coerce.number().int().min(0).max(10_000).default(10),
-  /** Where the routing table is asked for, one URL per control with commas between. None: the first table holds for ever. */
-  EDGE_CONTROL_URLS: z
-    .string()
-    .default('')
-    .transform((text) => text.split(',').filter((url) => url !== ''))
-    .refine((urls) => urls.every((url) => URL.canParse(url)), 'not URLs with commas between'),
   /** A control holds an answer back no longer than 20 s. */
   EDGE_TABLE_WAIT_MS: z.coerce.number().int().min(1).max(20_000).default(20_000),
   EDGE_TABLE_RETRY_MS: ms(250),
@@ -62,7 +56,6 @@ export interface EdgeConfig {
   deployment: Deployment;
   portOffset: number;
   logLevel: string;
-  controls: readonly string[];
   settings: EdgeSettings;
 }
 
@@ -77,7 +70,6 @@ export function readEdgeConfig(env: NodeJS.ProcessEnv = process.env): EdgeConfig
     deployment: read.MERIDIAN_DEPLOYMENT,
     portOffset: read.MERIDIAN_PORT_OFFSET,
     logLevel: read.LOG_LEVEL,
-    controls: read.EDGE_CONTROL_URLS,
     settings: {
       defaultLocation: location?.ok ? location.place : undefined,
       probe: { intervalMs: read.EDGE_PROBE_INTERVAL_MS, timeoutMs: read.EDGE_PROBE_TIMEOUT_MS },

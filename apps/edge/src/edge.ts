@@ -22,7 +22,7 @@ import { ClientRouting } from './routing/client-routing.ts';
 import { type Upstream, type UpstreamSettings, Upstreams } from './routing/upstreams.ts';
 import { createServer, type ServerSettings } from './server/create-server.ts';
 import { addStatusRoutes } from './status/status-routes.ts';
-import { RoutingTableWatch, type TableWatchSettings } from './table/routing-table-watch.ts';
+import { type ControlAddress, RoutingTableWatch, type TableWatchSettings } from './table/routing-table-watch.ts';
 import { type LoadLimits, LoadShedder } from './traffic/load-limits.ts';
 import { type OutlierSettings, whyEjected } from './traffic/outlier.ts';
 import type { SlowStartSettings } from './traffic/slow-start.ts';
@@ -48,8 +48,8 @@ export interface EdgeParts {
   topology: Topology;
   /** Where the edge reaches a service in a region: its side of the WAN link. */
   originOf: (region: RegionId, service: ServiceName) => string;
-  /** Where the edge reaches the controls: its side of the WAN links. None: the first table holds for ever. */
-  controls: readonly string[];
+  /** Where the routing table is asked for. Nowhere: the first table holds for ever. */
+  controls: readonly ControlAddress[];
   settings: EdgeSettings;
   logger: Logger;
 }

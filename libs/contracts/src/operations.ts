@@ -70,14 +70,14 @@ export const edgeStatusResponse = z.object({
   state: z.enum(['starting', 'serving', 'draining']),
   /** Where a client is taken to be that does not say. */
   defaultLocation: z.object({ lat: z.number(), lon: z.number() }),
-  /** The routing table that it goes by, and of which controls it asks for a newer one. */
+  /** The routing table that it goes by, and what the controls say that it asks for a newer one. */
   table: z.object({
     epoch: z.int(),
     mode: z.string(),
     primary: z.string().nullable(),
     reason: z.string(),
     controls: z.array(
-      z.object({ url: z.string(), reachable: z.boolean(), why: z.string().nullable(), epoch: z.int().nullable() }),
+      z.object({ region: z.string(), reachable: z.boolean(), why: z.string().nullable(), epoch: z.int().nullable() }),
     ),
   }),
   inFlight: z.int(),

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type Cell, LIFE_CYCLE, REGION_EVENTS, REGION_STATES } from './index.ts';
+import { type Cell, firstRoutingTable, LIFE_CYCLE, mayRead, mayWrite, REGION_EVENTS, REGION_STATES } from './index.ts';
 
 const root = new URL('../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
@@ -49,6 +49,17 @@ describe('SPEC.md', () => {
   it('names every test that carries the number of a rule', () => {
     const named = rules.flatMap(({ tests }) => tests);
     for (const test of numberedTests) expect(named).toContainEqual(test);
+  });
+
+  it('says of every state whether it reads and writes', () => {
+    const first = firstRoutingTable(['a']);
+    for (const state of REGION_STATES) {
+      const table = { ...first, regions: { a: { state, weight: 1, sinceEpoch: 0 } } };
+      const passive = { ...table, mode: { kind: 'active-passive', primary: 'b' } } as const;
+      const reads = mayRead(table, 'a') ? 'yes' : mayRead(passive, 'a') ? 'in active-passive only' : 'no';
+      const row = new RegExp(`^\\| \`${state}\` +\\| ${reads} +\\| ${mayWrite(table, 'a') ? 'yes' : 'no'} +\\|`, 'm');
+      expect(spec).toMatch(row);
+    }
   });
 
   it('shows the transition table of the code', () => {

@@ -75,7 +75,7 @@ describe('the trace of a request', () => {
     const control = new TinyControl(firstRoutingTable(regionIds(topology)));
     control.decide({ kind: 'drain', region: 'eu-west' });
     await control.start();
-    const other = await startEdge({ probe: { intervalMs: 60_000, timeoutMs: 400 } }, [control.url]);
+    const other = await startEdge({ probe: { intervalMs: 60_000, timeoutMs: 400 } }, [control.address]);
     await other.ask('/orders/1', { headers: { 'x-client-location': 'IE' } });
     const { server } = await spans(2);
     expect(server.attributes).toMatchObject({

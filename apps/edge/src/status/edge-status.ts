@@ -19,7 +19,12 @@ export function edgeStatus(state: ProxyState, prober: Prober, defaultLocation: P
       mode: mode.kind,
       primary: primaryOf(watch.table) ?? null,
       reason,
-      controls: watch.controls.map(({ url, reachable, why, epoch: known }) => ({ url, reachable, why, epoch: known })),
+      controls: watch.controls.map(({ region, reachable, why, epoch: known }) => ({
+        region,
+        reachable,
+        why,
+        epoch: known,
+      })),
     },
     inFlight: state.inFlight,
     retries: { made: budget.made, refused: budget.refused },

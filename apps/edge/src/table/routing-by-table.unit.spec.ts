@@ -18,7 +18,7 @@ describe('an edge that goes by a routing table', () => {
   beforeEach(async () => {
     control = new TinyControl(first);
     await control.start();
-    running = await startEdge(CALM, [control.url]);
+    running = await startEdge(CALM, [control.address]);
   });
   afterEach(async () => {
     await running.stop();
@@ -63,7 +63,7 @@ describe('an edge that goes by a routing table', () => {
     expect((await read()).headers['x-meridian-region']).toBe('eu-west');
     const status = await running.status();
     expect(status.table).toMatchObject({ mode: 'active-passive', primary: 'ap-southeast' });
-    expect(status.table.controls).toEqual([{ url: control.url, reachable: true, why: null, epoch: 1 }]);
+    expect(status.table.controls).toEqual([{ region: 'us-east', reachable: true, why: null, epoch: 1 }]);
   });
 
   it('does not take a write to anyone else when the primary is gone', async () => {
@@ -181,7 +181,7 @@ describe('an edge that goes by a routing table', () => {
 it('is not ready before every control was asked', async () => {
   const control = new TinyControl({ ...first, epoch: 3 });
   await control.start();
-  const running = await startEdge({}, [control.url, 'http://127.0.0.1:9']);
+  const running = await startEdge({}, [control.address, { region: 'eu-west', url: 'http://127.0.0.1:9' }]);
   // `startEdge` waits for readiness: one control that answers and one that refuses were asked by then.
   expect((await running.status()).table).toMatchObject({ epoch: 3 });
   await running.stop();

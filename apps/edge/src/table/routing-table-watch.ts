@@ -1,4 +1,4 @@
-import { type RoutingTable, routingTable } from '@meridian/regions';
+import { type RegionId, type RoutingTable, routingTable } from '@meridian/regions';
 import { Client } from 'undici';
 import { z } from 'zod';
 import { reasonOf } from '../health/reason-of.ts';
@@ -16,9 +16,14 @@ export interface TableWatchSettings {
   retryMs: number;
 }
 
-/** What is known of one control, for `/status`. */
-export interface WatchedControl {
+/** Where the edge reaches the control of a region: its side of the WAN link. */
+export interface ControlAddress {
+  readonly region: RegionId;
   readonly url: string;
+}
+
+/** What is known of one control, for `/status`. */
+export interface WatchedControl extends ControlAddress {
   reachable: boolean;
   /** Why not, in a few words. */
   why: string | null;
@@ -42,15 +47,15 @@ export class RoutingTableWatch {
   /** Asks at once; without controls, `first` is the table for ever. */
   constructor(
     first: RoutingTable,
-    urls: readonly string[],
+    controls: readonly ControlAddress[],
     settings: TableWatchSettings,
     onTable: (table: RoutingTable, before: RoutingTable) => void,
   ) {
     this.#table = first;
     this.#settings = settings;
     this.#onTable = onTable;
-    this.#hadFirstRound = urls.length === 0;
-    this.controls = urls.map((url) => ({ url, reachable: false, why: 'not asked yet', epoch: null }));
+    this.#hadFirstRound = controls.length === 0;
+    this.controls = controls.map((control) => ({ ...control, reachable: false, why: 'not asked yet', epoch: null }));
     const firsts = this.controls.map((control) => this.#watch(control));
     void Promise.all(firsts).then(() => {
       this.#hadFirstRound = true;

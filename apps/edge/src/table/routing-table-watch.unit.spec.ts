@@ -14,7 +14,7 @@ describe('the routing table of an edge', () => {
   let learnt: number[];
   beforeEach(async () => {
     learnt = [];
-    [a, b] = [new TinyControl(first), new TinyControl(first)];
+    [a, b] = [new TinyControl(first), new TinyControl(first, 'eu-west')];
     await Promise.all([a.start(), b.start()]);
   });
   afterEach(async () => {
@@ -23,7 +23,7 @@ describe('the routing table of an edge', () => {
   });
 
   const begin = (settings = { waitMs: 1_000, retryMs: 10 }) => {
-    watch = new RoutingTableWatch(first, [a.url, b.url], settings, ({ epoch }) => learnt.push(epoch));
+    watch = new RoutingTableWatch(first, [a.address, b.address], settings, ({ epoch }) => learnt.push(epoch));
   };
   const epoch = (expected: number) => eventually(() => expect(watch.table.epoch).toBe(expected), SOON);
   const atEpoch = (n: number): RoutingTable => ({ ...first, epoch: n });

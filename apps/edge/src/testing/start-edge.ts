@@ -4,6 +4,7 @@ import { createLogger } from '@meridian/service-kit/process';
 import { eventually } from '@meridian/testing';
 import { Agent, request } from 'undici';
 import { createEdge, type Edge, type EdgeSettings } from '../edge.ts';
+import type { ControlAddress } from '../table/routing-table-watch.ts';
 import { TinyRegion } from './tiny-region.ts';
 
 const region = (id: string, lat: number, lon: number, timeZone: string) => ({
@@ -66,7 +67,7 @@ export interface RunningEdge {
 /** An edge on a free port before three tiny regions, each of which stands for all services of its region. */
 export async function startEdge(
   settings: Partial<EdgeSettings> = {},
-  controls: readonly string[] = [],
+  controls: readonly ControlAddress[] = [],
 ): Promise<RunningEdge> {
   const [us, eu, ap] = ['us-east', 'eu-west', 'ap-southeast'].map((id) => new TinyRegion(id)) as [
     TinyRegion,

@@ -1,9 +1,11 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { decideCommand, type RegionCommand, type RoutingTable } from '@meridian/regions';
+import { decideCommand, type RegionCommand, type RegionId, type RoutingTable } from '@meridian/regions';
+import type { ControlAddress } from '../table/routing-table-watch.ts';
 
 /** A control as the edge sees it: says the newest table, or holds its answer back until there is a newer one. */
 export class TinyControl {
+  readonly region: RegionId;
   table: RoutingTable;
   /** How often it was asked. */
   asked = 0;
@@ -14,12 +16,13 @@ export class TinyControl {
   #server: Server | undefined;
   #port = 0;
 
-  constructor(table: RoutingTable) {
+  constructor(table: RoutingTable, region: RegionId = 'us-east') {
+    this.region = region;
     this.table = table;
   }
 
-  get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
+  get address(): ControlAddress {
+    return { region: this.region, url: `http://127.0.0.1:${this.#port}` };
   }
 
   async start(): Promise<void> {

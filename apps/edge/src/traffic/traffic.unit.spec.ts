@@ -88,7 +88,7 @@ describe('slow start', () => {
     const control = new TinyControl(firstRoutingTable(regionIds(topology)));
     control.decide({ kind: 'drain', region: 'eu-west' });
     await control.start();
-    running = await startEdge({ ...CALM, slowStart: { rampMs: 600_000 } }, [control.url]);
+    running = await startEdge({ ...CALM, slowStart: { rampMs: 600_000 } }, [control.address]);
     control.decide({ kind: 'activate', region: 'eu-west' });
     await eventually(async () => expect((await running.status()).table.epoch).toBe(2), SOON);
     const regions = (
