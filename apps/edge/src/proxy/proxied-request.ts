@@ -1,43 +1,17 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { HEADERS, type ProblemName } from '@meridian/contracts';
-import type { RoutingDecision } from '@meridian/regions';
+import type { RegionId, RoutingDecision } from '@meridian/regions';
 import { pathOf, sendProblem } from '../problems/send-problem.ts';
-import type { ClientRouting, RoutedRequest } from '../routing/client-routing.ts';
-import type { Upstream, Upstreams } from '../routing/upstreams.ts';
-import type { RoutingTableWatch } from '../table/routing-table-watch.ts';
-import type { LoadShedder } from '../traffic/load-limits.ts';
+import type { RoutedRequest } from '../routing/client-routing.ts';
+import type { Upstream } from '../routing/upstreams.ts';
 import { answerHeaders } from './answer-headers.ts';
 import type { NoAnswer } from './attempt.ts';
 import { honoursKey, mayRepeat } from './may-repeat.ts';
+import type { ProxyState } from './proxy-state.ts';
+import { refusalOf } from './refusal-of.ts';
 import { RegionTry, type TryListener } from './region-try.ts';
 import { requestHeaders } from './request-headers.ts';
 import type { RequestTrace } from './request-trace.ts';
-import type { RetryBudget } from './retry-budget.ts';
-
-export interface ProxySettings {
-  /** How long the first region may take when the request can still be repeated in another one. */
-  firstTryTimeoutMs: number;
-  /** How long a region may take otherwise. */
-  upstreamTimeoutMs: number;
-  /** After how long without an answer a read is asked of a second region as well; undefined: never. */
-  hedgeReadsAfterMs?: number | undefined;
-  /** Whether a session stays in the regions that its token names. */
-  stickySessions: boolean;
-  /** How long a request may wait for a routing table that a region knows of already. */
-  newerTableMs: number;
-}
-
-export interface ProxyState {
-  readonly upstreams: Upstreams;
-  readonly routing: ClientRouting;
-  readonly watch: RoutingTableWatch;
-  readonly budget: RetryBudget;
-  readonly shedder: LoadShedder;
-  readonly settings: ProxySettings;
-  readonly hedges: { sent: number; won: number };
-  draining: boolean;
-  inFlight: number;
-}
 
 /** Answers of a region by which it says that another one may do better. */
 const TRY_ELSEWHERE = new Set([502, 503, 504]);
@@ -128,11 +102,9 @@ export class ProxiedRequest implements TryListener {
 
   onNoAnswer(by: RegionTry, noAnswer: NoAnswer): void {
     this.#live = this.#othersThan(by);
-    if (noAnswer.kind === 'unsendable') {
-      for (const other of this.#live) other.cancel('the request cannot be passed on');
-      this.#refuse('malformed-request', `The request cannot be passed on: ${noAnswer.why}.`);
-    } else if (this.#live.length > 0) return;
-    else if (this.#takeRepeat()) this.#tryNext();
+    if (noAnswer.kind === 'unsendable') for (const other of this.#live) other.cancel('it cannot be passed on');
+    else if (this.#live.length > 0) return;
+    if (noAnswer.kind !== 'unsendable' && this.#takeRepeat()) this.#tryNext();
     else this.#giveUp(noAnswer, by.upstream.region);
   }
 
@@ -199,7 +171,7 @@ export class ProxiedRequest implements TryListener {
     return known > this.#epoch ? known : undefined;
   }
 
-  async #routeAnew(epoch: number, region: string): Promise<void> {
+  async #routeAnew(epoch: number, region: RegionId): Promise<void> {
     const { watch, routing, settings } = this.#state;
     const isKnown = !this.#knewNewerTable && (await watch.reach(epoch, settings.newerTableMs));
     if (this.#response.destroyed) return;
@@ -224,18 +196,10 @@ export class ProxiedRequest implements TryListener {
     return this.#couldRepeat() && !this.#response.destroyed && this.#state.budget.take();
   }
 
-  #giveUp(noAnswer: NoAnswer, region: string): void {
-    const withKey = honoursKey(this.#method, this.#path) ? ' (an Idempotency-Key makes it safe)' : '';
-    const after = this.#repeatable
-      ? ''
-      : ` It was not repeated elsewhere, as doing it twice could have an effect twice${withKey}.`;
-    if (noAnswer.kind === 'timeout') this.#refuse('upstream-timeout', `${region}: ${noAnswer.why}.${after}`);
-    else if (noAnswer.kind === 'lost' && !this.#repeatable)
-      this.#refuse(
-        'upstream-error',
-        `${region}: ${noAnswer.why}, so it is not known whether the request took effect.${after}`,
-      );
-    else this.#refuse('region-unavailable', `${region}: ${noAnswer.why}.`);
+  #giveUp(noAnswer: NoAnswer, region: RegionId): void {
+    const keyWouldHelp = honoursKey(this.#method, this.#path);
+    const { name, detail } = refusalOf(noAnswer, { region, repeatable: this.#repeatable, keyWouldHelp });
+    this.#refuse(name, detail);
   }
 
   #refuse(name: ProblemName, detail: string): void {

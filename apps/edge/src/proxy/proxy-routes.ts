@@ -7,7 +7,8 @@ import { pathOf, sendProblem } from '../problems/send-problem.ts';
 import type { RoutedRequest } from '../routing/client-routing.ts';
 import { isPlainTarget, ROUTED_METHODS, ROUTES } from '../routing/routes.ts';
 import { sessionRegions } from '../traffic/session-regions.ts';
-import { ProxiedRequest, type ProxyState } from './proxied-request.ts';
+import { ProxiedRequest } from './proxied-request.ts';
+import type { ProxyState } from './proxy-state.ts';
 import { RequestTrace } from './request-trace.ts';
 
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);

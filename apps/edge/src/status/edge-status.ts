@@ -1,7 +1,7 @@
 import type { EdgeStatusResponse } from '@meridian/contracts';
 import { type Place, primaryOf } from '@meridian/regions';
 import type { Prober } from '../health/prober.ts';
-import type { ProxyState } from '../proxy/proxied-request.ts';
+import type { ProxyState } from '../proxy/proxy-state.ts';
 import type { ClientRouting } from '../routing/client-routing.ts';
 import type { Upstream } from '../routing/upstreams.ts';
 import { whyEjected } from '../traffic/outlier.ts';

@@ -2,7 +2,7 @@ import { PROBLEM_MEDIA_TYPE, problem } from '@meridian/contracts';
 import type { Place } from '@meridian/regions';
 import type { FastifyInstance } from 'fastify';
 import type { Prober } from '../health/prober.ts';
-import type { ProxyState } from '../proxy/proxied-request.ts';
+import type { ProxyState } from '../proxy/proxy-state.ts';
 import { ROUTES } from '../routing/routes.ts';
 import { edgeStatus } from './edge-status.ts';
 
