@@ -139,7 +139,9 @@ export class ProxiedRequest implements TryListener {
     while (this.#nextCandidate < candidates.length) {
       const candidate = candidates[this.#nextCandidate++];
       const upstream = candidate && this.#state.upstreams.of(candidate.region, this.#routed.service);
-      if (upstream && this.#state.shedder.hasRoom(upstream)) return upstream;
+      if (!upstream) continue;
+      if (this.#state.shedder.hasRoom(upstream)) return upstream;
+      this.#trace.span.addEvent(`${upstream.region} has as many as it can take`);
     }
     return undefined;
   }

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { HEADERS, type ProblemName } from '@meridian/contracts';
-import type { Place, RoutingDecision, RoutingTable, ServiceName } from '@meridian/regions';
+import type { Place, RoutingDecision, ServiceName } from '@meridian/regions';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type LocationKind, locateClient } from '../client-location/locate-client.ts';
 import { pathOf, sendProblem } from '../problems/send-problem.ts';
@@ -44,7 +44,7 @@ export function addProxyRoutes(app: FastifyInstance, state: ProxyState, defaultP
     };
     if (state.settings.stickySessions) routed.session = sessionRegions(raw.headers[HEADERS.token], service);
     const decision = state.routing.decide(routed);
-    noteDecision(trace, decision, location.kind, state.routing.table);
+    noteDecision(trace, decision, location.kind, state, service);
     const body = Buffer.isBuffer(request.body) ? request.body : null;
     new ProxiedRequest(state, raw, reply.raw, body, routed, decision, trace).start();
   };
@@ -65,10 +65,12 @@ function noteDecision(
   { span }: RequestTrace,
   decision: RoutingDecision,
   kind: LocationKind,
-  { epoch, mode }: RoutingTable,
+  { routing, upstreams }: ProxyState,
+  service: ServiceName,
 ): void {
   if (!span.isRecording()) return;
   const [first] = decision.candidates;
+  const { epoch, mode } = routing.table;
   span.setAttributes({
     'meridian.edge.reason': decision.reason,
     'meridian.edge.location': kind,
@@ -80,6 +82,9 @@ function noteDecision(
   if (decision.passedOver.length > 0)
     span.setAttribute(
       'meridian.edge.passed_over',
-      decision.passedOver.map(({ region, why }) => `${region}: ${why}`),
+      decision.passedOver.map(({ region, why }) => {
+        const isEjected = why === 'unhealthy' && upstreams.of(region, service).outlier.ejection !== undefined;
+        return `${region}: ${isEjected ? 'ejected' : why}`;
+      }),
     );
 }

@@ -87,6 +87,36 @@ describe('the trace of a request', () => {
     await control.stop();
   });
 
+  it('says that a nearer region is out for its errors', async () => {
+    const outlier = { failureRatio: 0.5, minRequests: 1, baseMs: 60_000, longestMs: 60_000, largestPart: 0.5 };
+    const other = await startEdge({ probe: { intervalMs: 60_000, timeoutMs: 400 }, outlier });
+    other.eu.behaviour = { status: 500 };
+    await other.ask('/orders/1', { headers: { 'x-client-location': 'IE' } });
+    await spans(2);
+    ended.length = 0;
+    await other.ask('/orders/1', { headers: { 'x-client-location': 'IE' } });
+    const { server } = await spans(2);
+    expect(server.attributes).toMatchObject({
+      'meridian.edge.reason': 'unhealthy',
+      'meridian.edge.passed_over': ['eu-west: ejected'],
+    });
+    await other.stop();
+  });
+
+  it('says when a nearer region had no room', async () => {
+    const load = { maxInFlight: 10, readsPart: 1, maxInFlightPerUpstream: 1 };
+    const other = await startEdge({ probe: { intervalMs: 60_000, timeoutMs: 400 }, load });
+    other.eu.behaviour = (_, response) => setTimeout(() => response.writeHead(200).end(), 300);
+    const first = other.ask('/orders/1', { method: 'PATCH', headers: { 'x-client-location': 'IE' } });
+    await eventually(() => expect(other.eu.seen.length).toBe(1), { withinMs: 1_000 });
+    await other.ask('/orders/1', { headers: { 'x-client-location': 'IE' } });
+    const { server } = await spans(2);
+    expect(server.attributes['meridian.edge.region']).toBe('us-east');
+    expect(server.events.map(({ name }) => name)).toEqual(['eu-west has as many as it can take']);
+    await first;
+    await other.stop();
+  });
+
   it('names paths by what they are and not by whose they are', async () => {
     await running.ask('/users/7b1e?email=a@example.org');
     const { server } = await spans(2);
