@@ -35,6 +35,7 @@ async function listen() {
   const { app } = createEdge({
     topology: readTopology(new URL('../../../infra/topology.json', import.meta.url).pathname),
     originOf: () => origin,
+    controls: [],
     settings,
     logger: createLogger('edge', { level: 'warn' }),
   });

@@ -32,7 +32,7 @@ it('finishes what it has begun, takes nothing new and closes kept connections wh
 it('cuts off what has not finished by the end of the drain', async () => {
   const running = await startEdge({
     drainMs: 150,
-    proxy: { firstTryTimeoutMs: 5_000, upstreamTimeoutMs: 5_000 },
+    proxy: { firstTryTimeoutMs: 5_000, upstreamTimeoutMs: 5_000, stickySessions: false, newerTableMs: 300 },
   });
   running.us.behaviour = 'hang';
   const inFlight = expect(running.ask('/orders/1')).rejects.toThrow();

@@ -25,6 +25,25 @@ const schema = z.object({
   EDGE_UPSTREAM_CONNECTIONS: count(256),
   EDGE_RETRY_RATIO: z.coerce.number().min(0).max(1).default(0.2),
   EDGE_RETRY_FLOOR_PER_SECOND: z.coerce.number().int().min(0).max(10_000).default(10),
+  /** A control holds an answer back no longer than 20 s. */
+  EDGE_TABLE_WAIT_MS: z.coerce.number().int().min(1).max(20_000).default(20_000),
+  EDGE_TABLE_RETRY_MS: ms(250),
+  /** How long a request may wait for a table that a region knows already. */
+  EDGE_NEWER_TABLE_MS: ms(1_000),
+  /** How long the share of a region that has come back grows; 0: it has all of it at once. */
+  EDGE_SLOW_START_MS: z.coerce.number().int().min(0).max(600_000).default(10_000),
+  EDGE_OUTLIER_RATIO: z.coerce.number().gt(0).max(1).default(0.5),
+  EDGE_OUTLIER_MIN_REQUESTS: count(20),
+  EDGE_OUTLIER_BASE_MS: ms(5_000),
+  EDGE_OUTLIER_LONGEST_MS: ms(60_000),
+  EDGE_OUTLIER_LARGEST_PART: z.coerce.number().min(0).max(1).default(0.5),
+  EDGE_MAX_IN_FLIGHT: count(2_000),
+  EDGE_READS_PART: z.coerce.number().gt(0).max(1).default(0.8),
+  EDGE_MAX_IN_FLIGHT_PER_UPSTREAM: count(512),
+  /** Off by default: services give a session its guarantees anywhere, and near is faster. */
+  EDGE_STICKY_SESSIONS: z.enum(['on', 'off']).default('off'),
+  /** Off without a value: each read that is slow would be done twice. */
+  EDGE_HEDGE_READS_AFTER_MS: z.coerce.number().int().min(1).max(600_000).optional(),
   EDGE_REQUEST_TIMEOUT_MS: ms(10_000),
   EDGE_MAX_CONNECTIONS: count(10_000),
   EDGE_DRAIN_MS: ms(4_000),
@@ -62,6 +81,9 @@ export function readEdgeConfig(env: NodeJS.ProcessEnv = process.env): EdgeConfig
       proxy: {
         firstTryTimeoutMs: read.EDGE_FIRST_TRY_TIMEOUT_MS,
         upstreamTimeoutMs: read.EDGE_UPSTREAM_TIMEOUT_MS,
+        hedgeReadsAfterMs: read.EDGE_HEDGE_READS_AFTER_MS,
+        stickySessions: read.EDGE_STICKY_SESSIONS === 'on',
+        newerTableMs: read.EDGE_NEWER_TABLE_MS,
       },
       upstream: {
         connections: read.EDGE_UPSTREAM_CONNECTIONS,
@@ -69,6 +91,20 @@ export function readEdgeConfig(env: NodeJS.ProcessEnv = process.env): EdgeConfig
         silenceMs: read.EDGE_UPSTREAM_TIMEOUT_MS,
       },
       retry: { ratio: read.EDGE_RETRY_RATIO, floorPerSecond: read.EDGE_RETRY_FLOOR_PER_SECOND },
+      table: { waitMs: read.EDGE_TABLE_WAIT_MS, retryMs: read.EDGE_TABLE_RETRY_MS },
+      slowStart: { rampMs: read.EDGE_SLOW_START_MS },
+      outlier: {
+        failureRatio: read.EDGE_OUTLIER_RATIO,
+        minRequests: read.EDGE_OUTLIER_MIN_REQUESTS,
+        baseMs: read.EDGE_OUTLIER_BASE_MS,
+        longestMs: read.EDGE_OUTLIER_LONGEST_MS,
+        largestPart: read.EDGE_OUTLIER_LARGEST_PART,
+      },
+      load: {
+        maxInFlight: read.EDGE_MAX_IN_FLIGHT,
+        readsPart: read.EDGE_READS_PART,
+        maxInFlightPerUpstream: read.EDGE_MAX_IN_FLIGHT_PER_UPSTREAM,
+      },
       server: { requestTimeoutMs: read.EDGE_REQUEST_TIMEOUT_MS, maxConnections: read.EDGE_MAX_CONNECTIONS },
       drainMs: read.EDGE_DRAIN_MS,
     },

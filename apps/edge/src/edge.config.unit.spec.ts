@@ -10,6 +10,22 @@ describe('readEdgeConfig', () => {
     expect(settings).toMatchObject({ defaultLocation: undefined, probe: { intervalMs: 500, timeoutMs: 400 } });
   });
 
+  it('neither keeps sessions in their region nor asks two regions for a read, unless it is told to', () => {
+    expect(readEdgeConfig(least).settings.proxy).toMatchObject({ stickySessions: false, hedgeReadsAfterMs: undefined });
+    const { settings } = readEdgeConfig({ ...least, EDGE_STICKY_SESSIONS: 'on', EDGE_HEDGE_READS_AFTER_MS: '80' });
+    expect(settings.proxy).toMatchObject({ stickySessions: true, hedgeReadsAfterMs: 80 });
+  });
+
+  it.each([
+    ['EDGE_TABLE_WAIT_MS', '20001'],
+    ['EDGE_STICKY_SESSIONS', 'yes'],
+    ['EDGE_HEDGE_READS_AFTER_MS', '0'],
+    ['EDGE_OUTLIER_RATIO', '0'],
+    ['EDGE_SLOW_START_MS', '-1'],
+  ])('does not take %s=%s', (name, value) => {
+    expect(() => readEdgeConfig({ ...least, [name]: value })).toThrow(name);
+  });
+
   it('takes a place by name for clients that do not say where they are', () => {
     expect(readEdgeConfig({ ...least, EDGE_DEFAULT_LOCATION: 'Singapore' }).settings.defaultLocation).toEqual({
       lat: 1.35,

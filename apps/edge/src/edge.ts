@@ -1,17 +1,31 @@
-import type { Place, RegionId, ServiceName, Topology } from '@meridian/regions';
+import {
+  firstRoutingTable,
+  mayRead,
+  mayWrite,
+  type Place,
+  type RegionId,
+  type RoutingTable,
+  regionIds,
+  type ServiceName,
+  type Topology,
+} from '@meridian/regions';
 import type { Logger } from '@meridian/service-kit/process';
 import type { FastifyInstance } from 'fastify';
 import { ApiDescription } from './docs/api-description.ts';
 import { addDocsRoutes } from './docs/docs-routes.ts';
 import { Prober, type ProbeSettings } from './health/prober.ts';
 import type { HealthLimits } from './health/upstream-health.ts';
-import type { ProxySettings, ProxyState } from './proxy/proxied-request.ts';
 import { addProxyRoutes } from './proxy/proxy-routes.ts';
+import type { ProxySettings, ProxyState } from './proxy/proxy-state.ts';
 import { RetryBudget, type RetryBudgetSettings } from './proxy/retry-budget.ts';
 import { ClientRouting } from './routing/client-routing.ts';
 import { type Upstream, type UpstreamSettings, Upstreams } from './routing/upstreams.ts';
 import { createServer, type ServerSettings } from './server/create-server.ts';
 import { addStatusRoutes } from './status/status-routes.ts';
+import { type ControlAddress, RoutingTableWatch, type TableWatchSettings } from './table/routing-table-watch.ts';
+import { type LoadLimits, LoadShedder } from './traffic/load-limits.ts';
+import { type OutlierSettings, whyEjected } from './traffic/outlier.ts';
+import type { SlowStartSettings } from './traffic/slow-start.ts';
 
 export interface EdgeSettings {
   /** Where a client is taken to be that does not say. Default: the first region of the topology. */
@@ -21,6 +35,10 @@ export interface EdgeSettings {
   proxy: ProxySettings;
   upstream: UpstreamSettings;
   retry: RetryBudgetSettings;
+  table: TableWatchSettings;
+  slowStart: SlowStartSettings;
+  outlier: OutlierSettings;
+  load: LoadLimits;
   server: ServerSettings;
   /** How long requests in flight may take to finish when the edge stops. */
   drainMs: number;
@@ -30,6 +48,8 @@ export interface EdgeParts {
   topology: Topology;
   /** Where the edge reaches a service in a region: its side of the WAN link. */
   originOf: (region: RegionId, service: ServiceName) => string;
+  /** Where the routing table is asked for. Nowhere: the first table holds for ever. */
+  controls: readonly ControlAddress[];
   settings: EdgeSettings;
   logger: Logger;
 }
@@ -41,31 +61,46 @@ export interface Edge {
 }
 
 /** All the wiring of the edge. Nothing listens yet; probing begins at once. */
-export function createEdge({ topology, originOf, settings, logger }: EdgeParts): Edge {
-  const upstreams = new Upstreams(topology, originOf, settings.upstream, settings.health, (upstream) =>
-    logChange(logger, upstream),
+export function createEdge({ topology, originOf, controls, settings, logger }: EdgeParts): Edge {
+  const upstreams = new Upstreams(
+    topology,
+    originOf,
+    settings.upstream,
+    settings.health,
+    settings.outlier,
+    (upstream) => logChange(logger, upstream),
   );
   const prober = new Prober(upstreams, settings.probe);
+  const first = firstRoutingTable(regionIds(topology));
+  const watch = new RoutingTableWatch(first, controls, settings.table, (table, before) => {
+    logger.info({ epoch: table.epoch, mode: table.mode.kind, why: table.reason }, 'routes by a new table');
+    for (const region of upstreams.regions)
+      if (serves(table, region) && !serves(before, region)) upstreams.returnRegion(region);
+  });
   const state: ProxyState = {
     upstreams,
+    routing: new ClientRouting(topology, upstreams, settings.slowStart, () => watch.table),
+    watch,
     budget: new RetryBudget(settings.retry, () => performance.now()),
+    shedder: new LoadShedder(settings.load),
     settings: settings.proxy,
+    hedges: { sent: 0, won: 0 },
     draining: false,
     inFlight: 0,
   };
-  const routing = new ClientRouting(topology, upstreams);
   const defaultLocation = settings.defaultLocation ?? firstRegionPlace(topology);
 
   const app = createServer(settings.server);
   addStatusRoutes(app, state, prober, defaultLocation);
-  addDocsRoutes(app, new ApiDescription(upstreams, routing, defaultLocation));
-  addProxyRoutes(app, state, routing, defaultLocation);
+  addDocsRoutes(app, new ApiDescription(upstreams, state.routing, defaultLocation));
+  addProxyRoutes(app, state, defaultLocation);
 
   return {
     app,
     stop: async () => {
       state.draining = true;
       prober.stop();
+      watch.stop();
       await drain(app, settings.drainMs);
       await upstreams.destroy();
     },
@@ -85,10 +120,15 @@ async function drain(app: FastifyInstance, drainMs: number): Promise<void> {
   }
 }
 
-function logChange(logger: Logger, { region, service, health }: Upstream): void {
+function logChange(logger: Logger, { region, service, health, outlier }: Upstream): void {
   const upstream = `${region}/${service}`;
-  if (health.up) logger.info({ upstream }, 'in use again');
-  else logger.warn({ upstream, why: health.why }, 'not used any more');
+  if (!health.up) logger.warn({ upstream, why: health.why }, 'not used any more');
+  else if (outlier.ejection) logger.warn({ upstream, why: whyEjected(outlier.ejection) }, 'not used for a while');
+  else logger.info({ upstream }, 'in use again');
+}
+
+function serves(table: RoutingTable, region: RegionId): boolean {
+  return mayRead(table, region) || mayWrite(table, region);
 }
 
 function firstRegionPlace(topology: Topology): Place {

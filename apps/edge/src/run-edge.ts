@@ -10,6 +10,9 @@ const logger = createLogger('edge', { level: config.logLevel });
 const edge = createEdge({
   topology,
   originOf: (region, service) => urlOf(wanLink(addresses, EDGE, region, service).listen),
+  controls: addresses.links
+    .filter(({ from, purpose }) => from === EDGE && purpose === 'control')
+    .map(({ to, listen }) => ({ region: to, url: urlOf(listen) })),
   settings: config.settings,
   logger,
 });

@@ -49,13 +49,20 @@ const edgeService = z.object({
   healthy: z.boolean(),
   /** Null while healthy. */
   why: z.string().nullable(),
-  /** When it last became healthy or unhealthy. */
+  /** When its probes last made it healthy or unhealthy. */
   since: z.iso.datetime(),
+  /** How much of what distance gives it it has now, and what keeps the rest from it. */
+  share: z.number(),
+  shareBy: z.string().nullable(),
   /** Smoothed round trip of the readiness probe from the edge. */
   probeMs: z.number().nullable(),
   /** Attempts sent there, and those of them that got no answer at all. */
   requests: z.int(),
   noAnswers: z.int(),
+  inFlight: z.int(),
+  /** How often it was out because of errors; and for how long it still is. */
+  ejections: z.int(),
+  ejectedForMs: z.int().nullable(),
 });
 
 /** `GET /status` of the edge: what it knows of the regions and so where it sends requests. */
@@ -63,12 +70,28 @@ export const edgeStatusResponse = z.object({
   state: z.enum(['starting', 'serving', 'draining']),
   /** Where a client is taken to be that does not say. */
   defaultLocation: z.object({ lat: z.number(), lon: z.number() }),
+  /** The routing table that it goes by, and what the controls say that it asks for a newer one. */
+  table: z.object({
+    epoch: z.int(),
+    mode: z.string(),
+    primary: z.string().nullable(),
+    reason: z.string(),
+    controls: z.array(
+      z.object({ region: z.string(), reachable: z.boolean(), why: z.string().nullable(), epoch: z.int().nullable() }),
+    ),
+  }),
   inFlight: z.int(),
   retries: z.object({ made: z.int(), refused: z.int() }),
+  /** Requests turned away because there were too many. */
+  shed: z.object({ reads: z.int(), writes: z.int() }),
+  /** Reads asked of a second region as well, and those that it answered first. */
+  hedges: z.object({ sent: z.int(), won: z.int() }),
   /** In the order of the topology. A region is healthy when all of its services are; each service is routed on its own. */
   regions: z.array(
     z.object({
       region: z.string(),
+      /** In its life cycle, by the table; null when the table does not name it. */
+      state: z.string().nullable(),
       healthy: z.boolean(),
       why: z.string().nullable(),
       probeMs: z.number().nullable(),

@@ -26,6 +26,7 @@ export const PROBLEMS = {
   'upstream-error': { status: 502, title: 'A service behind this one answered wrongly' },
   'region-unavailable': { status: 503, title: 'No region can serve this request' },
   'consistency-unavailable': { status: 503, title: 'The consistency asked for cannot be given now' },
+  overloaded: { status: 503, title: 'There are more requests than can be taken' },
   'service-unavailable': { status: 503, title: 'The service cannot serve this request now' },
   'payment-outcome-unknown': { status: 504, title: 'It is not known yet whether the payment was made' },
   'upstream-timeout': { status: 504, title: 'A service behind this one did not answer in time' },

@@ -12,17 +12,31 @@ export {
   wanLink,
 } from './addresses.ts';
 export { composeAddresses } from './compose-addresses.ts';
+export { type CommandDecision, decideCommand, type Refusal, type RefusalReason } from './decide-command.ts';
 export { addressesIn, DEPLOYMENTS, type Deployment } from './deployment.ts';
 export { distanceKm } from './distance.ts';
+export { type Cell, LIFE_CYCLE, REGION_EVENTS, type RegionEvent } from './life-cycle.ts';
 export { type LocalAddresses, localAddresses } from './local-addresses.ts';
+export { type RankedRegion, rankRegions } from './rank-regions.ts';
+export { describeCommand, type RegionCommand, regionCommand } from './region-command.ts';
 export {
-  chooseRegions,
+  localHour,
+  type RegionShare,
+  type RegionShares,
+  reduceShare,
+  regionShares,
+  type ShareReason,
+  sunShare,
+  timeOf,
+} from './region-shares.ts';
+export {
   type HealthTable,
-  type RankedRegion,
+  type PassedOverReason,
   type RoutingDecision,
+  type RoutingQuestion,
   type RoutingReason,
-  rankRegions,
-} from './routing.ts';
+  routeRequest,
+} from './route-request.ts';
 export {
   firstRoutingTable,
   type Mode,

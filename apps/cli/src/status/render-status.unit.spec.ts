@@ -36,8 +36,15 @@ const status = {
     ],
   },
   edge: [
-    { region: 'us-east', healthy: true, why: null, probeMs: 1.2, services: [] },
-    { region: 'eu-west', healthy: false, why: 'order: connection refused', probeMs: null, services: [] },
+    { region: 'us-east', state: 'active', healthy: true, why: null, probeMs: 1.2, services: [] },
+    {
+      region: 'eu-west',
+      state: 'active',
+      healthy: false,
+      why: 'order: connection refused',
+      probeMs: null,
+      services: [],
+    },
   ],
   links: [link],
   sources: [],

@@ -49,7 +49,8 @@ export class ApiDescription {
   }
 
   async #fetchOne(service: ServiceName): Promise<OpenApiDocument | undefined> {
-    for (const { region } of this.#routing.decide(service, this.#place).candidates.slice(0, 2)) {
+    const { candidates } = this.#routing.decide({ service, place: this.#place, kind: 'read', key: service });
+    for (const { region } of candidates.slice(0, 2)) {
       try {
         const { statusCode, body } = await this.#upstreams.of(region, service).pool.request({
           method: 'GET',

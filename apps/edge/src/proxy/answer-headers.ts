@@ -12,6 +12,7 @@ const DROPPED = new Set<string>([
   'trailer',
   'transfer-encoding',
   'upgrade',
+  HEADERS.epoch,
   HEADERS.region,
   HEADERS.retries,
   HEADERS.traceId,

@@ -1,57 +1,49 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { HEADERS, type ProblemName } from '@meridian/contracts';
-import type { RoutingDecision, ServiceName } from '@meridian/regions';
-import { afterAnswer, afterNoAnswer } from '../health/upstream-health.ts';
+import type { RegionId, RoutingDecision } from '@meridian/regions';
 import { pathOf, sendProblem } from '../problems/send-problem.ts';
-import type { Upstream, Upstreams } from '../routing/upstreams.ts';
+import type { RoutedRequest } from '../routing/client-routing.ts';
+import type { Upstream } from '../routing/upstreams.ts';
 import { answerHeaders } from './answer-headers.ts';
-import { Attempt, type AttemptListener, type NoAnswer } from './attempt.ts';
+import type { NoAnswer } from './attempt.ts';
 import { honoursKey, mayRepeat } from './may-repeat.ts';
+import type { ProxyState } from './proxy-state.ts';
+import { refusalOf } from './refusal-of.ts';
+import { RegionTry, type TryListener } from './region-try.ts';
 import { requestHeaders } from './request-headers.ts';
-import type { AttemptTrace, RequestTrace } from './request-trace.ts';
-import type { RetryBudget } from './retry-budget.ts';
-
-export interface ProxySettings {
-  /** How long the first region may take when the request can still be repeated in another one. */
-  firstTryTimeoutMs: number;
-  /** How long a region may take otherwise. */
-  upstreamTimeoutMs: number;
-}
-
-export interface ProxyState {
-  readonly upstreams: Upstreams;
-  readonly budget: RetryBudget;
-  readonly settings: ProxySettings;
-  draining: boolean;
-  inFlight: number;
-}
+import type { RequestTrace } from './request-trace.ts';
 
 /** Answers of a region by which it says that another one may do better. */
 const TRY_ELSEWHERE = new Set([502, 503, 504]);
 const RETRY_AFTER_S = '1';
+const WITH_RETRY_AFTER = new Set<ProblemName>(['region-unavailable', 'overloaded']);
 
 /** One client's request on its way through at most two regions. */
-export class ProxiedRequest implements AttemptListener {
+export class ProxiedRequest implements TryListener {
   readonly #state: ProxyState;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #body: Buffer | null;
-  readonly #service: ServiceName;
-  readonly #decision: RoutingDecision;
+  readonly #routed: RoutedRequest;
   readonly #trace: RequestTrace;
   readonly #headers: string[];
   readonly #repeatable: boolean;
+  #decision: RoutingDecision;
+  #nextCandidate = 0;
   #tried = 0;
-  #attempt: Attempt | undefined;
-  #attemptTrace: AttemptTrace | undefined;
-  #upstream: Upstream | undefined;
+  /** The tries that have no answer yet, and the one whose answer is passed on. Two only while a read is hedged. */
+  #live: RegionTry[] = [];
+  #last: RegionTry | undefined;
+  #hedge: NodeJS.Timeout | undefined;
+  #epoch = 0;
+  #knewNewerTable = false;
 
   constructor(
     state: ProxyState,
     request: IncomingMessage,
     response: ServerResponse,
     body: Buffer | null,
-    service: ServiceName,
+    routed: RoutedRequest,
     decision: RoutingDecision,
     trace: RequestTrace,
   ) {
@@ -59,7 +51,7 @@ export class ProxiedRequest implements AttemptListener {
     this.#request = request;
     this.#response = response;
     this.#body = body;
-    this.#service = service;
+    this.#routed = routed;
     this.#decision = decision;
     this.#trace = trace;
     this.#headers = requestHeaders(request.headers, undefined);
@@ -80,82 +72,142 @@ export class ProxiedRequest implements AttemptListener {
     this.#state.budget.countRequest();
     this.#response.once('close', () => this.#close());
     this.#tryNext();
+    const { hedgeReadsAfterMs } = this.#state.settings;
+    if (hedgeReadsAfterMs !== undefined && this.#routed.kind === 'read')
+      this.#hedge = setTimeout(() => this.#askAnotherAsWell(), hedgeReadsAfterMs);
   }
 
-  onAnswer(status: number, headers: IncomingHttpHeaders): boolean {
-    const upstream = this.#current();
-    this.#state.upstreams.setHealth(upstream, afterAnswer(upstream.health));
-    this.#attemptTrace?.end(status);
-    if (TRY_ELSEWHERE.has(status) && this.#takeRepeat()) {
+  onAnswer(by: RegionTry, status: number, headers: IncomingHttpHeaders): boolean {
+    const newer = this.#newerEpoch(status, headers);
+    const isUseless = newer !== undefined || TRY_ELSEWHERE.has(status);
+    if (isUseless && this.#othersThan(by).length > 0) {
+      this.#live = this.#othersThan(by);
+      return false;
+    }
+    if (newer !== undefined) {
+      this.#live = [];
+      void this.#routeAnew(newer, by.upstream.region);
+      return false;
+    }
+    if (isUseless && this.#takeRepeat()) {
+      this.#live = [];
       // Not from within undici's parser, which is still reading this answer.
       setImmediate(() => this.#tryNext());
       return false;
     }
-    this.#response.writeHead(status, answerHeaders(headers, this.#ownHeaders(this.#servedBy(headers, upstream))));
+    this.#settleFor(by);
+    this.#response.writeHead(status, answerHeaders(headers, this.#ownHeaders(this.#servedBy(headers, by.upstream))));
     return true;
   }
 
-  onNoAnswer(noAnswer: NoAnswer): void {
-    const upstream = this.#current();
-    this.#attemptTrace?.end(noAnswer.why);
-    if (noAnswer.kind === 'unsendable') {
-      this.#refuse('malformed-request', `The request cannot be passed on: ${noAnswer.why}.`);
-      return;
-    }
-    upstream.noAnswers++;
-    const { upstreams } = this.#state;
-    upstreams.setHealth(upstream, afterNoAnswer(upstream.health, upstreams.limits, Date.now(), noAnswer.why));
-    if (this.#takeRepeat()) this.#tryNext();
-    else this.#giveUp(noAnswer, upstream.region);
+  onNoAnswer(by: RegionTry, noAnswer: NoAnswer): void {
+    this.#live = this.#othersThan(by);
+    if (noAnswer.kind === 'unsendable') for (const other of this.#live) other.cancel('it cannot be passed on');
+    else if (this.#live.length > 0) return;
+    if (noAnswer.kind !== 'unsendable' && this.#takeRepeat()) this.#tryNext();
+    else this.#giveUp(noAnswer, by.upstream.region);
   }
 
-  onBodyEnd(whole: boolean): void {
-    if (!whole) this.#trace.span.addEvent('the answer broke off');
+  onBrokenOff(): void {
+    this.#trace.span.addEvent('the answer broke off');
   }
 
   #tryNext(): void {
-    const next = this.#decision.candidates[this.#tried];
-    if (!next || this.#response.destroyed) return;
+    if (this.#response.destroyed) return;
+    const upstream = this.#nextWithRoom();
+    if (!upstream) {
+      this.#state.shedder.count(this.#routed.kind);
+      this.#refuse('overloaded', 'Every region that could serve this request has as many as it can take.');
+      return;
+    }
     this.#tried++;
-    const upstream = this.#state.upstreams.of(next.region, this.#service);
-    this.#upstream = upstream;
-    upstream.requests++;
-    this.#attemptTrace = this.#trace.attempt(upstream, this.#tried);
-    const { traceparent } = this.#attemptTrace;
-    const headers = traceparent === undefined ? this.#headers : [...this.#headers, 'traceparent', traceparent];
-    const { settings, budget } = this.#state;
+    const { settings, budget, routing, upstreams } = this.#state;
+    this.#epoch = routing.table.epoch;
+    const attemptTrace = this.#trace.attempt(upstream, this.#tried);
+    const headers = [...this.#headers, HEADERS.epoch, String(this.#epoch)];
+    if (attemptTrace.traceparent !== undefined) headers.push('traceparent', attemptTrace.traceparent);
     const timeoutMs = this.#couldRepeat() && budget.hasRoom() ? settings.firstTryTimeoutMs : settings.upstreamTimeoutMs;
     const outgoing = { method: this.#method, path: this.#request.url ?? '/', headers, body: this.#body };
-    this.#attempt = new Attempt(upstream, outgoing, timeoutMs, this.#response, this);
-    this.#attempt.start();
+    const next = new RegionTry(upstreams, upstream, outgoing, timeoutMs, attemptTrace, this.#response, this);
+    this.#last = next;
+    this.#live.push(next);
+    next.start();
+  }
+
+  #nextWithRoom(): Upstream | undefined {
+    const { candidates } = this.#decision;
+    while (this.#nextCandidate < candidates.length) {
+      const candidate = candidates[this.#nextCandidate++];
+      const upstream = candidate && this.#state.upstreams.of(candidate.region, this.#routed.service);
+      if (!upstream) continue;
+      if (this.#state.shedder.hasRoom(upstream)) return upstream;
+      this.#trace.span.addEvent(`${upstream.region} has as many as it can take`);
+    }
+    return undefined;
+  }
+
+  #askAnotherAsWell(): void {
+    if (this.#live.length !== 1 || this.#response.headersSent || !this.#takeRepeat()) return;
+    this.#state.hedges.sent++;
+    this.#trace.span.setAttribute('meridian.edge.hedged', true);
+    this.#tryNext();
+  }
+
+  /** Its answer is the client's. */
+  #settleFor(by: RegionTry): void {
+    clearTimeout(this.#hedge);
+    for (const other of this.#othersThan(by)) other.cancel('another region was faster');
+    if (this.#live.length > 1 && by === this.#last) this.#state.hedges.won++;
+    this.#live = [by];
+    this.#last = by;
+  }
+
+  #othersThan(by: RegionTry): RegionTry[] {
+    return this.#live.filter((other) => other !== by);
+  }
+
+  /** A region that refuses a request for its old epoch has done nothing of it, and says which epoch it knows. */
+  #newerEpoch(status: number, headers: IncomingHttpHeaders): number | undefined {
+    if (status !== 409) return undefined;
+    const known = Number(headers[HEADERS.epoch]);
+    return known > this.#epoch ? known : undefined;
+  }
+
+  async #routeAnew(epoch: number, region: RegionId): Promise<void> {
+    const { watch, routing, settings } = this.#state;
+    const isKnown = !this.#knewNewerTable && (await watch.reach(epoch, settings.newerTableMs));
+    if (this.#response.destroyed) return;
+    if (!isKnown) {
+      this.#refuse(
+        'region-unavailable',
+        `${region} knows of epoch ${epoch}, whose routing table is not known here yet.`,
+      );
+      return;
+    }
+    this.#knewNewerTable = true;
+    this.#decision = routing.decide(this.#routed);
+    this.#nextCandidate = 0;
+    this.#tryNext();
   }
 
   #couldRepeat(): boolean {
-    return this.#repeatable && this.#tried === 1 && this.#decision.candidates.length > 1;
+    return this.#repeatable && this.#tried === 1 && this.#nextCandidate < this.#decision.candidates.length;
   }
 
   #takeRepeat(): boolean {
     return this.#couldRepeat() && !this.#response.destroyed && this.#state.budget.take();
   }
 
-  #giveUp(noAnswer: NoAnswer, region: string): void {
-    const withKey = honoursKey(this.#method, this.#path) ? ' (an Idempotency-Key makes it safe)' : '';
-    const after = this.#repeatable
-      ? ''
-      : ` It was not repeated elsewhere, as doing it twice could have an effect twice${withKey}.`;
-    if (noAnswer.kind === 'timeout') this.#refuse('upstream-timeout', `${region}: ${noAnswer.why}.${after}`);
-    else if (noAnswer.kind === 'lost' && !this.#repeatable)
-      this.#refuse(
-        'upstream-error',
-        `${region}: ${noAnswer.why}, so it is not known whether the request took effect.${after}`,
-      );
-    else this.#refuse('region-unavailable', `${region}: ${noAnswer.why}.`);
+  #giveUp(noAnswer: NoAnswer, region: RegionId): void {
+    const keyWouldHelp = honoursKey(this.#method, this.#path);
+    const { name, detail } = refusalOf(noAnswer, { region, repeatable: this.#repeatable, keyWouldHelp });
+    this.#refuse(name, detail);
   }
 
   #refuse(name: ProblemName, detail: string): void {
     const headers = {
       ...this.#ownHeaders(undefined),
-      ...(name === 'region-unavailable' && { 'retry-after': RETRY_AFTER_S }),
+      ...(WITH_RETRY_AFTER.has(name) && { 'retry-after': RETRY_AFTER_S }),
     };
     const { traceId } = this.#trace;
     sendProblem(this.#response, name, { detail, instance: this.#path, traceId }, headers);
@@ -175,23 +227,16 @@ export class ProxiedRequest implements AttemptListener {
     return own;
   }
 
-  #current(): Upstream {
-    if (!this.#upstream) throw new Error('An answer came before anything was asked.');
-    return this.#upstream;
-  }
-
   /** After the last byte has gone out, or when the client has gone. */
   #close(): void {
     this.#state.inFlight--;
+    clearTimeout(this.#hedge);
     const { span } = this.#trace;
     const whole = this.#response.writableFinished;
-    if (!whole) {
-      this.#attempt?.cancel();
-      this.#attemptTrace?.end('the client has gone');
-    }
+    if (!whole) for (const tried of this.#live) tried.cancel('the client has gone');
     if (span.isRecording()) {
       span.setAttributes({ 'meridian.edge.attempts': this.#tried });
-      if (this.#upstream) span.setAttribute('meridian.edge.region', this.#upstream.region);
+      if (this.#last) span.setAttribute('meridian.edge.region', this.#last.upstream.region);
     }
     this.#trace.end(whole ? this.#response.statusCode : 'the answer was not delivered whole');
   }

@@ -1,8 +1,10 @@
+import { firstRoutingTable, regionIds } from '@meridian/regions';
 import { eventually } from '@meridian/testing';
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { type ReadableSpan, type SpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type RunningEdge, startEdge } from '../testing/start-edge.ts';
+import { type RunningEdge, startEdge, topology } from '../testing/start-edge.ts';
+import { TinyControl } from '../testing/tiny-control.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 const PARENT = 'b7ad6b7169203331';
@@ -55,6 +57,8 @@ describe('the trace of a request', () => {
         'meridian.edge.location': 'country',
         'meridian.edge.reason': 'nearest',
         'meridian.edge.region': 'eu-west',
+        'meridian.epoch': 0,
+        'meridian.mode': 'active-active',
       },
     });
     expect(clients[0]).toMatchObject({
@@ -65,6 +69,52 @@ describe('the trace of a request', () => {
     expect(clients[0]?.parentSpanContext?.spanId).toBe(server.spanContext().spanId);
     expect(answer.headers['x-meridian-trace-id']).toBe(traceId);
     expect(running.eu.seen[0]?.headers.traceparent).toBe(`00-${traceId}-${clients[0]?.spanContext().spanId}-01`);
+  });
+
+  it('says why a nearer region was passed over, and by which table', async () => {
+    const control = new TinyControl(firstRoutingTable(regionIds(topology)));
+    control.decide({ kind: 'drain', region: 'eu-west' });
+    await control.start();
+    const other = await startEdge({ probe: { intervalMs: 60_000, timeoutMs: 400 } }, [control.address]);
+    await other.ask('/orders/1', { headers: { 'x-client-location': 'IE' } });
+    const { server } = await spans(2);
+    expect(server.attributes).toMatchObject({
+      'meridian.edge.reason': 'out-of-service',
+      'meridian.edge.passed_over': ['eu-west: out-of-service'],
+      'meridian.epoch': 1,
+    });
+    await other.stop();
+    await control.stop();
+  });
+
+  it('says that a nearer region is out for its errors', async () => {
+    const outlier = { failureRatio: 0.5, minRequests: 1, baseMs: 60_000, longestMs: 60_000, largestPart: 0.5 };
+    const other = await startEdge({ probe: { intervalMs: 60_000, timeoutMs: 400 }, outlier });
+    other.eu.behaviour = { status: 500 };
+    await other.ask('/orders/1', { headers: { 'x-client-location': 'IE' } });
+    await spans(2);
+    ended.length = 0;
+    await other.ask('/orders/1', { headers: { 'x-client-location': 'IE' } });
+    const { server } = await spans(2);
+    expect(server.attributes).toMatchObject({
+      'meridian.edge.reason': 'unhealthy',
+      'meridian.edge.passed_over': ['eu-west: ejected'],
+    });
+    await other.stop();
+  });
+
+  it('says when a nearer region had no room', async () => {
+    const load = { maxInFlight: 10, readsPart: 1, maxInFlightPerUpstream: 1 };
+    const other = await startEdge({ probe: { intervalMs: 60_000, timeoutMs: 400 }, load });
+    other.eu.behaviour = (_, response) => setTimeout(() => response.writeHead(200).end(), 300);
+    const first = other.ask('/orders/1', { method: 'PATCH', headers: { 'x-client-location': 'IE' } });
+    await eventually(() => expect(other.eu.seen.length).toBe(1), { withinMs: 1_000 });
+    await other.ask('/orders/1', { headers: { 'x-client-location': 'IE' } });
+    const { server } = await spans(2);
+    expect(server.attributes['meridian.edge.region']).toBe('us-east');
+    expect(server.events.map(({ name }) => name)).toEqual(['eu-west has as many as it can take']);
+    await first;
+    await other.stop();
   });
 
   it('names paths by what they are and not by whose they are', async () => {

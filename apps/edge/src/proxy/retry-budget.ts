@@ -1,3 +1,5 @@
+import { SlidingCount } from '../traffic/sliding-count.ts';
+
 /**
  * How many requests may be repeated in another region. When a region dies, a retry saves the request; when all of them
  * are slow, retries are what keeps them slow. So repeats are held to a share of the requests of the last seconds, with a
@@ -10,35 +12,26 @@ export interface RetryBudgetSettings {
   floorPerSecond: number;
 }
 
-const WINDOW_S = 10;
-
 export class RetryBudget {
   readonly #settings: RetryBudgetSettings;
-  readonly #nowMs: () => number;
-  readonly #requests = new Array<number>(WINDOW_S).fill(0);
-  readonly #retries = new Array<number>(WINDOW_S).fill(0);
-  #requestsInWindow = 0;
-  #retriesInWindow = 0;
-  #second: number;
+  readonly #requests: SlidingCount;
+  readonly #retries: SlidingCount;
   made = 0;
   refused = 0;
 
   constructor(settings: RetryBudgetSettings, nowMs: () => number) {
     this.#settings = settings;
-    this.#nowMs = nowMs;
-    this.#second = Math.floor(nowMs() / 1000);
+    this.#requests = new SlidingCount(nowMs);
+    this.#retries = new SlidingCount(nowMs);
   }
 
   countRequest(): void {
-    const slot = this.#slot();
-    this.#requests[slot] = (this.#requests[slot] ?? 0) + 1;
-    this.#requestsInWindow++;
+    this.#requests.add();
   }
 
   hasRoom(): boolean {
-    this.#slot();
     const { ratio, floorPerSecond } = this.#settings;
-    return this.#retriesInWindow < Math.max(floorPerSecond * WINDOW_S, ratio * this.#requestsInWindow);
+    return this.#retries.total < Math.max(floorPerSecond * SlidingCount.windowS, ratio * this.#requests.total);
   }
 
   /** Takes one repeat out of the budget; false when there is none left. */
@@ -47,24 +40,8 @@ export class RetryBudget {
       this.refused++;
       return false;
     }
-    const slot = this.#slot();
-    this.#retries[slot] = (this.#retries[slot] ?? 0) + 1;
-    this.#retriesInWindow++;
+    this.#retries.add();
     this.made++;
     return true;
-  }
-
-  /** The slot of this second; those of the seconds that have left the window are emptied on the way. */
-  #slot(): number {
-    const second = Math.floor(this.#nowMs() / 1000);
-    for (let left = Math.min(second - this.#second, WINDOW_S); left > 0; left--) {
-      const slot = (second - left + 1) % WINDOW_S;
-      this.#requestsInWindow -= this.#requests[slot] ?? 0;
-      this.#retriesInWindow -= this.#retries[slot] ?? 0;
-      this.#requests[slot] = 0;
-      this.#retries[slot] = 0;
-    }
-    if (second > this.#second) this.#second = second;
-    return this.#second % WINDOW_S;
   }
 }

@@ -30,7 +30,9 @@ describe('what the edge lets through', () => {
       },
     });
     const names = Object.keys(seen()?.headers ?? {});
-    expect(names.filter((name) => /baggage|forward|region|^cf-|epoch/.test(name))).toEqual([]);
+    expect(names.filter((name) => /baggage|forward|region|^cf-/.test(name))).toEqual([]);
+    // The edge's own, that of the table it goes by.
+    expect(seen()?.headers['x-meridian-epoch']).toBe('0');
     expect(seen()?.headers['x-meridian-token']).toBe('mine');
     expect(seen()?.headers.host).toBe(new URL(running.us.origin).host);
   });

@@ -1,6 +1,7 @@
 import { type RegionId, regionIds, SERVICE_NAMES, type ServiceName, type Topology } from '@meridian/regions';
 import { Pool } from 'undici';
 import { type HealthLimits, startingHealth, type UpstreamHealth } from '../health/upstream-health.ts';
+import { mostEjected, Outlier, type OutlierSettings } from '../traffic/outlier.ts';
 
 /** One service in one region, as the edge reaches it, with what the edge has seen of it. */
 export interface Upstream {
@@ -15,6 +16,13 @@ export interface Upstream {
   probeMs: number | null;
   requests: number;
   noAnswers: number;
+  /** Requests sent there whose answers are not over. */
+  inFlight: number;
+  readonly outlier: Outlier;
+  /** Whether it had been ready before it last went down. */
+  wasReady: boolean;
+  /** When it last came back into traffic; null while it was never away. */
+  returnedAtMs: number | null;
 }
 
 export interface UpstreamSettings {
@@ -34,16 +42,22 @@ export class Upstreams {
   readonly healthByService: Record<ServiceName, Record<RegionId, boolean>>;
   readonly #byService: Record<ServiceName, Record<RegionId, Upstream>>;
   readonly #onChange: (upstream: Upstream) => void;
+  readonly #outlier: OutlierSettings;
+  readonly #ejections = new Set<NodeJS.Timeout>();
   readonly limits: HealthLimits;
+  /** When any of them last came back into traffic. */
+  lastReturnAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     topology: Topology,
     originOf: (region: RegionId, service: ServiceName) => string,
     settings: UpstreamSettings,
     limits: HealthLimits,
+    outlier: OutlierSettings,
     onChange: (upstream: Upstream) => void,
   ) {
     this.limits = limits;
+    this.#outlier = outlier;
     this.regions = regionIds(topology);
     this.#onChange = onChange;
     const perService = <T>(): Record<ServiceName, Record<RegionId, T>> => ({ user: {}, catalog: {}, order: {} });
@@ -70,6 +84,10 @@ export class Upstreams {
           probeMs: null,
           requests: 0,
           noAnswers: 0,
+          inFlight: 0,
+          outlier: new Outlier(outlier, () => performance.now()),
+          wasReady: false,
+          returnedAtMs: null,
         };
       }
     this.all = Object.values(this.#byService).flatMap((byRegion) => Object.values(byRegion));
@@ -89,11 +107,47 @@ export class Upstreams {
     const changed = health.up !== upstream.health.up;
     upstream.health = health;
     if (!changed) return;
-    this.healthByService[upstream.service][upstream.region] = health.up;
+    // What is up for the first time was not away: regions that start together must not begin with a ramp.
+    if (health.up && upstream.wasReady) this.#return(upstream);
+    else if (!health.up) upstream.wasReady = upstream.probeMs !== null;
+    this.#publish(upstream);
+  }
+
+  /** What became of a request: a failure may put the upstream out, although it is ready. */
+  countOutcome(upstream: Upstream, failed: boolean): void {
+    if (!upstream.outlier.count(failed)) return;
+    const out = this.regions.filter((region) => this.of(region, upstream.service).outlier.ejection).length;
+    if (out >= mostEjected(this.regions.length, this.#outlier)) return;
+    const { untilMs } = upstream.outlier.eject();
+    this.#publish(upstream);
+    const timer = setTimeout(
+      () => {
+        this.#ejections.delete(timer);
+        this.#return(upstream);
+        this.#publish(upstream);
+      },
+      Math.ceil(untilMs - performance.now()) + 1,
+    );
+    this.#ejections.add(timer);
+  }
+
+  /** The table lets a region serve again. */
+  returnRegion(region: RegionId): void {
+    for (const upstream of this.inRegion(region)) this.#return(upstream);
+  }
+
+  #return(upstream: Upstream): void {
+    upstream.returnedAtMs = Date.now();
+    this.lastReturnAtMs = upstream.returnedAtMs;
+  }
+
+  #publish(upstream: Upstream): void {
+    this.healthByService[upstream.service][upstream.region] = upstream.health.up && !upstream.outlier.ejection;
     this.#onChange(upstream);
   }
 
   async destroy(): Promise<void> {
+    for (const timer of this.#ejections) clearTimeout(timer);
     await Promise.all(this.all.map((upstream) => upstream.pool.destroy()));
   }
 }

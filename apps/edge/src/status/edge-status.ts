@@ -1,38 +1,71 @@
 import type { EdgeStatusResponse } from '@meridian/contracts';
-import type { Place } from '@meridian/regions';
+import { type Place, primaryOf } from '@meridian/regions';
 import type { Prober } from '../health/prober.ts';
-import type { ProxyState } from '../proxy/proxied-request.ts';
+import type { ProxyState } from '../proxy/proxy-state.ts';
+import type { ClientRouting } from '../routing/client-routing.ts';
 import type { Upstream } from '../routing/upstreams.ts';
+import { whyEjected } from '../traffic/outlier.ts';
+
+type RegionStatus = EdgeStatusResponse['regions'][number];
 
 export function edgeStatus(state: ProxyState, prober: Prober, defaultLocation: Place): EdgeStatusResponse {
-  const { upstreams, budget } = state;
+  const { upstreams, budget, shedder, hedges, watch } = state;
+  const { epoch, mode, reason } = watch.table;
   return {
-    state: state.draining ? 'draining' : prober.hadFirstRound ? 'serving' : 'starting',
+    state: state.draining ? 'draining' : prober.hadFirstRound && watch.hadFirstRound ? 'serving' : 'starting',
     defaultLocation,
+    table: {
+      epoch,
+      mode: mode.kind,
+      primary: primaryOf(watch.table) ?? null,
+      reason,
+      controls: watch.controls.map(({ region, reachable, why, epoch: known }) => ({
+        region,
+        reachable,
+        why,
+        epoch: known,
+      })),
+    },
     inFlight: state.inFlight,
     retries: { made: budget.made, refused: budget.refused },
-    regions: upstreams.regions.map((region) => regionStatus(region, upstreams.inRegion(region))),
+    shed: { reads: shedder.shed.read, writes: shedder.shed.write },
+    hedges: { sent: hedges.sent, won: hedges.won },
+    regions: upstreams.regions.map((region) => regionStatus(state, region)),
   };
 }
 
-function regionStatus(region: string, upstreams: readonly Upstream[]): EdgeStatusResponse['regions'][number] {
-  const services = upstreams.map((upstream) => ({
-    service: upstream.service,
-    healthy: upstream.health.up,
-    why: upstream.health.up ? null : upstream.health.why,
-    since: new Date(upstream.health.sinceMs).toISOString(),
-    probeMs: rounded(upstream.probeMs),
-    requests: upstream.requests,
-    noAnswers: upstream.noAnswers,
-  }));
+function regionStatus({ upstreams, routing, watch }: ProxyState, region: string): RegionStatus {
+  const inRegion = upstreams.inRegion(region);
+  const services = inRegion.map((upstream) => serviceStatus(upstream, routing));
   const sick = services.filter(({ healthy }) => !healthy);
-  const slowest = Math.max(...upstreams.map(({ probeMs }) => probeMs ?? -1));
+  const slowest = Math.max(...inRegion.map(({ probeMs }) => probeMs ?? -1));
   return {
     region,
+    state: watch.table.regions[region]?.state ?? null,
     healthy: sick.length === 0,
     why: sick.length === 0 ? null : sick.map(({ service, why }) => `${service}: ${why}`).join('; '),
     probeMs: rounded(slowest < 0 ? null : slowest),
     services,
+  };
+}
+
+function serviceStatus(upstream: Upstream, routing: ClientRouting): RegionStatus['services'][number] {
+  const { service, region, health, outlier } = upstream;
+  const { ejection } = outlier;
+  const share = routing.sharesOf(service)[region];
+  return {
+    service,
+    healthy: health.up && !ejection,
+    why: health.up ? (ejection ? whyEjected(ejection) : null) : health.why,
+    since: new Date(health.sinceMs).toISOString(),
+    share: share ? Math.round(share.share * 1000) / 1000 : 1,
+    shareBy: share && share.share < 1 ? share.why : null,
+    probeMs: rounded(upstream.probeMs),
+    inFlight: upstream.inFlight,
+    requests: upstream.requests,
+    noAnswers: upstream.noAnswers,
+    ejections: outlier.ejections,
+    ejectedForMs: ejection ? Math.round(ejection.untilMs - performance.now()) : null,
   };
 }
 

@@ -2,7 +2,7 @@ import { PROBLEM_MEDIA_TYPE, problem } from '@meridian/contracts';
 import type { Place } from '@meridian/regions';
 import type { FastifyInstance } from 'fastify';
 import type { Prober } from '../health/prober.ts';
-import type { ProxyState } from '../proxy/proxied-request.ts';
+import type { ProxyState } from '../proxy/proxy-state.ts';
 import { ROUTES } from '../routing/routes.ts';
 import { edgeStatus } from './edge-status.ts';
 
@@ -24,9 +24,11 @@ export function addStatusRoutes(app: FastifyInstance, state: ProxyState, prober:
   app.get('/health/ready', async (_request, reply) => {
     const waitsFor = state.draining
       ? 'The edge is draining.'
-      : prober.hadFirstRound
-        ? undefined
-        : 'The first round of health probes is not over.';
+      : !prober.hadFirstRound
+        ? 'The first round of health probes is not over.'
+        : state.watch.hadFirstRound
+          ? undefined
+          : 'Not every control was asked for the routing table yet.';
     if (waitsFor === undefined) return { status: 'ready' };
     reply.code(503).type(PROBLEM_MEDIA_TYPE);
     return problem('service-unavailable', { detail: waitsFor });

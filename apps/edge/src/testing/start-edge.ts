@@ -4,19 +4,24 @@ import { createLogger } from '@meridian/service-kit/process';
 import { eventually } from '@meridian/testing';
 import { Agent, request } from 'undici';
 import { createEdge, type Edge, type EdgeSettings } from '../edge.ts';
+import type { ControlAddress } from '../table/routing-table-watch.ts';
 import { TinyRegion } from './tiny-region.ts';
 
-const region = (id: string, lat: number, lon: number) => ({
+const region = (id: string, lat: number, lon: number, timeZone: string) => ({
   id,
   name: id,
   location: { lat, lon },
-  timeZone: 'UTC',
+  timeZone,
   jurisdiction: 'XX',
 });
 const link = (a: string, b: string) => ({ between: [a, b], rttMs: {}, egressUsdPerGb: [0, 0] });
 
 export const topology = parseTopology({
-  regions: [region('us-east', 38.95, -77.45), region('eu-west', 53.35, -6.26), region('ap-southeast', 1.35, 103.82)],
+  regions: [
+    region('us-east', 38.95, -77.45, 'America/New_York'),
+    region('eu-west', 53.35, -6.26, 'Europe/Dublin'),
+    region('ap-southeast', 1.35, 103.82, 'Asia/Singapore'),
+  ],
   links: [link('us-east', 'eu-west'), link('us-east', 'ap-southeast'), link('eu-west', 'ap-southeast')],
   profiles: { none: { description: '', jitterMs: 0, bandwidthMbps: 0 } },
   defaultProfile: 'none',
@@ -26,9 +31,14 @@ export const topology = parseTopology({
 const FAST: EdgeSettings = {
   probe: { intervalMs: 50, timeoutMs: 40 },
   health: { probeFailures: 2, probeSuccesses: 2, requestFailures: 3 },
-  proxy: { firstTryTimeoutMs: 200, upstreamTimeoutMs: 600 },
+  proxy: { firstTryTimeoutMs: 200, upstreamTimeoutMs: 600, stickySessions: false, newerTableMs: 300 },
   upstream: { connections: 16, connectTimeoutMs: 200, silenceMs: 1_000 },
   retry: { ratio: 0.2, floorPerSecond: 10 },
+  table: { waitMs: 1_000, retryMs: 25 },
+  // Off, so that a test sees the one mechanism that it is about.
+  slowStart: { rampMs: 0 },
+  outlier: { failureRatio: 0.5, minRequests: 100_000, baseMs: 300, longestMs: 3_000, largestPart: 0.5 },
+  load: { maxInFlight: 1_000, readsPart: 0.8, maxInFlightPerUpstream: 800 },
   server: { requestTimeoutMs: 400, maxConnections: 1_000 },
   drainMs: 500,
 };
@@ -55,7 +65,10 @@ export interface RunningEdge {
 }
 
 /** An edge on a free port before three tiny regions, each of which stands for all services of its region. */
-export async function startEdge(settings: Partial<EdgeSettings> = {}): Promise<RunningEdge> {
+export async function startEdge(
+  settings: Partial<EdgeSettings> = {},
+  controls: readonly ControlAddress[] = [],
+): Promise<RunningEdge> {
   const [us, eu, ap] = ['us-east', 'eu-west', 'ap-southeast'].map((id) => new TinyRegion(id)) as [
     TinyRegion,
     TinyRegion,
@@ -66,6 +79,7 @@ export async function startEdge(settings: Partial<EdgeSettings> = {}): Promise<R
   const edge = createEdge({
     topology,
     originOf: (id) => regions.find((tiny) => tiny.id === id)?.origin ?? '',
+    controls,
     settings: { ...FAST, ...settings },
     logger: createLogger('edge', { level: 'silent' }),
   });
