@@ -12,9 +12,12 @@ export {
   wanLink,
 } from './addresses.ts';
 export { composeAddresses } from './compose-addresses.ts';
+export { type CommandDecision, decideCommand, type Refusal, type RefusalReason } from './decide-command.ts';
 export { addressesIn, DEPLOYMENTS, type Deployment } from './deployment.ts';
 export { distanceKm } from './distance.ts';
+export { type Cell, LIFE_CYCLE, REGION_EVENTS, type RegionEvent } from './life-cycle.ts';
 export { type LocalAddresses, localAddresses } from './local-addresses.ts';
+export { describeCommand, type RegionCommand, regionCommand } from './region-command.ts';
 export {
   chooseRegions,
   type HealthTable,

@@ -29,7 +29,7 @@ export type RegionState = (typeof REGION_STATES)[number];
 
 const primary = z.string().min(1);
 
-const mode = z.discriminatedUnion('kind', [
+export const mode = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('active-active') }),
   z.object({ kind: z.literal('active-passive'), primary }),
   z.object({ kind: z.literal('pilot-light'), primary }),
