@@ -25,7 +25,7 @@ export interface WanLink {
   /** The side that opens connections: a region, or `edge`. */
   from: RegionId | typeof EDGE;
   to: RegionId;
-  target: 'kafka' | ServiceName;
+  target: 'kafka' | 'control' | ServiceName;
   purpose: LinkPurpose;
   /** Where the WAN listens for the `from` side. */
   listen: Address;
@@ -43,6 +43,8 @@ export interface RegionAddresses {
   };
   services: Record<ServiceName, Address>;
   replicator: Address;
+  /** The control plane's process of this region: its vote, and what it knows of the routing table. */
+  control: Address;
 }
 
 export interface Addresses {
@@ -64,12 +66,15 @@ export interface Places extends Pick<Addresses, 'edge' | 'traceQuery' | 'otlp' |
   ): Omit<RegionAddresses, 'kafka'> & { kafka: Omit<RegionAddresses['kafka'], 'wan'> };
   /** Where the broker of a region listens for one other region. */
   kafkaFor(id: RegionId, index: number, remoteIndex: number): Address;
-  /** Where the WAN listens for `from` (`fromIndex` is 9 for the edge). Slot 0 is Kafka, then the services. */
+  /** Where the WAN listens for `from` (`fromIndex` is 9 for the edge). Slot 0 is Kafka, then the services, then control. */
   link(from: { id: string; index: number }, toIndex: number, slot: number): Address;
 }
 
 /** Its place is beyond the nine regions that a topology may have. */
 const EDGE_AS_CALLER = { id: EDGE, index: 9 };
+
+/** Of the targets that are no services. */
+const PURPOSES: Partial<Record<WanLink['target'], LinkPurpose>> = { kafka: 'replication', control: 'control' };
 
 /** The addresses that follow from a deployment's places: the same regions, listeners and links in every one. */
 export function addressesAt(topology: Topology, places: Places): Addresses {
@@ -92,7 +97,7 @@ export function addressesAt(topology: Topology, places: Places): Addresses {
       from,
       to,
       target,
-      purpose: target === 'kafka' ? 'replication' : 'call',
+      purpose: PURPOSES[target] ?? 'call',
       listen,
       upstream,
     });
@@ -103,9 +108,11 @@ export function addressesAt(topology: Topology, places: Places): Addresses {
       addLink(from, to, 'kafka', listener.advertised, listener.listen);
     }
     const callers = [...otherRegionIds(topology, to).map((id) => ({ id, index: ids.indexOf(id) })), EDGE_AS_CALLER];
-    for (const from of callers)
+    for (const from of callers) {
       for (const [slot, service] of SERVICE_NAMES.entries())
         addLink(from.id, to, service, places.link(from, i, slot + 1), server.services[service]);
+      addLink(from.id, to, 'control', places.link(from, i, SERVICE_NAMES.length + 1), server.control);
+    }
   }
   const { edge, traceQuery, otlp, wanControl } = places;
   return { edge, traceQuery, otlp, wanControl, regions, links };

@@ -1,0 +1,66 @@
+import { createRegionClient, type RegionClient } from '@meridian/region-client';
+import type { ServiceName } from '@meridian/regions';
+import { ServiceContext } from '@meridian/service-kit';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { z } from 'zod';
+import { ControlConfig } from '../control.config.ts';
+import { KnownTable } from '../routing-table/known-table.ts';
+import { Lease } from './lease.ts';
+
+/** In the region itself; told again a second later. */
+const TIMEOUT_MS = 1_000;
+/** All that is read of the answer. */
+const told = z.object({ epoch: z.int() });
+
+/** Tells each service of this region the table in force, and, where the region is primary, how long it may write under it. */
+@Injectable()
+export class TellServices implements OnModuleDestroy {
+  /** What each service said last; null while it does not answer, or does not know of epochs. */
+  readonly epochByService = new Map<ServiceName, number | null>();
+  readonly #clients: ReadonlyMap<ServiceName, RegionClient>;
+  readonly #complaints = new Map<ServiceName, string>();
+
+  constructor(
+    config: ControlConfig,
+    private readonly known: KnownTable,
+    private readonly lease: Lease,
+    private readonly context: ServiceContext,
+  ) {
+    const { region } = config;
+    this.#clients = new Map(
+      config.services.map((service) => [
+        service,
+        createRegionClient({ baseUrl: config.serviceUrl(service), region, timeoutMs: TIMEOUT_MS }),
+      ]),
+    );
+    for (const service of config.services) this.epochByService.set(service, null);
+  }
+
+  /** Never rejects: who did not hear it is told again. */
+  async tell(): Promise<void> {
+    const { table } = this.known;
+    const body = { table, ...this.lease.of(table.epoch) };
+    const all = [...this.#clients].map(async ([service, client]) => {
+      const call = { method: 'PUT', path: '/epoch', body, responseSchema: told } as const;
+      const outcome = await client.call(call);
+      this.epochByService.set(service, outcome.ok ? outcome.body.epoch : null);
+      this.#complain(service, outcome.ok ? undefined : `${outcome.problem.status} ${outcome.problem.title}`);
+    });
+    await Promise.all(all);
+  }
+
+  /** Once, not every second. */
+  #complain(service: ServiceName, why: string | undefined): void {
+    if (why === this.#complaints.get(service)) return;
+    if (why === undefined) {
+      this.#complaints.delete(service);
+      return;
+    }
+    this.#complaints.set(service, why);
+    this.context.logger.warn({ service, why }, 'a service did not take the epoch; it is told again every second');
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await Promise.all([...this.#clients.values()].map((client) => client.close()));
+  }
+}
