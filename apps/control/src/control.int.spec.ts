@@ -104,7 +104,7 @@ describe('a control that is cut off from both others', () => {
     const base = await settled();
     at(2).isCut = true;
     expect(await at(2).command({ kind: 'set-weight', region: 'eu-west', weight: 0.9 })).toMatchObject({
-      ...{ status: 503, type: 'urn:meridian:problem:no-majority' },
+      ...{ status: 503, type: 'urn:meridian:problem:no-majority', reason: 'NotBegun' },
     });
     expect(await epochAt(at(2))).toBe(base);
     expect(await at(0).command({ kind: 'set-weight', region: 'eu-west', weight: 0.7 })).toMatchObject({

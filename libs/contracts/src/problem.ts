@@ -50,7 +50,7 @@ export interface Problem {
   errors?: { pointer: string; detail: string }[];
   /** For `epoch-superseded`: the routing table in force. */
   table?: RoutingTable;
-  /** For `refused-by-life-cycle`: which rule refuses. */
+  /** For `refused-by-life-cycle`: which rule refuses. For `no-majority`: `NotBegun`, or `MayStillWin`. */
   reason?: string;
 }
 

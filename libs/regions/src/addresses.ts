@@ -8,6 +8,9 @@ import { otherRegionIds, type RegionId, regionIds, type Topology } from './topol
 export const SERVICE_NAMES = ['user', 'catalog', 'order'] as const;
 export type ServiceName = (typeof SERVICE_NAMES)[number];
 
+/** The databases of a region, each of the app that it is named after. */
+export const DATABASE_NAMES = [...SERVICE_NAMES, 'control'] as const;
+
 /** The edge stands outside every region: clients reach it, and it reaches the regions, through links of its own. */
 export const EDGE = 'edge';
 

@@ -33,7 +33,7 @@ export class CarryOutCommand {
   async #carryOut(command: RegionCommand, expectedEpoch: number | undefined): Promise<RoutingTable> {
     this.#mustBe(expectedEpoch);
     const { answered, isMajority } = await this.regions.hear((heard) => heard.isMajority);
-    if (!isMajority) throw this.#noMajority(`Of ${this.config.allRegions.length} regions ${answered} answered.`);
+    if (!isMajority) throw noMajority(`Of ${this.config.allRegions.length} regions ${answered} answered.`, false);
     this.#mustBe(expectedEpoch);
     const decision = decideCommand(this.known.table, command, Date.now());
     if (!decision.ok) {
@@ -50,7 +50,7 @@ export class CarryOutCommand {
     if (outcome.kind !== 'decided') {
       const mayStillWin = outcome.kind === 'no-majority' && outcome.mayStillWin;
       const then = mayStillWin ? 'It may still come to be: look before you ask again.' : 'It was not begun.';
-      throw this.#noMajority(`Epoch ${epoch} (${reason}) was accepted by no majority. ${then}`);
+      throw noMajority(`Epoch ${epoch} (${reason}) was accepted by no majority. ${then}`, mayStillWin);
     }
     if (outcome.proposal.id !== own.id) throw superseded(outcome.proposal.table);
     this.context.logger.info({ epoch, reason }, 'decided');
@@ -61,10 +61,11 @@ export class CarryOutCommand {
     const { table } = this.known;
     if (expectedEpoch !== undefined && expectedEpoch !== table.epoch) throw superseded(table);
   }
+}
 
-  #noMajority(detail: string): ProblemError {
-    return new ProblemError('no-majority', { detail });
-  }
+/** Its `reason` tells a caller whether to ask elsewhere, or to look first. */
+function noMajority(detail: string, mayStillWin: boolean): ProblemError {
+  return new ProblemError('no-majority', { detail, reason: mayStillWin ? 'MayStillWin' : 'NotBegun' });
 }
 
 function superseded(table: RoutingTable): ProblemError {
