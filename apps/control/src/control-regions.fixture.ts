@@ -35,7 +35,7 @@ export interface ControlRegion {
   command(command: RegionCommand, expectedEpoch?: number): Promise<{ status: number; table: RoutingTable } & Problem>;
   status(): Promise<ControlStatusResponse>;
   get(url: string): Promise<{ status: number; body: unknown }>;
-  post(url: string, body: unknown): Promise<{ status: number; body: unknown }>;
+  post(url: string, body: unknown, headers?: Record<string, string>): Promise<{ status: number; body: unknown }>;
   kill(): Promise<void>;
   start(): Promise<void>;
 }
@@ -102,8 +102,8 @@ async function makeRegion(
       const { statusCode, body, payload } = await one.service.app.inject({ method: 'GET', url });
       return { status: statusCode, body: payload === '' ? undefined : JSON.parse(body) };
     },
-    async post(url, payload) {
-      const answer = await one.service.app.inject({ method: 'POST', url, payload: payload as object });
+    async post(url, payload, headers = {}) {
+      const answer = await one.service.app.inject({ method: 'POST', url, headers, payload: payload as object });
       return { status: answer.statusCode, body: answer.json() };
     },
     async kill() {

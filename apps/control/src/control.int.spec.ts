@@ -32,7 +32,7 @@ it('begins with the first table, and tells the services of every region', async 
   await eventually(
     async () => {
       for (const region of world.regions) {
-        expect(await region.status()).toMatchObject({ caughtUp: true, table: { epoch: 0 }, leaseMs: null });
+        expect(await region.status()).toMatchObject({ caughtUp: true, votesAfter: 0, table: { epoch: 0 } });
         for (const told of Object.values(region.told)) expect(told.at(-1)?.table.epoch).toBe(0);
       }
     },
@@ -155,6 +155,29 @@ describe('an acceptor', () => {
       ...{ kind: 'promised', accepted: { ballot: ballot(5), value: proposal } },
     });
     await at(1).database.pool.query('DELETE FROM acceptor WHERE epoch = $1', [epoch]);
+  });
+
+  it('whose disk was lost has no vote until it has heard all others, and then none in what was begun before', async () => {
+    const base = await settled();
+    // Something is under way in the next epoch, and this acceptor has taken part in it.
+    for (const region of [at(0), at(1)]) await region.post(`/epochs/${base + 1}/prepare`, { ballot: ballot(7) });
+    await at(1).kill();
+    await at(1).database.pool.query('TRUNCATE acceptor, decided, acceptor_joined');
+    at(2).isCut = true;
+    await at(1).start();
+    await eventually(async () => expect(await epochAt(at(1))).toBe(base), { withinMs: 5_000 });
+    expect(await at(1).status()).toMatchObject({ caughtUp: true, votesAfter: null });
+    expect(await vote(base + 1, 'prepare', { ballot: ballot(8) })).toEqual({ kind: 'abstained' });
+    expect(await at(1).command({ kind: 'set-weight', region: 'eu-west', weight: 0.31 })).toMatchObject({ status: 503 });
+    at(2).isCut = false;
+    await eventually(async () => expect((await at(1).status()).votesAfter).toBe(base + 1), { withinMs: 5_000 });
+    expect(await vote(base + 1, 'prepare', { ballot: ballot(8) })).toEqual({ kind: 'abstained' });
+    // The others decide that epoch; in the next it takes part.
+    expect(await at(0).command({ kind: 'set-weight', region: 'eu-west', weight: 0.32 })).toMatchObject({ status: 200 });
+    await settled();
+    expect(await at(1).command({ kind: 'set-weight', region: 'eu-west', weight: 0.33 })).toMatchObject({
+      ...{ status: 200, table: { epoch: base + 2 } },
+    });
   });
 
   it('has an epoch finished that its proposer left half decided', async () => {

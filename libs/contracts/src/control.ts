@@ -55,6 +55,7 @@ export const acceptorAnswer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('promised'), ballot, accepted: z.object({ ballot, value: proposal }).optional() }),
   z.object({ kind: z.literal('accepted'), ballot }),
   z.object({ kind: z.literal('refused'), ballot, promised: ballot }),
+  z.object({ kind: z.literal('abstained') }),
   z.object({ kind: z.literal('decided'), value: proposal }),
 ]);
 export type AcceptorAnswer = z.infer<typeof acceptorAnswer>;
@@ -63,7 +64,12 @@ export type AcceptorAnswer = z.infer<typeof acceptorAnswer>;
  * Among controls only, `GET /epochs/:epoch/confirmation`: whether this epoch is still the newest as far as is known there,
  * and nothing is accepted in a later one. A primary's lease is renewed on the word of a majority.
  */
-export const confirmationResponse = z.object({ confirmed: z.boolean(), newestEpoch: epoch });
+export const confirmationResponse = z.object({
+  confirmed: z.boolean(),
+  newestEpoch: epoch,
+  /** Of those that it has voted in or knows as decided. */
+  highestEpoch: epoch,
+});
 export type ConfirmationResponse = z.infer<typeof confirmationResponse>;
 
 /** `GET /status` of a control. */
@@ -72,6 +78,8 @@ export const controlStatusResponse = z.object({
   table: routingTable,
   /** Whether a majority has been heard since the start: until then the region's services are told nothing. */
   caughtUp: z.boolean(),
+  /** It votes in later epochs than this; null until it has heard all regions once, as one whose disk is new. */
+  votesAfter: epoch.nullable(),
   /** How long the lease of this region's primary still holds, in milliseconds; null where it holds none. */
   leaseMs: z.int().min(0).nullable(),
   /** The newest epoch that each other control said; null while it does not answer. */

@@ -10,10 +10,12 @@ import {
   claimBallot,
   compareBallots,
   formatBallot,
+  joinAfter,
   learn,
   type Proposer,
   prepare,
   takeReply,
+  unlessAbstaining,
 } from './index.ts';
 
 const REGIONS = ['us-east', 'eu-west', 'ap-southeast'];
@@ -138,6 +140,28 @@ describe('a proposer', () => {
     expect(after('mine', ['us-east', refusal])).toMatchObject({ phase: 'outbid', promised: at(5, 'us-east') });
     expect(after('mine', ['us-east', { kind: 'decided', value: 'theirs' }])).toMatchObject({ by: 'told' });
     expect(after(undefined, ['us-east', promise()], ['eu-west', promise()]).phase).toBe('nothing-to-finish');
+  });
+});
+
+describe('an acceptor without memory', () => {
+  const others = ['us-east', 'ap-southeast'];
+
+  it('may vote only once all others have said how far they have come, and after that', () => {
+    expect(joinAfter(others, new Map([['us-east', 7]]))).toBeUndefined();
+    expect(joinAfter(others, new Map([...others.entries()].map(([i, other]) => [other, 7 + i])))).toBe(8);
+    expect(joinAfter([], new Map())).toBe(0);
+  });
+
+  it('abstains until then, but tells what it knows to be decided', () => {
+    const ask = (epoch: number, joinedAfter: number | undefined, state: AcceptorState<string> = {}) =>
+      unlessAbstaining(epoch, joinedAfter, state, (known) => prepare(known, at(1))).reply.kind;
+    expect([ask(8, undefined), ask(8, 8), ask(9, 8)]).toEqual(['abstained', 'abstained', 'promised']);
+    expect(ask(8, undefined, { decided: { value: 'x' } })).toBe('decided');
+  });
+
+  it('counts for nothing with a proposer', () => {
+    const begun = beginAttempt(3, at(2), 'mine').proposer;
+    expect(takeReply(begun, 'us-east', { kind: 'abstained' }).proposer).toBe(begun);
   });
 });
 

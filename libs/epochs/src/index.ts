@@ -19,6 +19,7 @@
 export { type AcceptorState, type AcceptorStep, accept, claimBallot, learn, prepare } from './acceptor.ts';
 export { backOffMs } from './back-off.ts';
 export { type Ballot, compareBallots, formatBallot } from './ballot.ts';
+export { joinAfter, unlessAbstaining } from './membership.ts';
 export type { AcceptorReply, Request } from './messages.ts';
 export { beginAttempt, type Proposer, type ProposerStep, takeReply } from './proposer.ts';
 export { type Accepted, RULES, type Rules } from './rules.ts';

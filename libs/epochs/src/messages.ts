@@ -12,5 +12,7 @@ export type AcceptorReply<V> =
   | { readonly kind: 'accepted'; readonly ballot: Ballot }
   /** It has promised a higher one. */
   | { readonly kind: 'refused'; readonly ballot: Ballot; readonly promised: Ballot }
+  /** It has no memory of that time. */
+  | { readonly kind: 'abstained' }
   /** There is nothing left to vote on. */
   | { readonly kind: 'decided'; readonly value: V };

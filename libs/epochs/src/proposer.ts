@@ -51,6 +51,7 @@ export function takeReply<V>(
   const attempt = { acceptors, ballot, own };
   if (reply.kind === 'decided')
     return { proposer: { ...attempt, phase: 'decided', value: reply.value, by: 'told', votes: 0 } };
+  if (reply.kind === 'abstained') return { proposer };
   if (rules.compare(reply.ballot, ballot) !== 0) return { proposer };
   if (reply.kind === 'refused') return { proposer: { ...attempt, phase: 'outbid', promised: reply.promised } };
 

@@ -31,7 +31,7 @@ export async function findControls(session: Session): Promise<ControlStatuses> {
 /** Asks for the next epoch at the first control that answers, and returns the table that is in force then. */
 export async function command(session: Session, wanted: RegionCommand): Promise<RoutingTable> {
   const call = { method: 'POST', body: { command: wanted }, timeoutMs: DECIDED_WITHIN_MS } as const;
-  const answer = await anyControl(session, '/commands', call);
+  const answer = await anyControl(session, '/commands', call, askingOrder(regionIds(session.topology), wanted));
   return shaped('The control plane', answer, z.object({ table: routingTable })).table;
 }
 
@@ -39,9 +39,14 @@ export async function command(session: Session, wanted: RegionCommand): Promise<
  * The next region is asked when nothing was sent to the one before, or when it says that it has no majority: another may
  * stand on the other side of the cut. What may have been done already is not asked for again.
  */
-async function anyControl(session: Session, path: string, call: Omit<Call, 'url'>): Promise<Answer> {
+async function anyControl(
+  session: Session,
+  path: string,
+  call: Omit<Call, 'url'>,
+  order: readonly RegionId[],
+): Promise<Answer> {
   const said: string[] = [];
-  for (const region of regionIds(session.topology)) {
+  for (const region of order) {
     const answer = await session.http.call({ ...call, url: `${controlUrl(session, region)}${path}` });
     if (answer.ok && !(answer.status === 503 && isNotBegun(answer))) return answer;
     said.push(`${region}: ${answer.ok ? problemSentence(answer) : answer.detail}`);
@@ -52,6 +57,12 @@ async function anyControl(session: Session, path: string, call: Omit<Call, 'url'
   }
   if (!(await isRunning(session))) throw notRunning(session.portOffset);
   throw new CommandFailure(`No region decides anything now (${said.join('; ')}).`);
+}
+
+/** A region that is said to have failed is the last to be asked: it may take its time to say that it has no majority. */
+export function askingOrder(regions: readonly RegionId[], wanted: RegionCommand): RegionId[] {
+  const isLast = (region: RegionId) => wanted.kind === 'fail' && wanted.region === region;
+  return [...regions.filter((region) => !isLast(region)), ...regions.filter(isLast)];
 }
 
 function isNotBegun({ body }: Answer): boolean {

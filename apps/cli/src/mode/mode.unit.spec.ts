@@ -1,6 +1,6 @@
 import { firstRoutingTable, type Mode, type RoutingTable } from '@meridian/regions';
 import { expect, test } from 'vitest';
-import type { ControlStatuses } from '../instance/control.ts';
+import { askingOrder, type ControlStatuses } from '../instance/control.ts';
 import { readTopologyFile } from '../session.ts';
 import { createPaint } from '../terminal/terminal.ts';
 import { modeCommand } from './mode.ts';
@@ -29,6 +29,12 @@ test('the same mode with another primary is a hand-over', () => {
   });
 });
 
+test('a region that is said to have failed is asked last', () => {
+  const regions = ['us-east', 'eu-west', 'ap-southeast'];
+  expect(askingOrder(regions, { kind: 'fail', region: 'us-east' })).toEqual(['eu-west', 'ap-southeast', 'us-east']);
+  expect(askingOrder(regions, { kind: 'drain', region: 'us-east' })).toEqual(regions);
+});
+
 test.each([
   ['sideways', {}, 'There is no mode "sideways"'],
   ['active-active', { primary: 'eu-west' }, 'there is no primary'],
@@ -49,11 +55,12 @@ const controls: ControlStatuses = {
     region: 'us-east',
     table: { ...table, epoch: 6 },
     caughtUp: true,
+    votesAfter: 0,
     leaseMs: null,
     peers: [],
     services: told(6),
   },
-  'eu-west': { region: 'eu-west', table, caughtUp: true, leaseMs: 2_400, peers: [], services: told(7) },
+  'eu-west': { region: 'eu-west', table, caughtUp: true, votesAfter: 0, leaseMs: 2_400, peers: [], services: told(7) },
 };
 const options = { regions: ['us-east', 'eu-west'], width: 80, paint: createPaint(false) };
 

@@ -93,11 +93,12 @@ export class DecideEpoch {
 
   async #attempt(epoch: number, own: Proposal | undefined, atLeastRound: number): Promise<Attempt> {
     const claimed = await this.acceptor.step(epoch, (state) => claimBallot(state, this.#here, atLeastRound));
-    // Known here as decided: there is no ballot, and none is needed.
+    // Known here as decided, or this region has no vote: there is no ballot, and none is needed.
     const ballot = claimed.kind === 'promised' ? claimed.ballot : { round: atLeastRound, region: this.#here };
     const begun = beginAttempt(this.#regions.length, ballot, own);
     let step: ProposerStep<Proposal> = takeReply(begun.proposer, this.#here, claimed);
     let wasSent = false;
+    if (claimed.kind === 'abstained') return { proposer: step.proposer, wasSent };
     if (step.proposer.phase === 'preparing' && begun.ask)
       step = await this.#askAll(epoch, step.proposer, begun.ask, this.others.regions);
     if (step.proposer.phase === 'accepting' && step.ask) {

@@ -1,5 +1,5 @@
 import { type Proposal, proposal } from '@meridian/contracts';
-import type { AcceptorState, AcceptorStep } from '@meridian/epochs';
+import { type AcceptorState, type AcceptorStep, unlessAbstaining } from '@meridian/epochs';
 import { Injectable } from '@nestjs/common';
 import { Database } from './database.ts';
 
@@ -10,6 +10,7 @@ interface Row {
   accepted_region: string | null;
   accepted_value: unknown;
   decided: unknown;
+  joined_after: string | null;
 }
 
 /** This region's acceptor: the steps of libs/epochs, each on disk before its answer is seen (rule E6). */
@@ -32,12 +33,15 @@ export class AcceptorStore {
       await client.query('INSERT INTO acceptor (epoch) VALUES ($1) ON CONFLICT DO NOTHING', [epoch]);
       const { rows } = await client.query<Row>(
         `SELECT promised_round, promised_region, accepted_round, accepted_region, accepted_value,
-                (SELECT proposal FROM decided WHERE decided.epoch = acceptor.epoch) AS decided
+                (SELECT proposal FROM decided WHERE decided.epoch = acceptor.epoch) AS decided,
+                (SELECT after_epoch FROM acceptor_joined) AS joined_after
          FROM acceptor WHERE epoch = $1 FOR UPDATE`,
         [epoch],
       );
-      const before = toState(rows[0] as Row);
-      const { state, reply } = take(before);
+      const row = rows[0] as Row;
+      const before = toState(row);
+      const joinedAfter = row.joined_after === null ? undefined : Number(row.joined_after);
+      const { state, reply } = unlessAbstaining(epoch, joinedAfter, before, take);
       if (state !== before) await client.query(UPDATE, [epoch, ...toColumns(state)]);
       await client.query('COMMIT');
       return reply;
@@ -48,6 +52,13 @@ export class AcceptorStore {
       // A connection whose transaction did not end is not for anybody else.
       client.release(broken);
     }
+  }
+
+  /** From now on this acceptor votes, in epochs after this one. What was said first holds. */
+  async join(afterEpoch: number): Promise<void> {
+    await this.database.pool.query('INSERT INTO acceptor_joined (after_epoch) VALUES ($1) ON CONFLICT DO NOTHING', [
+      afterEpoch,
+    ]);
   }
 
   /** The first epoch above `epoch` in which something is accepted here and not known to be decided, for at least `ageMs`. */

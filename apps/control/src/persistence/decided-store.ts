@@ -1,5 +1,6 @@
 import { type Proposal, proposal } from '@meridian/contracts';
 import { Injectable } from '@nestjs/common';
+import type { HowFar } from '../domain/confirm.ts';
 import type { KnownTable } from '../domain/lease-wait.ts';
 import { Database } from './database.ts';
 
@@ -31,15 +32,21 @@ export class DecidedStore {
     if (other) throw new Error(`Epoch ${epoch} was decided twice: by proposal ${other.id}, and by ${decided.id}.`);
   }
 
-  /** The newest decided here, and whether anything is accepted above `epoch`, at one instant. */
-  async confirm(epoch: number): Promise<{ newestEpoch: number; isSuperseded: boolean }> {
-    const { rows } = await this.database.pool.query<{ newest: string | null; accepted: boolean }>(
-      `SELECT (SELECT max(epoch) FROM decided) AS newest,
-              EXISTS (SELECT 1 FROM acceptor WHERE epoch > $1 AND accepted_round IS NOT NULL) AS accepted`,
-      [epoch],
+  /** How far this region has come, at one instant. */
+  async howFar(): Promise<HowFar> {
+    const { rows } = await this.database.pool.query<Record<keyof HowFar, string | null>>(
+      `SELECT (SELECT max(epoch) FROM decided) AS "newestEpoch",
+              (SELECT max(epoch) FROM acceptor WHERE accepted_round IS NOT NULL) AS "acceptedEpoch",
+              (SELECT max(epoch) FROM acceptor WHERE promised_round IS NOT NULL) AS "promisedEpoch",
+              (SELECT after_epoch FROM acceptor_joined) AS "joinedAfter"`,
     );
-    const newestEpoch = Number(rows[0]?.newest ?? 0);
-    return { newestEpoch, isSuperseded: newestEpoch > epoch || rows[0]?.accepted !== false };
+    const { newestEpoch, acceptedEpoch, promisedEpoch, joinedAfter } = rows[0] ?? {};
+    return {
+      newestEpoch: Number(newestEpoch ?? 0),
+      acceptedEpoch: Number(acceptedEpoch ?? 0),
+      promisedEpoch: Number(promisedEpoch ?? 0),
+      joinedAfter: joinedAfter == null ? null : Number(joinedAfter),
+    };
   }
 
   /** The newest first, each with how long it has been known here. */

@@ -1,7 +1,9 @@
-import { RULES } from '@meridian/epochs';
+import { joinAfter, RULES } from '@meridian/epochs';
 import type { RegionId } from '@meridian/regions';
 import { Injectable } from '@nestjs/common';
 import { ControlConfig } from '../control.config.ts';
+import { confirm } from '../domain/confirm.ts';
+import { AcceptorStore } from '../persistence/acceptor-store.ts';
 import { DecidedStore } from '../persistence/decided-store.ts';
 import { KnownTable } from '../routing-table/known-table.ts';
 import { OtherControls } from './other-controls.ts';
@@ -26,11 +28,16 @@ export class HearRegions {
   readonly newestByRegion = new Map<RegionId, number | null>();
   /** Whether a majority has been heard once since the start. */
   caughtUp = false;
+  /** As the own database said it last; null while this region has no vote. */
+  votesAfter: number | null = null;
   readonly #regions: number;
+  /** The highest epoch in which each other region has taken part, asked while this one has no vote. */
+  readonly #highestByRegion = new Map<RegionId, number>();
 
   constructor(
     config: ControlConfig,
     private readonly others: OtherControls,
+    private readonly acceptor: AcceptorStore,
     private readonly decided: DecidedStore,
     private readonly known: KnownTable,
   ) {
@@ -50,7 +57,11 @@ export class HearRegions {
       heard.isConfirmed = isMajority(heard.confirmed);
       if (heard.isMajority) this.caughtUp = true;
     };
-    count(!(await this.decided.confirm(epoch)).isSuperseded);
+    const here = await this.decided.howFar();
+    this.votesAfter = here.joinedAfter;
+    count(confirm(epoch, here).confirmed);
+    // Alone there is nobody to hear.
+    if (this.votesAfter === null && this.others.regions.length === 0) await this.acceptor.join(0);
     await new Promise<void>((resolve, reject) => {
       if (enough(heard)) return resolve();
       const all = this.others.regions.map(async (region) => {
@@ -68,11 +79,20 @@ export class HearRegions {
     const answer = await this.others.confirm(region, epoch);
     this.newestByRegion.set(region, answer?.newestEpoch ?? null);
     if (!answer) return undefined;
+    if (this.votesAfter === null) await this.#joinOnceAllAreHeard(region, answer.highestEpoch);
     if (answer.newestEpoch > this.known.table.epoch) {
       const newer = await this.others.newest(region);
       if (!newer) return undefined;
       await this.known.learn(newer);
     }
     return answer.confirmed;
+  }
+
+  async #joinOnceAllAreHeard(region: RegionId, highestEpoch: number): Promise<void> {
+    this.#highestByRegion.set(region, highestEpoch);
+    const after = joinAfter(this.others.regions, this.#highestByRegion);
+    if (after === undefined) return;
+    await this.acceptor.join(after);
+    this.votesAfter = after;
   }
 }

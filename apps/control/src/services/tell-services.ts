@@ -1,3 +1,4 @@
+import { type Problem, problemTypeUri } from '@meridian/contracts';
 import { createRegionClient, type RegionClient } from '@meridian/region-client';
 import type { ServiceName } from '@meridian/regions';
 import { ServiceContext } from '@meridian/service-kit';
@@ -9,6 +10,7 @@ import { Lease } from './lease.ts';
 
 /** In the region itself; told again a second later. */
 const TIMEOUT_MS = 1_000;
+const AWAY: ReadonlySet<string> = new Set([problemTypeUri('service-unavailable'), problemTypeUri('upstream-timeout')]);
 /** All that is read of the answer. */
 const told = z.object({ epoch: z.int() });
 
@@ -44,20 +46,19 @@ export class TellServices implements OnModuleDestroy {
       const call = { method: 'PUT', path: '/epoch', body, responseSchema: told } as const;
       const outcome = await client.call(call);
       this.epochByService.set(service, outcome.ok ? outcome.body.epoch : null);
-      this.#complain(service, outcome.ok ? undefined : `${outcome.problem.status} ${outcome.problem.title}`);
+      this.#complain(service, outcome.ok ? undefined : outcome.problem);
     });
     await Promise.all(all);
   }
 
-  /** Once, not every second. */
-  #complain(service: ServiceName, why: string | undefined): void {
-    if (why === this.#complaints.get(service)) return;
-    if (why === undefined) {
-      this.#complaints.delete(service);
-      return;
-    }
-    this.#complaints.set(service, why);
-    this.context.logger.warn({ service, why }, 'a service did not take the epoch; it is told again every second');
+  /** Of a refusal, once and not every second. A service that is not there is starting, stopping, or stopped on purpose. */
+  #complain(service: ServiceName, problem: Problem | undefined): void {
+    if (problem?.type === this.#complaints.get(service)) return;
+    if (problem) this.#complaints.set(service, problem.type);
+    else this.#complaints.delete(service);
+    if (!problem || AWAY.has(problem.type)) return;
+    const why = `${problem.status} ${problem.title}`;
+    this.context.logger.warn({ service, why }, 'a service refused the epoch; it is told again every second');
   }
 
   async onModuleDestroy(): Promise<void> {

@@ -23,6 +23,7 @@ export class StatusController {
       region: this.config.region,
       table,
       caughtUp: this.regions.caughtUp,
+      votesAfter: this.regions.votesAfter,
       leaseMs: this.lease.leftMs(table.epoch),
       peers: [...this.regions.newestByRegion].map(([region, epoch]) => ({ region, epoch })),
       services: [...this.services.epochByService].map(([service, epoch]) => ({ service, epoch })),

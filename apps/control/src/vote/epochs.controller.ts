@@ -13,6 +13,7 @@ import {
 import { accept, prepare } from '@meridian/epochs';
 import { ProblemError, validated } from '@meridian/service-kit';
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { confirm } from '../domain/confirm.ts';
 import { AcceptorStore } from '../persistence/acceptor-store.ts';
 import { DecidedStore } from '../persistence/decided-store.ts';
 import { KnownTable } from '../routing-table/known-table.ts';
@@ -59,8 +60,7 @@ export class EpochsController {
 
   @Get('confirmation')
   async confirm(@Param('epoch', validated(epochParam)) epoch: number): Promise<ConfirmationResponse> {
-    const { newestEpoch, isSuperseded } = await this.decided.confirm(epoch);
-    return { confirmed: newestEpoch === epoch && !isSuperseded, newestEpoch };
+    return confirm(epoch, await this.decided.howFar());
   }
 }
 

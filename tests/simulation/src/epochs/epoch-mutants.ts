@@ -27,6 +27,11 @@ export const EPOCH_MUTANTS: readonly EpochMutant[] = [
     mistakes: { ...NO_MISTAKES, afterCrash: ({ accepted: _forgotten, ...rest }) => rest },
   },
   {
+    name: 'an acceptor whose disk was lost votes at once',
+    caughtBy: SAFETY,
+    mistakes: { ...NO_MISTAKES, join: () => 0 },
+  },
+  {
     name: 'half of the regions is a majority',
     caughtBy: SAFETY,
     mistakes: withRules({ isMajority: (votes, acceptors) => votes >= Math.floor(acceptors / 2) }),

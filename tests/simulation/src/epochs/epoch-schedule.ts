@@ -20,11 +20,15 @@ export interface EpochSchedule {
 export type EpochFault =
   /** Of a region's database, which is its acceptor; `whole`: and of those who propose there. */
   | { kind: 'crash'; region: string; whole: boolean; atMs: number; forMs: number }
+  /** Of a database, with all that was on it. It is back when nothing from before is under way any more. */
+  | { kind: 'disk-lost'; region: string; atMs: number; forMs: number }
   /** These regions reach each other, and nobody else. */
   | { kind: 'cut'; regions: readonly string[]; atMs: number; forMs: number };
 
 const NAMES = ['us-east', 'eu-west', 'ap-southeast', 'sa-east', 'af-south'];
 const HEALED_MS = 4_000;
+/** Longer than any message is under way. */
+const GONE_MS = 4_000;
 
 export function drawEpochSchedule(seed: number): EpochSchedule {
   const random = randomnessOf(seed, 'epochs');
@@ -34,6 +38,9 @@ export function drawEpochSchedule(seed: number): EpochSchedule {
   const spreadMs = random.oneOf([0, 50, 1_500]);
   const faults: EpochFault[] = [];
   for (let i = random.between(0, 6); i > 0; i -= 1) faults.push(drawFault(random, regions));
+  // One at most: of two of three no protocol recovers.
+  if (random.chance(0.2))
+    faults.push({ kind: 'disk-lost', region: random.oneOf(regions), atMs: random.between(0, 1_500), forMs: GONE_MS });
   return {
     regions,
     proposals: Array.from({ length: proposers }, () => ({

@@ -5,6 +5,7 @@ import {
   backOffMs,
   beginAttempt,
   claimBallot,
+  joinAfter,
   learn,
   type Proposer,
   type ProposerStep,
@@ -13,6 +14,7 @@ import {
   RULES,
   type Rules,
   takeReply,
+  unlessAbstaining,
 } from '@meridian/epochs';
 import { Kernel } from '../kernel/kernel.ts';
 import type { Randomness } from '../kernel/randomness.ts';
@@ -31,9 +33,16 @@ export interface EpochMistakes {
   afterCrash(state: AcceptorState<string>): AcceptorState<string>;
   /** How a proposer comes by its ballot. */
   claim(state: AcceptorState<string>, region: string, atLeastRound: number): AcceptorStep<string>;
+  /** After which epoch an acceptor whose disk was lost votes again. */
+  join: typeof joinAfter;
 }
 
-export const NO_MISTAKES: EpochMistakes = { rules: RULES, afterCrash: (state) => state, claim: claimBallot };
+export const NO_MISTAKES: EpochMistakes = {
+  rules: RULES,
+  afterCrash: (state) => state,
+  claim: claimBallot,
+  join: joinAfter,
+};
 
 export interface EpochRun {
   finding: EpochFinding | undefined;
@@ -60,6 +69,7 @@ interface Region {
   /** Survives a crash. */
   readonly epochs: Map<number, AcceptorState<string>>;
   newest: number;
+  joinedAfter: number | undefined;
   /** Die with it. */
   proposals: Set<Proposal>;
 }
@@ -91,7 +101,7 @@ class EpochWorld {
     this.#schedule = schedule;
     this.#mistakes = mistakes;
     this.#regions = schedule.regions.map((name) => ({
-      ...{ name, up: true, epochs: new Map(), newest: 0, proposals: new Set<Proposal>() },
+      ...{ name, up: true, epochs: new Map(), newest: 0, joinedAfter: 0, proposals: new Set<Proposal>() },
     }));
     for (const [i, { region, atMs }] of schedule.proposals.entries())
       this.kernel.after(atMs, () => this.#propose(`proposal ${i}`, this.#region(region)));
@@ -124,10 +134,18 @@ class EpochWorld {
       this.#again(proposal, atLeastRound);
       return;
     }
-    const { state, reply } = this.#mistakes.claim(region.epochs.get(epoch) ?? {}, region.name, atLeastRound);
+    const { state, reply } = this.#vote(region, epoch, (known) =>
+      this.#mistakes.claim(known, region.name, atLeastRound),
+    );
     region.epochs.set(epoch, state);
     if (reply.kind === 'decided') {
       this.#end(proposal, reply.value);
+      return;
+    }
+    if (reply.kind !== 'promised') {
+      // It has no vote in this epoch, and says so.
+      proposal.giveUp();
+      region.proposals.delete(proposal);
       return;
     }
     const { ballot } = reply;
@@ -181,11 +199,18 @@ class EpochWorld {
 
   #ask(to: Region, epoch: number, request: Request<string>): AcceptorStep<string> {
     const { rules } = this.#mistakes;
-    const known = to.epochs.get(epoch) ?? {};
-    if (request.kind === 'prepare') return prepare(known, request.ballot, rules);
-    const step = accept(known, request.ballot, request.value, rules);
+    if (request.kind === 'prepare') return this.#vote(to, epoch, (known) => prepare(known, request.ballot, rules));
+    const step = this.#vote(to, epoch, (known) => accept(known, request.ballot, request.value, rules));
     if (step.reply.kind === 'accepted') this.checker.accepted(epoch, to.name, request.ballot, request.value);
     return step;
+  }
+
+  #vote(
+    region: Region,
+    epoch: number,
+    take: (state: AcceptorState<string>) => AcceptorStep<string>,
+  ): AcceptorStep<string> {
+    return unlessAbstaining(epoch, region.joinedAfter, region.epochs.get(epoch) ?? {}, take);
   }
 
   #learn(region: Region, epoch: number, value: string): void {
@@ -232,7 +257,8 @@ class EpochWorld {
     const region = this.#region(fault.region);
     if (!region.up) return;
     region.up = false;
-    if (fault.whole) {
+    const isWhole = fault.kind === 'disk-lost' || fault.whole;
+    if (isWhole) {
       for (const proposal of region.proposals) proposal.giveUp();
       region.proposals.clear();
     }
@@ -240,8 +266,40 @@ class EpochWorld {
       region.up = true;
       for (const [epoch, state] of region.epochs) region.epochs.set(epoch, this.#mistakes.afterCrash(state));
       // Whoever had asked for it asks again.
-      if (fault.whole) this.#propose(`a proposal after the restart of ${region.name} at ${this.kernel.nowMs}`, region);
+      if (fault.kind === 'disk-lost') this.#forget(region);
+      else if (isWhole) this.#propose(`a proposal after the restart of ${region.name} at ${this.kernel.nowMs}`, region);
     });
+  }
+
+  #forget(region: Region): void {
+    region.epochs.clear();
+    region.newest = 0;
+    region.joinedAfter = undefined;
+    const heard = new Map<string, number>();
+    const others = this.#regions.filter((other) => other !== region);
+    const ask = () => {
+      region.joinedAfter = this.#mistakes.join(
+        others.map(({ name }) => name),
+        heard,
+      );
+      if (region.joinedAfter !== undefined) {
+        this.#propose(`a proposal after ${region.name} had lost its disk`, region);
+        return;
+      }
+      for (const other of others)
+        this.#carry(region, other, () => {
+          const voted = [...other.epochs]
+            .filter(([, state]) => state.promised ?? state.decided)
+            .map(([epoch]) => epoch);
+          const highest = Math.max(0, ...voted);
+          this.#carry(other, region, () => {
+            heard.set(other.name, highest);
+            for (const [epoch, { decided }] of other.epochs) if (decided) this.#learn(region, epoch, decided.value);
+          });
+        });
+      this.kernel.after(ATTEMPT_MS, ask);
+    };
+    ask();
   }
 
   #region(name: string): Region {

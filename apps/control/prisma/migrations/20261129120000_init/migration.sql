@@ -15,6 +15,12 @@ CREATE TABLE acceptor (
   )
 );
 
+-- After which epoch this acceptor votes. No row: its disk is new, and it has not yet heard how far the others have come.
+CREATE TABLE acceptor_joined (
+  singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+  after_epoch bigint NOT NULL
+);
+
 -- What a majority has accepted, as far as it was told here. There may be gaps: a newer table makes older ones needless.
 CREATE TABLE decided (
   epoch bigint PRIMARY KEY,
