@@ -252,7 +252,7 @@ describe('the lease of a primary', () => {
     const began = at(1).told.order.find(
       (told) => told.leaseMs !== undefined && told.table.epoch === promoted.table.epoch,
     );
-    expect(began?.sentAtMs).toBeGreaterThan(last);
+    expect(began?.atMs).toBeGreaterThan(last);
     expect((await at(0).status()).leaseMs).toBeNull();
     at(0).isCut = false;
     await settled();

@@ -54,8 +54,9 @@ export class DecideEpoch {
     return inSpan(tracer('control'), 'decide epoch', { attributes }, async (span) => {
       const outcome = await this.#untilEnded(epoch, own, span);
       if (outcome.kind === 'decided') await this.#tell(outcome.proposal);
-      const won = outcome.kind === 'decided' && (outcome.proposal.id === own?.id ? 'won' : 'superseded');
-      span.setAttribute(ATTRIBUTES.epochOutcome, won || outcome.kind);
+      const isOwn = outcome.kind === 'decided' && outcome.proposal.id === own?.id;
+      const ended = outcome.kind !== 'decided' ? outcome.kind : isOwn ? 'won' : 'superseded';
+      span.setAttribute(ATTRIBUTES.epochOutcome, ended);
       return outcome;
     });
   }

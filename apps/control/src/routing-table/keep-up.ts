@@ -68,7 +68,7 @@ export class KeepUp implements OnApplicationBootstrap, OnModuleDestroy {
     const isPrimary = primaryOf(this.known.table) === this.config.region;
     if (isPrimary) await this.lease.renew();
     else if (!this.regions.caughtUp) await this.regions.hear((heard) => heard.isMajority);
-    else void this.regions.hear(() => false).catch((failure) => this.#say(failure));
+    else void untraced(() => this.regions.hear(() => false)).catch((failure) => this.#say(failure));
     if (this.regions.caughtUp) await this.services.tell();
   }
 

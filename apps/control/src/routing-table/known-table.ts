@@ -49,7 +49,7 @@ export class KnownTable {
     this.#take(decided);
   }
 
-  /** `listener` runs at once, in the trace of whoever told it. */
+  /** `listener` runs at once, in the trace of whoever told it. A listener is a part of the process and stays. */
   onNews(listener: () => void): void {
     this.#news.on('news', listener);
   }

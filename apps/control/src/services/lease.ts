@@ -47,7 +47,9 @@ export class Lease {
     const { epoch } = this.known.table;
     const asked = { epoch, sentAtMs: Date.now(), startedMs: performance.now() };
     const { isConfirmed } = await this.regions.hear((heard) => heard.isConfirmed);
-    if (isConfirmed && this.known.table.epoch === epoch && (await this.#isFree(epoch))) this.#held = asked;
+    if (!isConfirmed || this.known.table.epoch !== epoch || !(await this.#isFree(epoch))) return;
+    // Two may be asked for at a time; the later one holds longer.
+    if (this.#held?.epoch !== epoch || this.#held.startedMs < asked.startedMs) this.#held = asked;
   }
 
   /** Whether nobody else can hold it any more. */
