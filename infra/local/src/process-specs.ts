@@ -125,6 +125,8 @@ export function serviceSpec(settings: RunSettings, region: RegionId, service: Se
   const env = {
     DATABASE_URL: postgresUrl(postgres.port, service),
     KAFKA_BROKERS: hostPort(kafka.local),
+    // It serves when the control of its region has told it the epoch.
+    MERIDIAN_CONTROL: 'required',
     ...(service === 'order' ? { CATALOG_URL: urlOf(services.catalog) } : {}),
   };
   return appSpec(settings, {
