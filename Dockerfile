@@ -1,7 +1,7 @@
 # One image for every app: the same layers serve all containers, and a container's command says which app it is.
 # Plain on purpose: no BuildKit needed, no registry beside the one that the base image and the packages come from.
 
-ARG APPS="@meridian/user @meridian/catalog @meridian/order @meridian/replicator @meridian/edge @meridian/wan @meridian/compose @meridian/cli"
+ARG APPS="@meridian/user @meridian/catalog @meridian/order @meridian/replicator @meridian/control @meridian/edge @meridian/wan @meridian/compose @meridian/cli"
 
 # What dependencies follow from, alone: the next two stages are built anew only when one of these files has changed.
 FROM node:24-bookworm-slim AS manifests

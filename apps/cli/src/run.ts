@@ -8,8 +8,10 @@ import { addFaultCommand } from './fault/fault.ts';
 import { addSeedCommand } from './first-order/seed.ts';
 import { createHttp, type Http } from './instance/http.ts';
 import { addLagCommand } from './lag/lag.ts';
+import { addModeCommand } from './mode/mode.ts';
 import { addOrderCommand } from './order/order.ts';
 import { createProgram, type InSession } from './program.ts';
+import { addRegionCommand } from './region/region.ts';
 import { addRepairCommand } from './repair/repair.ts';
 import { addressesAt, readTopologyFile, type Session } from './session.ts';
 import { addStatusCommand } from './status/status.ts';
@@ -38,6 +40,8 @@ export async function run(argv: readonly string[], { stdout, stderr }: Surroundi
     addTraceCommand,
     addLagCommand,
     addFaultCommand,
+    addModeCommand,
+    addRegionCommand,
     addVerifyCommand,
     addRepairCommand,
     addDlqCommand,

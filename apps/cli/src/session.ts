@@ -62,7 +62,8 @@ function addressesBesideEdge(topology: Topology): LocalAddresses {
   const inside = composeAddresses(topology);
   const regions = Object.entries(inside.regions).map(([id, region]) => {
     const services = SERVICE_NAMES.map((name) => [name, wanLink(inside, EDGE, id, name).listen]);
-    return [id, { ...region, services: Object.fromEntries(services) }];
+    const control = wanLink(inside, EDGE, id, 'control').listen;
+    return [id, { ...region, control, services: Object.fromEntries(services) }];
   });
   return { ...inside, regions: Object.fromEntries(regions), runner: localAddresses(topology).runner };
 }

@@ -105,7 +105,7 @@ test('the meters are there by link, by flow and by purpose', async () => {
   const { body } = await ask('GET', '/meters');
   expect(body.links).toHaveLength(links.length);
   expect(body.flows).toEqual([]);
-  expect(body.byPurpose).toEqual({ replication: 0, call: 0 });
+  expect(body.byPurpose).toEqual({ replication: 0, call: 0, control: 0 });
 });
 
 test('a DELETE that names a media type for no body is taken', async () => {

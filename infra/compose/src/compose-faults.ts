@@ -65,7 +65,7 @@ export function composeFaults({ services = {}, networks = {} }: ComposeFile, top
       compare(`${id}-${part}`, 'what it publishes', published(service), publishedOf(`${id}-${part}`, inside, outside));
     }
     environment(`${id}-kafka`, services[`${id}-kafka`], kafkaEnvironment(inside, id), compare);
-    for (const app of ['prepare', 'replicator', ...SERVICE_NAMES])
+    for (const app of ['prepare', 'replicator', ...SERVICE_NAMES, 'control'])
       environment(`${id}-${app}`, services[`${id}-${app}`], appEnvironment(inside, id, app), compare);
   }
   return faults;
@@ -73,7 +73,7 @@ export function composeFaults({ services = {}, networks = {} }: ComposeFile, top
 
 /** In the edge's network and no other: the edge, and the command line, which is a client. */
 const OF_THE_EDGE = ['edge', 'meridian'];
-const PARTS = ['postgres', 'kafka', 'prepare', ...SERVICE_NAMES, 'replicator'];
+const PARTS = ['postgres', 'kafka', 'prepare', ...SERVICE_NAMES, 'replicator', 'control'];
 
 function expectedServices(ids: readonly RegionId[]): string[] {
   return ['wan', 'edge', 'jaeger', 'meridian', ...ids.flatMap((id) => PARTS.map((part) => `${id}-${part}`))].sort();
@@ -100,6 +100,7 @@ function publishedOf(name: string, inside: Addresses, outside: Addresses): strin
     pairs.push(
       [`${id}-postgres`, out.postgres, within.postgres],
       [`${id}-replicator`, out.replicator, within.replicator],
+      [`${id}-control`, out.control, within.control],
     );
     for (const service of SERVICE_NAMES)
       pairs.push([`${id}-${service}`, out.services[service], within.services[service]]);
@@ -114,7 +115,7 @@ function appEnvironment(inside: Addresses, id: RegionId, app: string): Record<st
     PORT: 8080,
     MERIDIAN_DEPLOYMENT: 'compose',
     MERIDIAN_REGION: id,
-    KAFKA_BROKERS: hostPort(region.kafka.local),
+    ...(app === 'control' ? {} : { KAFKA_BROKERS: hostPort(region.kafka.local) }),
   };
   const otlp = { OTEL_EXPORTER_OTLP_ENDPOINT: urlOf(inside.otlp) };
   const server = `postgresql://meridian:<password>@${hostPort(region.postgres)}`;
@@ -125,6 +126,7 @@ function appEnvironment(inside: Addresses, id: RegionId, app: string): Record<st
     ...otlp,
     OTEL_SERVICE_NAME: app,
     DATABASE_URL: `${server}/${app}`,
+    ...(app === 'control' ? {} : { MERIDIAN_CONTROL: 'required' }),
     ...(app === 'order' ? { CATALOG_URL: urlOf(region.services.catalog) } : {}),
   };
 }

@@ -5,7 +5,7 @@ import { parseTopology, type RegionId, regionOf, type Topology } from '@meridian
 export interface PrepareConfig {
   topology: Topology;
   region: RegionId;
-  /** The server; each service has a database of its name in it. */
+  /** The server; each service, and control, has a database of its name in it. */
   postgresUrl: URL;
   brokers: string[];
 }

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createKafka, ensureTopics } from '@meridian/kafka';
 import { regionTopics } from '@meridian/kafka-cluster';
 import { applyMigrations, ensureDatabases } from '@meridian/postgres';
-import { SERVICE_NAMES } from '@meridian/regions';
+import { DATABASE_NAMES } from '@meridian/regions';
 import { readPrepareConfig } from './prepare.config.ts';
 
 /**
@@ -21,11 +21,11 @@ try {
   const { topology, region, postgresUrl, brokers } = readPrepareConfig();
   await Promise.all([
     untilDone('databases', async () => {
-      await ensureDatabases(new URL('/postgres', postgresUrl).href, SERVICE_NAMES);
-      for (const service of SERVICE_NAMES) {
-        const migrations = path.join(repositoryRoot, 'apps', service, 'prisma/migrations');
-        const applied = await applyMigrations(new URL(`/${service}`, postgresUrl).href, migrations);
-        console.log(`${region}/${service}: ${applied.length} migrations applied`);
+      await ensureDatabases(new URL('/postgres', postgresUrl).href, DATABASE_NAMES);
+      for (const app of DATABASE_NAMES) {
+        const migrations = path.join(repositoryRoot, 'apps', app, 'prisma/migrations');
+        const applied = await applyMigrations(new URL(`/${app}`, postgresUrl).href, migrations);
+        console.log(`${region}/${app}: ${applied.length} migrations applied`);
       }
     }),
     untilDone('topics', async () => {

@@ -10,6 +10,7 @@ export type ProcessKind =
   | 'catalog'
   | 'order'
   | 'replicator'
+  | 'control'
   | 'wan'
   | 'edge'
   | 'console';
@@ -26,7 +27,8 @@ export interface ProcessStatus extends SupervisedStatus {
 const STOP_ORDER: ProcessKind[][] = [
   ['edge'],
   ['user', 'catalog', 'order'],
-  ['replicator'],
+  // A service is ready when the control of its region has told it the epoch.
+  ['replicator', 'control'],
   ['wan', 'console'],
   ['kafka', 'postgres'],
 ];
@@ -119,7 +121,8 @@ export class Fleet {
     if (kind === 'edge') return this.#addresses.edge.port;
     if (kind === 'console') return this.#addresses.traceQuery.port;
     if (kind === 'kafka') return at?.kafka.local.port;
-    return kind === 'postgres' || kind === 'replicator' ? at?.[kind].port : at?.services[kind].port;
+    if (kind === 'postgres' || kind === 'replicator' || kind === 'control') return at?.[kind].port;
+    return at?.services[kind].port;
   }
 }
 

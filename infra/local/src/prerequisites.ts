@@ -47,6 +47,7 @@ export function portsByUse(topology: Topology, addresses: LocalAddresses): { por
       })),
       ...Object.entries(at.services).map(([service, { port }]) => ({ port, use: `${id}'s ${service} service` })),
       { port: at.replicator.port, use: `${id}'s replicator` },
+      { port: at.control.port, use: `${id}'s control` },
     ];
   });
   return [

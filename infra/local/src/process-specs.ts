@@ -4,11 +4,11 @@ import { postgresSpec, postgresUrl } from '@meridian/postgres';
 import type { ProcessSpec } from '@meridian/process';
 import {
   type Address,
+  DATABASE_NAMES,
   hostPort,
   type LocalAddresses,
   type RegionAddresses,
   type RegionId,
-  SERVICE_NAMES,
   type ServiceName,
   urlOf,
 } from '@meridian/regions';
@@ -32,7 +32,7 @@ export function builtProgram(app: string): string[] {
   return app === 'wan' || app === 'console' ? [main] : ['--import', REGISTER, main];
 }
 
-/** Small heaps: fifteen processes share one laptop, and none of them holds much. */
+/** Small heaps: eighteen processes share one laptop, and none of them holds much. */
 const NODE_FLAGS = ['--disable-warning=TimeoutNegativeWarning', '--max-semi-space-size=2', '--max-old-space-size=128'];
 const REGISTER = `file://${path.join(repositoryRoot, 'libs/telemetry/dist/register.js')}`;
 
@@ -114,11 +114,19 @@ export function replicatorSpec(settings: RunSettings, region: RegionId): Process
   });
 }
 
+export function controlSpec(settings: RunSettings, region: RegionId): ProcessSpec {
+  const { control, postgres } = regional(settings, region);
+  const env = { DATABASE_URL: postgresUrl(postgres.port, 'control') };
+  return appSpec(settings, { name: `${region}/control`, app: 'control', address: control, region, env });
+}
+
 export function serviceSpec(settings: RunSettings, region: RegionId, service: ServiceName): ProcessSpec {
   const { services, kafka, postgres } = regional(settings, region);
   const env = {
     DATABASE_URL: postgresUrl(postgres.port, service),
     KAFKA_BROKERS: hostPort(kafka.local),
+    // It serves when the control of its region has told it the epoch.
+    MERIDIAN_CONTROL: 'required',
     ...(service === 'order' ? { CATALOG_URL: urlOf(services.catalog) } : {}),
   };
   return appSpec(settings, {
@@ -142,7 +150,7 @@ export async function regionPostgresSpec(
     dataDir,
     port: regional(settings, region).postgres.port,
     logFile: logFileOf(settings.paths, name),
-    databases: [...SERVICE_NAMES],
+    databases: [...DATABASE_NAMES],
     signal,
   });
 }

@@ -117,7 +117,7 @@ describe('a run', () => {
     const names = running()
       .processes()
       .map((p) => p.name);
-    const ofEach = ['catalog', 'kafka', 'order', 'postgres', 'replicator', 'user'];
+    const ofEach = ['catalog', 'control', 'kafka', 'order', 'postgres', 'replicator', 'user'];
     const expected = topology.regions.flatMap((r) => ofEach.map((kind) => `${r.id}/${kind}`));
     expect(names.sort()).toEqual([...expected, 'console', 'edge', 'wan'].sort());
     expect(
@@ -168,7 +168,7 @@ describe('a run', () => {
 
   it('keeps a region down that was killed, and brings it back whole', async () => {
     const killed = await control('POST', '/kill', { target: region });
-    expect(killed.body.killed).toHaveLength(6);
+    expect(killed.body.killed).toHaveLength(7);
     expect(processNamed(`${region}/order`)).toMatchObject({ state: 'killed', pid: undefined, rssBytes: undefined });
     expect((await control('POST', '/restart', { target: region })).status).toBe(200);
     expect(

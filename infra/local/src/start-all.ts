@@ -3,7 +3,7 @@ import { createKafka, ensureTopics } from '@meridian/kafka';
 import { prepareKafka, regionTopics } from '@meridian/kafka-cluster';
 import { applyMigrations, postgresUrl } from '@meridian/postgres';
 import type { ProcessSpec } from '@meridian/process';
-import { hostPort, type RegionId, regionIds, SERVICE_NAMES, type Topology } from '@meridian/regions';
+import { DATABASE_NAMES, hostPort, type RegionId, regionIds, SERVICE_NAMES, type Topology } from '@meridian/regions';
 import type { Fleet } from './fleet.ts';
 import { postgresDataDir, repositoryRoot, rotateLog } from './paths.ts';
 import * as specs from './process-specs.ts';
@@ -79,7 +79,7 @@ async function start({ fleet, signal }: Start, spec: ProcessSpec): Promise<void>
 
 async function startRegion(run: Start, region: RegionId): Promise<void> {
   const { settings, step } = run;
-  await settled([startDatabase(run, region), startBroker(run, region)]);
+  await settled([startDatabase(run, region).then(() => startControl(run, region)), startBroker(run, region)]);
   await step(`${region}: services`, () =>
     settled([
       ...SERVICE_NAMES.map((service) => start(run, specs.serviceSpec(settings, region, service))),
@@ -97,10 +97,15 @@ async function startDatabase(run: Start, region: RegionId): Promise<void> {
       run.onNote(`PostgreSQL's data of ${region} are in ${dataDir}, as its user may not enter this checkout.`);
     await start(run, await specs.regionPostgresSpec(settings, region, dataDir, signal));
   });
-  const migrationsOf = (service: string) => path.join(repositoryRoot, 'apps', service, 'prisma/migrations');
+  const migrationsOf = (app: string) => path.join(repositoryRoot, 'apps', app, 'prisma/migrations');
   await step(`${region}: migrations`, () =>
-    settled(SERVICE_NAMES.map((service) => applyMigrations(postgresUrl(port, service), migrationsOf(service)))),
+    settled(DATABASE_NAMES.map((name) => applyMigrations(postgresUrl(port, name), migrationsOf(name)))),
   );
+}
+
+/** Before the services, which wait for it to tell them the epoch; it needs its database and no Kafka. */
+async function startControl(run: Start, region: RegionId): Promise<void> {
+  await run.step(`${region}: control`, () => start(run, specs.controlSpec(run.settings, region)));
 }
 
 async function startBroker(run: Start, region: RegionId): Promise<void> {

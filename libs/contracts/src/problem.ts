@@ -1,3 +1,5 @@
+import type { RoutingTable } from '@meridian/regions';
+
 /**
  * RFC 9457 problem details. The table is the whole list of what a caller can be told; `type` is stable and is what
  * programs switch on, `detail` is one plain sentence for people.
@@ -16,6 +18,8 @@ export const PROBLEMS = {
   'request-in-progress': { status: 409, title: 'A request with this Idempotency-Key is being processed' },
   'insufficient-stock': { status: 409, title: 'There is not enough stock' },
   'order-state-conflict': { status: 409, title: 'The order is not in a state that allows this' },
+  'epoch-superseded': { status: 409, title: 'Another decision has won this epoch' },
+  'refused-by-life-cycle': { status: 409, title: 'The regions are not in a state that allows this' },
   'concurrent-change': { status: 409, title: 'The resource was changed at the same time' },
   'payload-too-large': { status: 413, title: 'The request body is too large' },
   'unsupported-media-type': { status: 415, title: 'The media type is not supported' },
@@ -24,6 +28,7 @@ export const PROBLEMS = {
   'headers-too-large': { status: 431, title: 'The request headers are too large' },
   'internal-error': { status: 500, title: 'Something went wrong here' },
   'upstream-error': { status: 502, title: 'A service behind this one answered wrongly' },
+  'no-majority': { status: 503, title: 'No majority of regions can be reached' },
   'region-unavailable': { status: 503, title: 'No region can serve this request' },
   'consistency-unavailable': { status: 503, title: 'The consistency asked for cannot be given now' },
   overloaded: { status: 503, title: 'There are more requests than can be taken' },
@@ -44,6 +49,10 @@ export interface Problem {
   traceId?: string;
   /** For `invalid-request`: what is wrong and where, as JSON pointers. */
   errors?: { pointer: string; detail: string }[];
+  /** For `epoch-superseded`: the routing table in force. */
+  table?: RoutingTable;
+  /** For `refused-by-life-cycle`: which rule refuses. For `no-majority`: `NotBegun`, or `MayStillWin`. */
+  reason?: string;
 }
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';

@@ -35,7 +35,7 @@ export interface RegionClientOptions {
 }
 
 export interface Call<Schema extends z.ZodType> {
-  method: 'GET' | 'POST' | 'PATCH';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   /** Also the span's name, unless `route` is given. */
   path: string;
   /** The path with `{name}` in place of ids, so that spans of one operation have one name. */

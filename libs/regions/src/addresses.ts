@@ -8,6 +8,9 @@ import { otherRegionIds, type RegionId, regionIds, type Topology } from './topol
 export const SERVICE_NAMES = ['user', 'catalog', 'order'] as const;
 export type ServiceName = (typeof SERVICE_NAMES)[number];
 
+/** The databases of a region, each of the app that it is named after. */
+export const DATABASE_NAMES = [...SERVICE_NAMES, 'control'] as const;
+
 /** The edge stands outside every region: clients reach it, and it reaches the regions, through links of its own. */
 export const EDGE = 'edge';
 
@@ -25,7 +28,7 @@ export interface WanLink {
   /** The side that opens connections: a region, or `edge`. */
   from: RegionId | typeof EDGE;
   to: RegionId;
-  target: 'kafka' | ServiceName;
+  target: 'kafka' | 'control' | ServiceName;
   purpose: LinkPurpose;
   /** Where the WAN listens for the `from` side. */
   listen: Address;
@@ -43,6 +46,8 @@ export interface RegionAddresses {
   };
   services: Record<ServiceName, Address>;
   replicator: Address;
+  /** The control plane's process of this region: its vote, and what it knows of the routing table. */
+  control: Address;
 }
 
 export interface Addresses {
@@ -64,12 +69,15 @@ export interface Places extends Pick<Addresses, 'edge' | 'traceQuery' | 'otlp' |
   ): Omit<RegionAddresses, 'kafka'> & { kafka: Omit<RegionAddresses['kafka'], 'wan'> };
   /** Where the broker of a region listens for one other region. */
   kafkaFor(id: RegionId, index: number, remoteIndex: number): Address;
-  /** Where the WAN listens for `from` (`fromIndex` is 9 for the edge). Slot 0 is Kafka, then the services. */
+  /** Where the WAN listens for `from` (`fromIndex` is 9 for the edge). Slot 0 is Kafka, then the services, then control. */
   link(from: { id: string; index: number }, toIndex: number, slot: number): Address;
 }
 
 /** Its place is beyond the nine regions that a topology may have. */
 const EDGE_AS_CALLER = { id: EDGE, index: 9 };
+
+/** Of the targets that are no services. */
+const PURPOSES: Partial<Record<WanLink['target'], LinkPurpose>> = { kafka: 'replication', control: 'control' };
 
 /** The addresses that follow from a deployment's places: the same regions, listeners and links in every one. */
 export function addressesAt(topology: Topology, places: Places): Addresses {
@@ -92,7 +100,7 @@ export function addressesAt(topology: Topology, places: Places): Addresses {
       from,
       to,
       target,
-      purpose: target === 'kafka' ? 'replication' : 'call',
+      purpose: PURPOSES[target] ?? 'call',
       listen,
       upstream,
     });
@@ -103,9 +111,11 @@ export function addressesAt(topology: Topology, places: Places): Addresses {
       addLink(from, to, 'kafka', listener.advertised, listener.listen);
     }
     const callers = [...otherRegionIds(topology, to).map((id) => ({ id, index: ids.indexOf(id) })), EDGE_AS_CALLER];
-    for (const from of callers)
+    for (const from of callers) {
       for (const [slot, service] of SERVICE_NAMES.entries())
         addLink(from.id, to, service, places.link(from, i, slot + 1), server.services[service]);
+      addLink(from.id, to, 'control', places.link(from, i, SERVICE_NAMES.length + 1), server.control);
+    }
   }
   const { edge, traceQuery, otlp, wanControl } = places;
   return { edge, traceQuery, otlp, wanControl, regions, links };

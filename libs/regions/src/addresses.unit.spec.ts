@@ -17,7 +17,7 @@ const topology = parseTopology(
 const local = localAddresses(topology);
 const compose = composeAddresses(topology);
 
-it('the same links exist wherever the regions run: each region reaches the Kafka and the services of each other', () => {
+it('the same links exist wherever the regions run: each region reaches the Kafka, the services and control of each other', () => {
   expect(compose.links.map((l) => l.id)).toEqual(local.links.map((l) => l.id));
   const byPurpose = (from: string) =>
     Object.groupBy(
@@ -30,7 +30,13 @@ it('the same links exist wherever the regions run: each region reaches the Kafka
   ]);
   expect(byPurpose('eu-west').call).toHaveLength(2 * SERVICE_NAMES.length);
   expect(byPurpose(EDGE).call).toHaveLength(3 * SERVICE_NAMES.length);
-  expect(local.links).toHaveLength(33);
+  expect(byPurpose('eu-west').control).toHaveLength(2);
+  expect(byPurpose(EDGE).control?.map((l) => l.id)).toEqual([
+    'edge->us-east/control',
+    'edge->eu-west/control',
+    'edge->ap-southeast/control',
+  ]);
+  expect(local.links).toHaveLength(42);
 });
 
 describe.each([
@@ -44,8 +50,8 @@ describe.each([
       addresses.otlp,
       addresses.wanControl,
       ...addresses.links.map((l) => l.listen),
-      ...Object.values(addresses.regions).flatMap(({ postgres, kafka, services, replicator }) => [
-        ...[postgres, kafka.local, kafka.controller, replicator, ...Object.values(services)],
+      ...Object.values(addresses.regions).flatMap(({ postgres, kafka, services, replicator, control }) => [
+        ...[postgres, kafka.local, kafka.controller, replicator, control, ...Object.values(services)],
         ...Object.values(kafka.wan).map((w) => w.listen),
       ]),
     ].map(hostPort);

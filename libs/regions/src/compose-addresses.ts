@@ -25,6 +25,7 @@ export function composeAddresses(topology: Topology): Addresses {
       kafka: { local: { host: `${id}-kafka`, port: 9092 }, controller: { host: `${id}-kafka`, port: 9093 } },
       services: { user: http(`${id}-user`), catalog: http(`${id}-catalog`), order: http(`${id}-order`) },
       replicator: http(`${id}-replicator`),
+      control: http(`${id}-control`),
     }),
     kafkaFor: (id, _i, remote) => ({ host: `${id}-kafka`, port: 9100 + remote }),
     link: (from, to, slot) => ({ host: `wan.${from.id}`, port: LINK_PORTS + to * LINK_PORTS_PER_REGION + slot }),

@@ -1,6 +1,7 @@
 export {
   type Address,
   type Addresses,
+  DATABASE_NAMES,
   EDGE,
   hostPort,
   type LinkPurpose,

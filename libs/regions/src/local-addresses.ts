@@ -34,6 +34,7 @@ export function localAddresses(topology: Topology, portOffset = 0): LocalAddress
       kafka: { local: at(baseOf(i) + 10), controller: at(baseOf(i) + 11) },
       services: { user: at(baseOf(i) + 1), catalog: at(baseOf(i) + 2), order: at(baseOf(i) + 3) },
       replicator: at(baseOf(i) + 4),
+      control: at(baseOf(i) + 5),
     }),
     kafkaFor: (_id, i, remote) => at(baseOf(i) + 12 + remote),
     link: (from, to, slot) => at(LINK_PORTS + from.index * LINK_PORTS_PER_SOURCE + to * LINK_PORTS_PER_PAIR + slot),

@@ -14,7 +14,7 @@ const ANSWER_WITHIN_MS = 1_000;
 /** Inject it and register what the service depends on. */
 export class Health {
   readonly #sources = new Map<string, HealthSource>();
-  #draining = false;
+  readonly #draining = new AbortController();
 
   /** A later source of the same name takes the place of the earlier. */
   register(source: HealthSource): void {
@@ -23,16 +23,21 @@ export class Health {
 
   /** From now on the service says that it is going. */
   drain(): void {
-    this.#draining = true;
+    this.#draining.abort();
   }
 
   get draining(): boolean {
-    return this.#draining;
+    return this.#draining.signal.aborted;
+  }
+
+  /** Aborted when draining begins, for what would otherwise keep a request open for long. */
+  get drainSignal(): AbortSignal {
+    return this.#draining.signal;
   }
 
   /** What the service waits for, one sentence part each; empty when it can serve. */
   async waitingFor(): Promise<string[]> {
-    if (this.#draining) return ['nothing, it is draining'];
+    if (this.draining) return ['nothing, it is draining'];
     const answers = await Promise.all([...this.#sources.values()].map(ask));
     return answers.filter((answer) => answer !== undefined);
   }

@@ -10,6 +10,7 @@ import 'reflect-metadata';
 
 export { isDatabaseAway } from './database/database-away.ts';
 export { DatabaseProbe } from './database/database-probe.ts';
+export { openPool } from './database/open-pool.ts';
 export { createPrismaPool } from './database/prisma-pool.ts';
 export { Health, type HealthSource } from './health.ts';
 export { jsonPointer } from './json-pointer.ts';

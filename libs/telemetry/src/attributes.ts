@@ -10,6 +10,13 @@ export const ATTRIBUTES = {
   originSequence: 'meridian.origin.sequence',
   /** What became of a remote event: `joined`, `superseded` (a later write is known here already) or `repeated`. */
   joinOutcome: 'meridian.join.outcome',
+  /** What a decision is about, by which ballot it was decided, by how many votes, and what became of the proposal. */
+  epoch: 'meridian.epoch',
+  epochBallot: 'meridian.epoch.ballot',
+  epochVotes: 'meridian.epoch.votes',
+  epochOutcome: 'meridian.epoch.outcome',
+  /** Attempts that it took: more than one when somebody else asked for the same epoch. */
+  epochAttempts: 'meridian.epoch.attempts',
   /** The level that a request asked for. */
   consistencyLevel: 'meridian.consistency.level',
   /** The regions whose writes its token names and that were not applied here when it came. */

@@ -1,6 +1,8 @@
+import type { ControlStatuses } from '../instance/control.ts';
 import type { EdgeRegion } from '../instance/edge.ts';
 import type { ProcessStatus, RunnerStatus } from '../instance/process-status.ts';
 import type { LinkState } from '../instance/wan.ts';
+import { renderMode } from '../mode/render-mode.ts';
 import type { SourceReport } from '../sources/judge-sources.ts';
 import { renderSources } from '../sources/render-sources.ts';
 import { formatBytes, formatMs } from '../terminal/format-figures.ts';
@@ -12,6 +14,7 @@ export interface InstanceStatus {
   /** Undefined when the edge, or the WAN, did not answer. */
   edge: EdgeRegion[] | undefined;
   links: LinkState[] | undefined;
+  controls: ControlStatuses;
   /** Of the services that answered. */
   sources: SourceReport[];
 }
@@ -58,6 +61,7 @@ export function renderStatus(status: InstanceStatus, options: RenderOptions): st
   sections.push(
     `${processes.length} processes, ${formatBytes(totalRssBytes(processes))} resident in all; WAN profile ${profile}`,
   );
+  sections.push(renderMode(status.controls, options));
   if (status.edge) sections.push(renderTable(EDGE_COLUMNS, status.edge.map(edgeRow), options));
   else sections.push(paint('bad', 'The edge does not answer.'));
   const faulty = status.links?.filter((link) => link.fault !== null);

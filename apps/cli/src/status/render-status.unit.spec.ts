@@ -47,6 +47,7 @@ const status = {
     },
   ],
   links: [link],
+  controls: { 'us-east': null, 'eu-west': null },
   sources: [],
 };
 const options = { regions: ['us-east', 'eu-west'], width: 80, paint: createPaint(false) };
@@ -64,8 +65,9 @@ test('says the memory in all, the state of each process and which link has a fau
   expect(text).toMatch(/eu-west->us-east\/kafka\s+black-hole/);
 });
 
-test('an edge or WAN that does not answer is said, not passed over', () => {
+test('an edge, a WAN or a control plane that does not answer is said, not passed over', () => {
   const text = renderStatus({ ...status, edge: undefined, links: undefined }, options);
+  expect(text).toContain('No control answers.');
   expect(text).toContain('The edge does not answer.');
   expect(text).toContain('The WAN does not answer.');
 });

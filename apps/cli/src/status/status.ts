@@ -2,6 +2,7 @@ import { regionIds } from '@meridian/regions';
 import type { Command } from 'commander';
 import { CommandFailure } from '../command-failure.ts';
 import { defineCommand } from '../command-text.ts';
+import { findControls } from '../instance/control.ts';
 import { findEdgeRegions } from '../instance/edge.ts';
 import { runnerStatusOf } from '../instance/runner.ts';
 import { findStreams } from '../instance/services.ts';
@@ -13,7 +14,8 @@ import { isRunningState, renderStatus, totalRssBytes } from './render-status.ts'
 export function addStatusCommand(program: Command, inSession: InSession): void {
   defineCommand(program, {
     usage: 'status',
-    summary: 'show every process, the memory in all, what the edge sees, links with faults, and missing events',
+    summary:
+      'show every process, the memory in all, epoch and mode, what the edge sees, links with faults, and missing events',
     examples: [
       ['status', 'a table by region'],
       ['status --json', 'the same for a script'],
@@ -22,8 +24,9 @@ export function addStatusCommand(program: Command, inSession: InSession): void {
   }).action(
     inSession(async (session) => {
       const runner = await runnerStatusOf(session, { memory: true });
-      const [edge, links, streams] = await Promise.all([
+      const [edge, controls, links, streams] = await Promise.all([
         findEdgeRegions(session),
+        findControls(session),
         findLinks(session),
         findStreams(session),
       ]);
@@ -33,11 +36,14 @@ export function addStatusCommand(program: Command, inSession: InSession): void {
         const totalRss = totalRssBytes(runner.processes);
         const faults = links?.filter((l) => l.fault !== null) ?? null;
         const missing = sources.filter(isAmiss);
-        const status = { ...runner, totalRssBytes: totalRss, edge: edge ?? null, faults, missing };
+        const status = { ...runner, totalRssBytes: totalRss, edge: edge ?? null, controls, faults, missing };
         terminal.line(JSON.stringify(status, null, 2));
       } else
         terminal.line(
-          renderStatus({ runner, edge, links, sources }, { ...terminal, regions: regionIds(session.topology) }),
+          renderStatus(
+            { runner, edge, controls, links, sources },
+            { ...terminal, regions: regionIds(session.topology) },
+          ),
         );
       const down = runner.processes.filter((p) => !isRunningState(p));
       if (down.length > 0)

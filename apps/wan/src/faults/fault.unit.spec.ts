@@ -5,7 +5,7 @@ import { realTopology } from '../real-topology.fixture.ts';
 import { combineEffects, effectOn, type Fault, flapPhase, isBetween, type LinkEffect } from './fault.ts';
 
 const { links } = localAddresses(realTopology());
-const TARGETS = ['kafka', 'user', 'catalog', 'order'];
+const TARGETS = ['kafka', 'user', 'catalog', 'order', 'control'];
 const linkEnds = new Map(links.map((l) => [l.id, [l.from, l.to]]));
 
 /** The ids of the links that a fault touches, `>` where only the way there is blocked and `<` where only the way back is. */
@@ -36,13 +36,14 @@ test('the edge can be cut off from one region alone', () => {
     'edge->eu-west/user',
     'edge->eu-west/catalog',
     'edge->eu-west/order',
+    'edge->eu-west/control',
   ]);
 });
 
 test('an isolated region is cut off from every region and from the edge', () => {
   const hit = touched({ kind: 'isolate', region: 'eu-west' });
-  const [pairsOfRegions, services] = [4, 3];
-  expect(hit).toHaveLength(pairsOfRegions * TARGETS.length + services);
+  const [pairsOfRegions, ofTheEdge] = [4, 4];
+  expect(hit).toHaveLength(pairsOfRegions * TARGETS.length + ofTheEdge);
   expect(hit.every((id) => id.includes('eu-west'))).toBe(true);
 });
 

@@ -1,0 +1,79 @@
+import { type Mode, type RegionCommand, regionIds } from '@meridian/regions';
+import type { Command } from 'commander';
+import { CommandFailure, usageFault } from '../command-failure.ts';
+import { defineCommand } from '../command-text.ts';
+import { isRunning } from '../instance/ask.ts';
+import { command, findControls } from '../instance/control.ts';
+import type { InSession } from '../program.ts';
+import { knownRegion, notRunning, type Session } from '../session.ts';
+import { modeSentence, newestTable, renderMode } from './render-mode.ts';
+
+const MODES = ['active-active', 'active-passive', 'pilot-light', 'follow-the-sun'] as const;
+
+export interface ModeOptions {
+  primary?: string;
+  speed: string;
+}
+
+export function addModeCommand(program: Command, inSession: InSession): void {
+  defineCommand(program, {
+    usage: 'mode [mode]',
+    summary: `show or set how the regions share the work: ${MODES.join(', ')}`,
+    details:
+      'A new mode is a new epoch, decided by a majority of regions. Without a mode, what is in force is shown, and who ' +
+      'knows of it. With the mode that is in force and another primary, the primary hands over',
+    examples: [
+      ['mode', 'what is in force'],
+      ['mode active-passive --primary eu-west', 'writes at eu-west alone'],
+      ['mode active-passive --primary us-east', 'from there: eu-west hands over'],
+      ['mode active-active', 'writes anywhere'],
+    ],
+    failsWhen: 'no majority of regions can be reached, or the regions are not in a state that allows it',
+  })
+    .option('--primary <region>', 'the one region that writes, in every mode but active-active')
+    .option('--speed <n>', 'for follow-the-sun: how many times faster than the real clock', '1')
+    .action(
+      inSession<ModeOptions>(async (session, options, [kind]) => {
+        if (kind === undefined) return show(session);
+        const now = newestTable(await findControls(session))?.mode;
+        const table = await command(session, modeCommand(session, kind, options, now, Date.now()));
+        session.terminal.line(session.json ? JSON.stringify({ table }) : modeSentence(table));
+      }),
+    );
+}
+
+async function show(session: Session): Promise<void> {
+  const controls = await findControls(session);
+  const table = newestTable(controls);
+  if (!table) {
+    if (!(await isRunning(session))) throw notRunning(session.portOffset);
+    throw new CommandFailure('No control answers; "meridian status" shows what runs.');
+  }
+  const { terminal } = session;
+  if (session.json) terminal.line(JSON.stringify({ table, controls }));
+  else terminal.line(renderMode(controls, { ...terminal, regions: regionIds(session.topology) }));
+}
+
+/** What to ask for so that the mode becomes this one. */
+export function modeCommand(
+  { topology }: Pick<Session, 'topology'>,
+  kind: string,
+  { primary, speed }: ModeOptions,
+  now: Mode | undefined,
+  nowMs: number,
+): RegionCommand {
+  const known = MODES.find((mode) => mode === kind);
+  if (!known) throw usageFault(`There is no mode "${kind}"; the modes are ${MODES.join(', ')}.`);
+  if (known === 'active-active') {
+    if (primary !== undefined) throw usageFault('In the mode active-active every region writes: there is no primary.');
+    return { kind: 'set-mode', mode: { kind: known } };
+  }
+  if (primary === undefined) throw usageFault(`The mode ${known} has a primary: name it with --primary <region>.`);
+  const region = knownRegion(topology, primary);
+  const times = Number(speed);
+  if (!(times > 0)) throw usageFault(`A speed is a number above 0, not "${speed}".`);
+  if (now?.kind === known && (known !== 'follow-the-sun' || times === 1)) return { kind: 'hand-over', to: region };
+  if (known !== 'follow-the-sun') return { kind: 'set-mode', mode: { kind: known, primary: region } };
+  const clock = { realStartMs: nowMs, startsAtMs: nowMs, speed: times };
+  return { kind: 'set-mode', mode: { kind: known, primary: region, clock } };
+}

@@ -1,0 +1,79 @@
+import { firstRoutingTable, type Mode, type RoutingTable } from '@meridian/regions';
+import { expect, test } from 'vitest';
+import { askingOrder, type ControlStatuses } from '../instance/control.ts';
+import { readTopologyFile } from '../session.ts';
+import { createPaint } from '../terminal/terminal.ts';
+import { modeCommand } from './mode.ts';
+import { renderMode } from './render-mode.ts';
+
+const topology = readTopologyFile(new URL('../../../../infra/topology.json', import.meta.url).pathname);
+const ask = (kind: string, options: { primary?: string; speed?: string } = {}, now?: Mode) =>
+  modeCommand({ topology }, kind, { speed: '1', ...options }, now, 1_000);
+
+test('a mode is asked for by its name, with its primary where it has one', () => {
+  expect(ask('active-active')).toEqual({ kind: 'set-mode', mode: { kind: 'active-active' } });
+  expect(ask('pilot-light', { primary: 'eu-west' })).toEqual({
+    ...{ kind: 'set-mode', mode: { kind: 'pilot-light', primary: 'eu-west' } },
+  });
+  expect(ask('follow-the-sun', { primary: 'eu-west', speed: '720' })).toMatchObject({
+    mode: { clock: { realStartMs: 1_000, startsAtMs: 1_000, speed: 720 } },
+  });
+});
+
+test('the same mode with another primary is a hand-over', () => {
+  expect(ask('active-passive', { primary: 'us-east' }, { kind: 'active-passive', primary: 'eu-west' })).toEqual({
+    ...{ kind: 'hand-over', to: 'us-east' },
+  });
+  expect(ask('active-passive', { primary: 'us-east' }, { kind: 'pilot-light', primary: 'eu-west' })).toMatchObject({
+    kind: 'set-mode',
+  });
+});
+
+test('a region that is said to have failed is asked last', () => {
+  const regions = ['us-east', 'eu-west', 'ap-southeast'];
+  expect(askingOrder(regions, { kind: 'fail', region: 'us-east' })).toEqual(['eu-west', 'ap-southeast', 'us-east']);
+  expect(askingOrder(regions, { kind: 'drain', region: 'us-east' })).toEqual(regions);
+});
+
+test.each([
+  ['sideways', {}, 'There is no mode "sideways"'],
+  ['active-active', { primary: 'eu-west' }, 'there is no primary'],
+  ['active-passive', {}, 'name it with --primary'],
+  ['active-passive', { primary: 'mars' }, 'There is no region "mars"'],
+  ['follow-the-sun', { primary: 'eu-west', speed: 'fast' }, 'not "fast"'],
+])('refuses %s %o in one sentence', (kind, options, sentence) => {
+  expect(() => ask(kind, options)).toThrow(sentence);
+});
+
+const table: RoutingTable = {
+  ...firstRoutingTable(['us-east', 'eu-west']),
+  ...{ epoch: 7, mode: { kind: 'active-passive', primary: 'eu-west' }, reason: 'hand over to eu-west' },
+};
+const told = (epoch: number | null) => ['user', 'order'].map((service) => ({ service, epoch }));
+const controls: ControlStatuses = {
+  'us-east': {
+    region: 'us-east',
+    table: { ...table, epoch: 6 },
+    caughtUp: true,
+    votesAfter: 0,
+    leaseMs: null,
+    peers: [],
+    services: told(6),
+  },
+  'eu-west': { region: 'eu-west', table, caughtUp: true, votesAfter: 0, leaseMs: 2_400, peers: [], services: told(7) },
+};
+const options = { regions: ['us-east', 'eu-west'], width: 80, paint: createPaint(false) };
+
+test('says what is in force, who knows of it, and who holds the lease', () => {
+  const text = renderMode(controls, options);
+  expect(text).toContain('Epoch 7, active-passive with eu-west as its primary: hand over to eu-west.');
+  expect(text).toMatch(/us-east +active +1 +epoch 6 +epoch 6/);
+  expect(text).toMatch(/eu-west +active +1 +epoch 7 +epoch 7 +primary, holds the lease/);
+  for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+});
+
+test('a control or a service that does not answer is said', () => {
+  const text = renderMode({ ...controls, 'us-east': null }, options);
+  expect(text).toMatch(/us-east +active +1 +no answer +no answer/);
+  expect(renderMode({ 'us-east': null, 'eu-west': null }, options)).toBe('No control answers.');
+});

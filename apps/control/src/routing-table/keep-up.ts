@@ -1,0 +1,84 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { primaryOf } from '@meridian/regions';
+import { isDatabaseAway, ServiceContext } from '@meridian/service-kit';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { ControlConfig } from '../control.config.ts';
+import { DecideEpoch } from '../decide/decide-epoch.ts';
+import { AcceptorStore } from '../persistence/acceptor-store.ts';
+import { HearRegions } from '../regions/hear-regions.ts';
+import { Lease } from '../services/lease.ts';
+import { TellServices } from '../services/tell-services.ts';
+import { untraced } from '../untraced.ts';
+import { KnownTable } from './known-table.ts';
+
+/** How often everything is said and asked again. */
+const EVERY_MS = 1_000;
+/** A proposer that has left an epoch half decided for so long is gone. */
+const LEFT_OPEN_MS = 3_000;
+
+/**
+ * What goes on for as long as the process runs: hear the others, learn what is newer, renew the lease, tell the services;
+ * and finish what somebody left half decided. A region that comes back tells its services nothing before it has heard a
+ * majority, so that they do not serve under an epoch that is long over.
+ */
+@Injectable()
+export class KeepUp implements OnApplicationBootstrap, OnModuleDestroy {
+  readonly #end = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly config: ControlConfig,
+    private readonly known: KnownTable,
+    private readonly regions: HearRegions,
+    private readonly lease: Lease,
+    private readonly services: TellServices,
+    private readonly acceptor: AcceptorStore,
+    private readonly epochs: DecideEpoch,
+    private readonly context: ServiceContext,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    // In the trace of the decision: it leads into every service of every region.
+    this.known.onNews(() => void this.#round().catch((failure) => this.#say(failure)));
+    this.#running = this.#keepOn();
+  }
+
+  async #keepOn(): Promise<void> {
+    const { signal } = this.#end;
+    while (!signal.aborted) {
+      const startedMs = performance.now();
+      await untraced(() => this.#everySecond()).catch((failure) => this.#say(failure));
+      const leftMs = Math.max(0, EVERY_MS - (performance.now() - startedMs));
+      await pause(leftMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #everySecond(): Promise<void> {
+    await this.known.read();
+    await this.#round();
+    const open = await this.acceptor.unfinishedAbove(this.known.table.epoch, LEFT_OPEN_MS);
+    if (open !== undefined) await this.epochs.decide(open, undefined);
+  }
+
+  /**
+   * A primary asks first, as a table without its lease would stop its writes for as long as the question takes. Everybody
+   * else tells at once what is known, once anything is: another region that does not answer must hold up nothing.
+   */
+  async #round(): Promise<void> {
+    const isPrimary = primaryOf(this.known.table) === this.config.region;
+    if (isPrimary) await this.lease.renew();
+    else if (!this.regions.caughtUp) await this.regions.hear((heard) => heard.isMajority);
+    else void untraced(() => this.regions.hear(() => false)).catch((failure) => this.#say(failure));
+    if (this.regions.caughtUp) await this.services.tell();
+  }
+
+  #say(failure: unknown): void {
+    if (isDatabaseAway(failure)) this.context.logger.warn({ err: failure }, 'the database is away');
+    else this.context.logger.error({ err: failure }, 'keeping up failed; it is tried again');
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.#end.abort();
+    await this.#running;
+  }
+}
