@@ -12,6 +12,7 @@ export {
   wanLink,
 } from './addresses.ts';
 export { composeAddresses } from './compose-addresses.ts';
+export { decidingRegions } from './deciding-regions.ts';
 export { addressesIn, DEPLOYMENTS, type Deployment } from './deployment.ts';
 export { distanceKm } from './distance.ts';
 export { type LocalAddresses, localAddresses } from './local-addresses.ts';
