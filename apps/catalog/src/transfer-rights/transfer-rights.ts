@@ -1,4 +1,5 @@
 import type { TransferRightsRequest, TransferRightsResponse } from '@meridian/contracts';
+import { writeFor } from '@meridian/fencing';
 import { RegionClock } from '@meridian/replication';
 import { ProblemError } from '@meridian/service-kit';
 import { ATTRIBUTES } from '@meridian/telemetry';
@@ -39,7 +40,8 @@ export class TransferRights {
       throw new ProblemError('invalid-request', {
         errors: [{ pointer: '/to', detail: `is not another region; they are ${this.config.otherRegions.join(', ')}` }],
       });
-    const given = await this.turns.aheadOfTurns(sku, () => this.handOver(sku, wanted));
+    // A region that sells nothing itself goes on giving, or its units could not be sold anywhere.
+    const given = await this.turns.aheadOfTurns(sku, () => writeFor('peer', () => this.handOver(sku, wanted)));
     trace.getActiveSpan()?.setAttribute(ATTRIBUTES.stockUnits, given.units);
     return given;
   }
