@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TOPICS } from '@meridian/contracts';
 import { alreadyApplied } from '@meridian/inbox';
+import { firstRoutingTable, type RegionState } from '@meridian/regions';
 import { RegionClock } from '@meridian/replication';
 import type { ServiceInTest } from '@meridian/replication/testing';
 import { eventually } from '@meridian/testing';
@@ -183,6 +184,25 @@ describe('the units of a cancelled order', () => {
     await tell(surplus, catalog.region, 12);
     await Promise.all([applied(usEast, 11), applied(usEast, 12)]);
     expect(await available(sku)).toBe(3);
+  });
+
+  it('come back also in a region that was taken out: they are owed, whoever takes the writes of clients', async () => {
+    const sku = await createProduct(catalog, 20);
+    const orderId = randomUUID();
+    await reserve(catalog, [[sku, 5]], orderId);
+    const table = firstRoutingTable([catalog.region, ...catalog.others]);
+    const tell = (epoch: number, state: RegionState) => {
+      const regions = { ...table.regions, [catalog.region]: { state, weight: 1, sinceEpoch: epoch } };
+      return catalog.call('PUT', '/epoch', { table: { ...table, epoch, regions } });
+    };
+    expect((await tell(1, 'failed')).status).toBe(200);
+    await cancelled(orderId, catalog.others[1], 2);
+    const released = 'SELECT FROM reservations WHERE order_id = $1 AND released_at IS NOT NULL';
+    await eventually(async () => expect((await catalog.database.pool.query(released, [orderId])).rowCount).toBe(1), {
+      withinMs: 10_000,
+    });
+    expect((await tell(2, 'active')).status).toBe(200);
+    expect(await available(sku)).toBe(20);
   });
 
   it('that were reserved in another region do not come back here', async () => {
