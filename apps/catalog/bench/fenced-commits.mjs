@@ -2,7 +2,7 @@
  * `npm run bench:fence -w @meridian/catalog`: what the check inside the commit costs, on a real PostgreSQL. The same statement,
  * a changed row and its outbox row, in two databases, one of them without the fence's triggers, in turn and in short
  * rounds, so that whatever else the machine does falls on both. What is compared is the median of the ratios of rounds.
- * CLIENTS, SECONDS (of a round) and ROUNDS can be set.
+ * CLIENTS, SECONDS (of a round) and ROUNDS can be set. It runs what was built.
  */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
