@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { TOPICS } from '@meridian/contracts';
 import { alreadyApplied } from '@meridian/inbox';
 import { AggregateTurns, RegionClock } from '@meridian/replication';
+import { firstRoutingTable, type RegionState } from '@meridian/regions';
 import type { ServiceInTest } from '@meridian/replication/testing';
 import { eventually } from '@meridian/testing';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -218,6 +219,25 @@ describe('the units of a cancelled order', () => {
     await tellSurplus(orderId, { reservedIn: catalog.region, region: usEast }, 31);
     await applied(usEast, 31);
     expect(await available(sku)).toBe(5);
+  });
+
+  it('come back also in a region that was taken out: they are owed, whoever takes the writes of clients', async () => {
+    const sku = await createProduct(catalog, 20);
+    const orderId = randomUUID();
+    await reserve(catalog, [[sku, 5]], orderId);
+    const table = firstRoutingTable([catalog.region, ...catalog.others]);
+    const tell = (epoch: number, state: RegionState) => {
+      const regions = { ...table.regions, [catalog.region]: { state, weight: 1, sinceEpoch: epoch } };
+      return catalog.call('PUT', '/epoch', { table: { ...table, epoch, regions } });
+    };
+    expect((await tell(1, 'failed')).status).toBe(200);
+    await cancelled(orderId, catalog.others[1], 2);
+    const released = 'SELECT FROM reservations WHERE order_id = $1 AND released_at IS NOT NULL';
+    await eventually(async () => expect((await catalog.database.pool.query(released, [orderId])).rowCount).toBe(1), {
+      withinMs: 10_000,
+    });
+    expect((await tell(2, 'active')).status).toBe(200);
+    expect(await available(sku)).toBe(20);
   });
 
   it('that were reserved in another region do not come back here', async () => {

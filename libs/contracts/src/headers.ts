@@ -11,7 +11,10 @@ export const HEADERS = {
   stalenessMs: 'x-meridian-staleness-ms',
   /** Between regions: who could not answer the request and has handed it on. */
   forwardedBy: 'x-meridian-forwarded-by',
-  /** Inside: the epoch of the routing table that the sender goes by. Answer to an old one (409): the epoch known there. */
+  /**
+   * Request, from the edge and between regions: under which epoch it was sent here. Answer: the newest epoch known here, when
+   * that is why it was refused.
+   */
   epoch: 'x-meridian-epoch',
   /** Answer: how many regions were tried before this one answered; absent when the first one did. */
   retries: 'x-meridian-retries',

@@ -39,6 +39,7 @@ export {
   conflictResponse,
   reapplyConflictRequest,
 } from './conflict.ts';
+export { type EpochResponse, epochResponse, type TellEpochRequest, tellEpochRequest } from './epoch.ts';
 export {
   type AcceptorAnswer,
   type AcceptRequest,

@@ -15,6 +15,7 @@ import {
   transferRightsResponse,
 } from './catalog.ts';
 import { conflictListQuery, conflictListResponse, conflictResponse, reapplyConflictRequest } from './conflict.ts';
+import { epochResponse, tellEpochRequest } from './epoch.ts';
 import { HEADERS } from './headers.ts';
 import { digestResponse, lagResponse, outboxResponse } from './operations.ts';
 import {
@@ -91,6 +92,8 @@ export const SCHEMAS = {
   ConflictList: conflictListResponse,
   ReapplyConflictRequest: reapplyConflictRequest,
   OrderHistory: orderHistoryResponse,
+  TellEpochRequest: tellEpochRequest,
+  Epoch: epochResponse,
   Digest: digestResponse,
   Lag: lagResponse,
   Outbox: outboxResponse,
@@ -116,7 +119,7 @@ interface Answer {
 }
 
 export interface Operation {
-  method: 'get' | 'post' | 'patch';
+  method: 'get' | 'post' | 'patch' | 'put';
   /** With `{name}` for parameters, as OpenAPI writes them. */
   path: string;
   summary: string;
@@ -129,6 +132,8 @@ export interface Operation {
   problems: ProblemName[];
   /** Answered inside the region only; the edge does not route it. */
   internal?: true;
+  /** What regions do for each other, also where no client's write is taken: to hand over, to decide, to give back. */
+  betweenRegions?: true;
   /** About the process and not about what it keeps: consistency plays no part. */
   forOperators?: true;
 }
@@ -190,6 +195,12 @@ const ofEveryService: Operation[] = [
     method: 'post',
     body: 'AdvanceOutboxRequest',
   }),
+  internal('/epoch', 'What this service knows of who may serve and write', ok('Epoch', 'The newest epoch known here')),
+  internal('/epoch', 'Tells who may serve and write from now on', ok('Epoch', 'The newest epoch known here'), {
+    method: 'put',
+    body: 'TellEpochRequest',
+    problems: ['stale-epoch'],
+  }),
   internal('/openapi.json', 'This document', { 200: { description: 'OpenAPI 3.1' } }),
   internal('/health/live', 'Whether the process runs', { 200: { description: 'It runs' } }),
   internal('/health/ready', 'Whether the service can serve; no other region has a say in it', {
@@ -238,6 +249,7 @@ const emailClaims = (path: string, summary: string, body: SchemaName, answer: Sc
   answers: ok(answer, 'The answer of this region'),
   problems: ['concurrent-change'],
   internal: true,
+  betweenRegions: true,
 });
 
 const user: Operation[] = [
@@ -373,6 +385,7 @@ const catalog: Operation[] = [
     answers: ok('Transfer', 'Handed over, which may be none'),
     problems: ['concurrent-change'],
     internal: true,
+    betweenRegions: true,
   },
   {
     method: 'post',

@@ -42,6 +42,8 @@ const WITH_BODY: ProblemName[] = ['malformed-request', 'payload-too-large', 'uns
 const WITH_INPUT: ProblemName[] = ['invalid-request'];
 const WITH_CONSISTENCY: ProblemName[] = ['invalid-request', 'consistency-unavailable'];
 
+const FENCED: ProblemName[] = ['stale-epoch', 'region-not-serving', 'region-not-writable'];
+
 /** `publicOnly` leaves out what a service answers inside its region only: what the edge does not route. */
 export function openApiOf(service: ApiService, { publicOnly = false } = {}): OpenApiDocument {
   const paths: OpenApiDocument['paths'] = {};
@@ -119,6 +121,7 @@ function problemsOf(operation: Operation) {
     ...(takesInput ? WITH_INPUT : []),
     ...(operation.body ? WITH_BODY : []),
     ...(operation.forOperators ? [] : WITH_CONSISTENCY),
+    ...(operation.forOperators ? [] : FENCED),
     ...operation.problems,
     ...ALWAYS,
   ];

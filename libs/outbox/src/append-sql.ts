@@ -4,8 +4,9 @@
  * `OutboxRow`, `from` the relations that it comes from, which must have one row for anything to be appended.
  */
 export function appendToOutboxSql({ rows, from }: { rows: string; from: string }): string {
-  return `INSERT INTO outbox (topic, key, type, hlc, traceparent, deps, value)
-    SELECT event.topic, event.key, event.type, event.hlc, event.traceparent, event.deps, event.value
+  return `INSERT INTO outbox (topic, key, type, hlc, traceparent, deps, value, written_for)
+    SELECT event.topic, event.key, event.type, event.hlc, event.traceparent, event.deps, event.value,
+           coalesce(event."writtenFor", 'client')
     FROM ${from}, jsonb_to_recordset(${rows})
-      AS event (topic text, key text, type text, hlc text, traceparent text, deps text, value jsonb)`;
+      AS event (topic text, key text, type text, hlc text, traceparent text, deps text, value jsonb, "writtenFor" text)`;
 }

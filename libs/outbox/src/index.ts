@@ -1,6 +1,6 @@
 export { appendToOutboxSql } from './append-sql.ts';
-export { OUTBOX_CHANNEL, OUTBOX_DDL, OUTBOX_DEPS_DDL } from './outbox-ddl.ts';
-export type { OutboxRow } from './outbox-row.ts';
+export { OUTBOX_CHANNEL, OUTBOX_DDL, OUTBOX_DEPS_DDL, OUTBOX_WRITTEN_FOR_DDL } from './outbox-ddl.ts';
+export type { OutboxRow, WrittenFor } from './outbox-row.ts';
 export { advanceOutbox, type OutboxState, readOutboxState } from './outbox-state.ts';
 export { startOutboxRelay } from './relay.ts';
 export type { OutboxRelay, RelayLogger, RelayOptions, RelayStatus } from './relay-options.ts';

@@ -37,3 +37,9 @@ CREATE TRIGGER outbox_notify AFTER INSERT ON outbox FOR EACH STATEMENT EXECUTE F
 
 /** A later addition, as the migration `horizon` of every service holds it: what the author of the event had seen. */
 export const OUTBOX_DEPS_DDL = 'ALTER TABLE outbox ADD COLUMN deps text;';
+
+/** Another one, as the migration `epoch` of every service holds it: on whose behalf the change was made. */
+export const OUTBOX_WRITTEN_FOR_DDL = `
+ALTER TABLE outbox ADD COLUMN written_for text NOT NULL DEFAULT 'client'
+  CHECK (written_for IN ('client', 'peer', 'region'));
+`;

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { OUTBOX_DDL, OUTBOX_DEPS_DDL } from './outbox-ddl.ts';
+import { OUTBOX_DDL, OUTBOX_DEPS_DDL, OUTBOX_WRITTEN_FOR_DDL } from './outbox-ddl.ts';
 
 const statements = (sql: string) =>
   sql
@@ -13,6 +13,7 @@ const root = new URL('../../../', import.meta.url);
 describe.each([
   ['OUTBOX_DDL', 'init', OUTBOX_DDL],
   ['OUTBOX_DEPS_DDL', 'horizon', OUTBOX_DEPS_DDL],
+  ['OUTBOX_WRITTEN_FOR_DDL', 'epoch', OUTBOX_WRITTEN_FOR_DDL],
 ])('%s', (_name, step, ddl) => {
   const migrations = globSync(`apps/*/prisma/migrations/*_${step}/migration.sql`, { cwd: root });
 

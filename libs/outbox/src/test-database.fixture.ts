@@ -1,14 +1,14 @@
 import { createTestDatabase as createDatabase, type TestDatabase } from '@meridian/testing';
 import type pg from 'pg';
 import { appendToOutboxSql } from './append-sql.ts';
-import { OUTBOX_DDL, OUTBOX_DEPS_DDL } from './outbox-ddl.ts';
+import { OUTBOX_DDL, OUTBOX_DEPS_DDL, OUTBOX_WRITTEN_FOR_DDL } from './outbox-ddl.ts';
 import type { OutboxRow } from './outbox-row.ts';
 
 export type { TestDatabase } from '@meridian/testing';
 
 /** A database of its own in the server of `postgresUrl`, with an outbox. */
 export const createTestDatabase = (postgresUrl: string): Promise<TestDatabase> =>
-  createDatabase(postgresUrl, OUTBOX_DDL + OUTBOX_DEPS_DDL);
+  createDatabase(postgresUrl, OUTBOX_DDL + OUTBOX_DEPS_DDL + OUTBOX_WRITTEN_FOR_DDL);
 
 /** Appends rows to the outbox as one statement. */
 export async function append(database: pg.Pool | pg.ClientBase, rows: Partial<OutboxRow>[]): Promise<void> {

@@ -1,4 +1,11 @@
-import { PROBLEM_MEDIA_TYPE, type Problem, type ProblemName, problem } from '@meridian/contracts';
+import {
+  PROBLEM_MEDIA_TYPE,
+  PROBLEMS,
+  type Problem,
+  type ProblemName,
+  problem,
+  problemTypeUri,
+} from '@meridian/contracts';
 import { recordFailure, traceparentOf, tracer } from '@meridian/telemetry';
 import { context, type Span, SpanKind, trace } from '@opentelemetry/api';
 import { Agent, request } from 'undici';
@@ -31,6 +38,8 @@ export interface RegionClientOptions {
   carry?: {
     headers(): Record<string, string>;
     answered(headers: Readonly<Record<string, string | undefined>>): void;
+    /** After an answer that says that nothing was done (409, `stale-epoch`): whether it is worth asking once more by then. */
+    askAgain?(headers: Readonly<Record<string, string | undefined>>, withinMs: number): Promise<boolean>;
   };
 }
 
@@ -72,8 +81,9 @@ export function createRegionClient({ baseUrl, region, timeoutMs, carry }: Region
     for (let attempt = 1; ; attempt += 1) {
       try {
         const { statusCode, headers, body } = await request(`${baseUrl}${call.path}`, options);
-        carry?.answered(headers as Record<string, string | undefined>);
-        return { status: statusCode, text: await body.text() };
+        const said = headers as Record<string, string | undefined>;
+        carry?.answered(said);
+        return { status: statusCode, text: await body.text(), headers: said };
       } catch (failure) {
         if (!call.repeatable || attempt > 1 || signal.aborted) throw failure;
         span.addEvent('the connection broke; sent again');
@@ -94,7 +104,13 @@ export function createRegionClient({ baseUrl, region, timeoutMs, carry }: Region
       });
       try {
         const within = AbortSignal.timeout(timeoutMs);
-        const answer = await context.with(trace.setSpan(context.active(), span), () => send(call, span, within));
+        const untilMs = performance.now() + timeoutMs;
+        const inCall = () => context.with(trace.setSpan(context.active(), span), () => send(call, span, within));
+        let answer = await inCall();
+        if (isStale(answer) && (await carry?.askAgain?.(answer.headers, untilMs - performance.now()))) {
+          span.addEvent('a newer epoch is known here now; sent again');
+          answer = await inCall();
+        }
         span.setAttribute('http.response.status_code', answer.status);
         return outcomeOf(answer, call.responseSchema);
       } catch (failure) {
@@ -111,6 +127,14 @@ export function createRegionClient({ baseUrl, region, timeoutMs, carry }: Region
 interface Answer {
   status: number;
   text: string;
+  headers: Readonly<Record<string, string | undefined>>;
+}
+
+const STALE_EPOCH = problemTypeUri('stale-epoch');
+
+function isStale({ status, text }: Answer): boolean {
+  const json = status === PROBLEMS['stale-epoch'].status ? parsed(text) : undefined;
+  return isProblem(json) && json.type === STALE_EPOCH;
 }
 
 function outcomeOf<Schema extends z.ZodType>({ status, text }: Answer, schema: Schema): CallOutcome<z.output<Schema>> {

@@ -14,6 +14,7 @@ export {
 } from './addresses.ts';
 export { composeAddresses } from './compose-addresses.ts';
 export { type CommandDecision, decideCommand, type Refusal, type RefusalReason } from './decide-command.ts';
+export { decidingRegions } from './deciding-regions.ts';
 export { addressesIn, DEPLOYMENTS, type Deployment } from './deployment.ts';
 export { distanceKm } from './distance.ts';
 export { type Cell, LIFE_CYCLE, REGION_EVENTS, type RegionEvent } from './life-cycle.ts';

@@ -3,7 +3,13 @@ import { joinRegisters, type Register } from '@meridian/crdt';
 import { latestHlcOf } from '@meridian/hlc';
 import { AppliedHorizons, DEAD_LETTERS_DDL, HORIZON_DDL, INBOX_DDL, noteApplied, type Origin } from '@meridian/inbox';
 import { createKafka, ensureTopics, type IncomingRecord } from '@meridian/kafka';
-import { appendToOutboxSql, OUTBOX_DDL, OUTBOX_DEPS_DDL, type OutboxRow } from '@meridian/outbox';
+import {
+  appendToOutboxSql,
+  OUTBOX_DDL,
+  OUTBOX_DEPS_DDL,
+  OUTBOX_WRITTEN_FOR_DDL,
+  type OutboxRow,
+} from '@meridian/outbox';
 import { createTestDatabase } from '@meridian/testing';
 import type pg from 'pg';
 import { pino } from 'pino';
@@ -63,7 +69,8 @@ export async function createNotesRegion({
   brokers: string[];
   partitions?: number;
 }): Promise<NotesRegion> {
-  const ddl = INBOX_DDL + DEAD_LETTERS_DDL + HORIZON_DDL + OUTBOX_DDL + OUTBOX_DEPS_DDL + TABLE;
+  const outbox = OUTBOX_DDL + OUTBOX_DEPS_DDL + OUTBOX_WRITTEN_FOR_DDL;
+  const ddl = INBOX_DDL + DEAD_LETTERS_DDL + HORIZON_DDL + outbox + TABLE;
   const database = await createTestDatabase(postgresUrl, ddl);
   const topic = remoteTopic(region, TOPICS.users);
   await ensureTopics(createKafka({ clientId: region, brokers }), [

@@ -1,5 +1,6 @@
 import { isTransactionNumber, joinTokens, tokenOf } from '@meridian/consistency';
 import { type EventEnvelope, readEvent } from '@meridian/contracts';
+import { writeFor } from '@meridian/fencing';
 import { type Hlc, latestHlcOf } from '@meridian/hlc';
 import type { Origin } from '@meridian/inbox';
 import { headersToStrings, type IncomingRecord, RetryForever, TooEarly } from '@meridian/kafka';
@@ -58,7 +59,10 @@ export class RemoteEvents {
     });
     const isNew = await whileDatabaseIsThere(() =>
       inSession(this.sessionOf(envelope), () =>
-        apply({ envelope, value, origin: { source: envelope.source, sequence: originSequence } }),
+        // What was told is joined wherever it is heard, and what follows from it is owed.
+        writeFor('region', () =>
+          apply({ envelope, value, origin: { source: envelope.source, sequence: originSequence } }),
+        ),
       ),
     );
     if (!isRemote || !isNew) return;

@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SERVICE_OF_TOPIC, TOPICS } from '@meridian/contracts';
+import { EpochController, EpochStore, Epochs, Fence, FenceHooks } from '@meridian/fencing';
 import { AppliedHorizons } from '@meridian/inbox';
-import type { ServiceName } from '@meridian/regions';
+import { decidingRegions, type ServiceName } from '@meridian/regions';
 import { DatabaseProbe, Health, isDatabaseAway, ServiceContext } from '@meridian/service-kit';
 import type { RegionalServiceConfig } from '@meridian/service-kit/process';
 import type { Provider, Type } from '@nestjs/common';
 import { AggregateTurns } from './aggregate-turns.ts';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { Consistency } from './consistency/consistency.ts';
 import { ConsistencyHooks, OperationKeys } from './consistency/consistency-hooks.ts';
 import { ForwardRequests } from './consistency/forward-requests.ts';
@@ -31,7 +33,12 @@ export interface Replicated {
 }
 
 /** What every service answers inside its region, for the runner, the CLI, tests and people on call. */
-export const operationsControllers: Type[] = [OperationsController, DeadLettersController, RepairController];
+export const operationsControllers: Type[] = [
+  OperationsController,
+  DeadLettersController,
+  RepairController,
+  EpochController,
+];
 
 const RETRY_MS = 250;
 
@@ -48,6 +55,10 @@ export function replicate({ config, store, consumers, keysOf }: Replicated): Pro
     AggregateTurns,
     { provide: ReplicatedStore, useExisting: store },
     { provide: RegionClock, useFactory: startClock, inject: [config, ReplicatedStore, ServiceContext] },
+    { provide: Epochs, useFactory: openEpochs, inject: [config, ReplicatedStore, ServiceContext, Health] },
+    Fence,
+    FenceHooks,
+    { provide: APP_INTERCEPTOR, useExisting: FenceHooks },
     { provide: DatabaseProbe, useFactory: probeDatabase, inject: [config, ServiceContext, Health] },
     {
       provide: RemoteEvents,
@@ -60,11 +71,11 @@ export function replicate({ config, store, consumers, keysOf }: Replicated): Pro
       useFactory: ({ pool }: ReplicatedStore) => new AppliedHorizons(pool),
       inject: [ReplicatedStore],
     },
-    { provide: ForwardRequests, useFactory: createForwardRequests, inject: [config, ServiceContext] },
+    { provide: ForwardRequests, useFactory: createForwardRequests, inject: [config, ServiceContext, Epochs] },
     {
       provide: Consistency,
       useFactory: createConsistency,
-      inject: [config, ReplicatedStore, ServiceContext, AppliedHorizons, ForwardRequests],
+      inject: [config, ReplicatedStore, ServiceContext, AppliedHorizons, ForwardRequests, Epochs],
     },
     { provide: OperationKeys, useValue: new OperationKeys(keysOf) },
     ConsistencyHooks,
@@ -97,8 +108,12 @@ export function replicate({ config, store, consumers, keysOf }: Replicated): Pro
   ];
 }
 
-function createForwardRequests(config: RegionalServiceConfig, { name }: ServiceContext): ForwardRequests {
-  return new ForwardRequests(config.region, (region) => config.urlIn(region, name as ServiceName));
+function createForwardRequests(
+  config: RegionalServiceConfig,
+  { name }: ServiceContext,
+  { carry }: Epochs,
+): ForwardRequests {
+  return new ForwardRequests(config.region, (region) => config.urlIn(region, name as ServiceName), carry);
 }
 
 function createConsistency(
@@ -107,21 +122,40 @@ function createConsistency(
   { name: service }: ServiceContext,
   horizons: AppliedHorizons,
   forwardRequests: ForwardRequests,
+  epochs: Epochs,
 ): Consistency {
-  const regions = [region, ...otherRegions];
-  const homeOf = (key: string) => store.homeOf(key, regions);
+  const homeOf = (key: string) => store.homeOf(key, decidingRegions(epochs.table));
   return new Consistency({ service, region, otherRegions, horizons, forwardRequests, homeOf, waitMs });
 }
 
-/** Waits for the database: without what stands there, a clock could give out a reading that was given before. */
-async function startClock(
+/** Without what stands in the database, a clock could give out a reading that was given before. */
+function startClock(
   { region }: RegionalServiceConfig,
   store: ReplicatedStore,
   { logger }: ServiceContext,
 ): Promise<RegionClock> {
+  return onceTheDatabaseIsThere(logger, async () => new RegionClock({ region, from: await store.latestHlc() }));
+}
+
+/** A service that was told an epoch before its end goes on from there; control may know of a newer one by now. */
+async function openEpochs(
+  { region, otherRegions, control }: RegionalServiceConfig,
+  { pool }: ReplicatedStore,
+  { logger }: ServiceContext,
+  health: Health,
+): Promise<Epochs> {
+  const store = new EpochStore(pool, region);
+  const told = { store, region, regions: [region, ...otherRegions], hasControl: control === 'required' };
+  const epochs = await onceTheDatabaseIsThere(logger, () => Epochs.open(told));
+  const waitingFor = () => (epochs.isCurrent ? undefined : 'control has not said who may serve');
+  health.register({ name: 'epoch', waitingFor });
+  return epochs;
+}
+
+async function onceTheDatabaseIsThere<T>(logger: ServiceContext['logger'], open: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return new RegionClock({ region, from: await store.latestHlc() });
+      return await open();
     } catch (failure) {
       if (!isDatabaseAway(failure)) throw failure;
       if (attempt === 1) logger.warn('the database is away; waiting for it');

@@ -1,5 +1,6 @@
 import { homeOf, type RowDeps } from '@meridian/consistency';
 import type { Hlc } from '@meridian/hlc';
+import type { WrittenFor } from '@meridian/outbox';
 import type pg from 'pg';
 import { depsOfWrite, noteWrite, type Row, readSettled, type Self, withDeps } from './consistency/row-sessions.ts';
 import type { ReplicatedTable } from './replicated-table.ts';
@@ -18,9 +19,12 @@ export abstract class ReplicatedStore {
   /** The service and the region whose rows these are. */
   protected abstract readonly self: Self;
 
-  /** The region that decides when `strong` is asked; undefined when it is not known here. `regions` are all there are. */
+  /**
+   * The region that decides when `strong` is asked, of those that may decide now; undefined when there is none, or when it is
+   * not known here.
+   */
   async homeOf(key: string, regions: readonly string[]): Promise<string | undefined> {
-    return homeOf(key, regions);
+    return regions.length > 0 ? homeOf(key, regions) : undefined;
   }
 
   /** Reads rows as the session asks for them, and notes in it that they were seen. */
@@ -37,7 +41,7 @@ export abstract class ReplicatedStore {
   protected withDeps<Event extends object>(
     rows: readonly Row[],
     events: readonly Event[],
-  ): (Event & { deps?: string })[] {
+  ): (Event & { deps?: string; writtenFor?: WrittenFor })[] {
     return withDeps(this.self, rows, events);
   }
 

@@ -20,7 +20,8 @@ export async function resendStates(
   const { rowCount } = await pool.query(
     `WITH told AS (
        SELECT jsonb_agg(jsonb_build_object('topic', $2::text, 'key', ${id.column}::text, 'type', $3::text, 'hlc', hlc,
-                                           'traceparent', $4::text, 'value', ${wholeValue})) AS events
+                                           'traceparent', $4::text, 'writtenFor', 'region',
+                                           'value', ${wholeValue})) AS events
        FROM ${name} WHERE ${id.column} = ANY ($1::text[]::${id.type}[])
      )
      ${appendToOutboxSql({ rows: 'told.events', from: 'told' })}`,

@@ -1,4 +1,5 @@
 import { type Problem, problem, problemTypeUri } from '@meridian/contracts';
+import { Epochs } from '@meridian/fencing';
 import { type Call, type CallOutcome, createRegionClient, type RegionClient } from '@meridian/region-client';
 import { ServiceContext } from '@meridian/service-kit';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
@@ -29,10 +30,11 @@ export class OtherCatalogs implements OnModuleDestroy {
   constructor(
     config: CatalogConfig,
     private readonly context: ServiceContext,
+    { carry }: Epochs,
   ) {
     for (const region of config.otherRegions) {
       const url = config.urlIn(region, 'catalog');
-      const client = createRegionClient({ baseUrl: url, region, timeoutMs: CALL_TIMEOUT_MS });
+      const client = createRegionClient({ baseUrl: url, region, timeoutMs: CALL_TIMEOUT_MS, carry });
       this.others.set(region, { url, client });
     }
   }

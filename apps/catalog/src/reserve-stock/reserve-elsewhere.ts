@@ -20,7 +20,15 @@ export interface Elsewhere {
 }
 
 /** Refusals after which nothing is reserved there. (The first version does not take a forwarded reservation at all.) */
-const NOTHING_RESERVED: ProblemName[] = ['insufficient-stock', 'concurrent-change', 'unknown-sku', 'invalid-request'];
+const NOTHING_RESERVED: ProblemName[] = [
+  'insufficient-stock',
+  'concurrent-change',
+  'unknown-sku',
+  'invalid-request',
+  'stale-epoch',
+  'region-not-serving',
+  'region-not-writable',
+];
 /** Refusals that are about a reservation which stands, or stood, there: they are the answer. */
 const RESERVED_ONCE: ProblemName[] = ['idempotency-key-reused', 'order-state-conflict'];
 

@@ -1,5 +1,6 @@
 import type { TransferRightsRequest, TransferRightsResponse } from '@meridian/contracts';
 import { AggregateTurns, RegionClock } from '@meridian/replication';
+import { writeFor } from '@meridian/fencing';
 import { ProblemError } from '@meridian/service-kit';
 import { ATTRIBUTES } from '@meridian/telemetry';
 import { Injectable } from '@nestjs/common';
@@ -38,7 +39,8 @@ export class TransferRights {
       throw new ProblemError('invalid-request', {
         errors: [{ pointer: '/to', detail: `is not another region; they are ${this.config.otherRegions.join(', ')}` }],
       });
-    const given = await this.turns.aheadOfTurns(sku, () => this.handOver(sku, wanted));
+    // A region that sells nothing itself goes on giving, or its units could not be sold anywhere.
+    const given = await this.turns.aheadOfTurns(sku, () => writeFor('peer', () => this.handOver(sku, wanted)));
     trace.getActiveSpan()?.setAttribute(ATTRIBUTES.stockUnits, given.units);
     return given;
   }

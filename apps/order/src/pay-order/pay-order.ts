@@ -1,3 +1,4 @@
+import { isFencedCommit, writeFor } from '@meridian/fencing';
 import { ProblemError, ServiceContext } from '@meridian/service-kit';
 import { Injectable } from '@nestjs/common';
 import { CarryOut, refusal } from '../carry-out.ts';
@@ -44,7 +45,10 @@ export class PayOrder {
     { logger }: ServiceContext,
   ) {
     provider.onCharged((charge) => {
-      this.note(charge).catch((failure) => logger.warn({ err: failure }, 'what the provider told was not noted'));
+      // It was made, whoever may take writes by now.
+      writeFor('region', () => this.note(charge)).catch((failure) =>
+        logger.warn({ err: failure }, 'what the provider told was not noted'),
+      );
     });
   }
 
@@ -60,7 +64,7 @@ export class PayOrder {
       const key = chargeKeyOf({ orderId, reference, amount: allowed.amount }, facts, this.config.region);
       const open = await this.attempts.open({ orderId, key, reference, amount: allowed.amount });
       if (!open) continue;
-      const settled = await this.settle(open);
+      const settled = await this.settle(open).catch(unlessFenced);
       // That of another reference was first, and this one has to see what became of it.
       if (open.key === key || settled.outcome === 'unknown') return this.answer(settled, open);
     }
@@ -111,4 +115,10 @@ export class PayOrder {
         );
     }
   }
+}
+
+/** Charged, and by then no write of a client was taken: `Settlement` brings to the order what came of it. */
+function unlessFenced(failure: unknown): Settled {
+  if (isFencedCommit(failure)) return { outcome: 'unknown' };
+  throw failure;
 }

@@ -18,6 +18,8 @@ const PASSED_ON: ProblemName[] = [
   'idempotency-key-reused',
   'order-state-conflict',
   'concurrent-change',
+  'region-not-serving',
+  'region-not-writable',
   'service-unavailable',
   'consistency-unavailable',
   'upstream-timeout',

@@ -1,3 +1,4 @@
+import { writeFor } from '@meridian/fencing';
 import { isDatabaseAway, ServiceContext } from '@meridian/service-kit';
 import { inSpan, tracer } from '@meridian/telemetry';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
@@ -112,7 +113,8 @@ export class Settlement implements OnApplicationBootstrap, OnModuleDestroy {
     // What is left is found again by the next process.
     if (this.stopping) return;
     try {
-      await inSpan(this.spans, what, {}, work);
+      // Money that was taken is accounted for or given back, whoever takes the writes of clients now.
+      await inSpan(this.spans, what, {}, () => writeFor('region', work));
     } catch (failure) {
       if (!isDatabaseAway(failure)) this.service.logger.warn({ err: failure, orderId }, `${what} failed; trying again`);
     }

@@ -5,6 +5,7 @@ import {
   earlierClaimResponse,
   emailClaimResponse,
 } from '@meridian/contracts';
+import { Epochs } from '@meridian/fencing';
 import type { Hlc } from '@meridian/hlc';
 import { type CallOutcome, createRegionClient, type RegionClient } from '@meridian/region-client';
 import type { RegionId } from '@meridian/regions';
@@ -32,12 +33,13 @@ export class ClaimRegions implements OnModuleDestroy {
     config: UserConfig,
     private readonly own: DecideClaims,
     private readonly ownEarlier: EarlierClaims,
+    { carry }: Epochs,
   ) {
     this.here = config.region;
     this.clients = new Map(
       config.otherRegions.map((region) => [
         region,
-        createRegionClient({ baseUrl: config.urlIn(region, 'user'), region, timeoutMs: TIMEOUT_MS }),
+        createRegionClient({ baseUrl: config.urlIn(region, 'user'), region, timeoutMs: TIMEOUT_MS, carry }),
       ]),
     );
   }

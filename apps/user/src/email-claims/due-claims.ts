@@ -1,5 +1,6 @@
 import { type ConflictRow, conflictRow, sideOf } from '@meridian/conflicts';
 import type { EmailClaimResponse } from '@meridian/contracts';
+import { writeFor } from '@meridian/fencing';
 import type { Hlc } from '@meridian/hlc';
 import { RegionClock } from '@meridian/replication';
 import { ServiceContext } from '@meridian/service-kit';
@@ -63,7 +64,14 @@ export class DueClaims implements OnApplicationBootstrap, OnModuleDestroy {
     const ready = await this.due.ready();
     await Promise.all(
       ready.map((one) =>
-        inSpan(this.spans, `${one.task} e-mail`, {}, () => this.do(one), contextFromTraceparent(one.traceparent)),
+        inSpan(
+          this.spans,
+          `${one.task} e-mail`,
+          {},
+          // What was promised to a user is told them, also where no client's write is taken.
+          () => writeFor('region', () => this.do(one)),
+          contextFromTraceparent(one.traceparent),
+        ),
       ),
     );
   }

@@ -64,10 +64,11 @@ export class UserStore extends ReplicatedStore {
     );
   }
 
-  /** Where a user was registered. */
-  override async homeOf(id: string): Promise<string | undefined> {
+  /** Where a user was registered; one of the others for as long as that region does not decide. */
+  override async homeOf(id: string, regions: readonly string[]): Promise<string | undefined> {
     const { state } = await this.find(id);
-    return state.registeredIn?.value;
+    const home = state.registeredIn?.value;
+    return home === undefined || regions.includes(home) ? home : super.homeOf(id, regions);
   }
 
   /**

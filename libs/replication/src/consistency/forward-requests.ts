@@ -1,5 +1,6 @@
 import { type ConsistencyLevel, encodeToken, isEmptyToken, type Token } from '@meridian/consistency';
 import { HEADERS } from '@meridian/contracts';
+import type { Epochs } from '@meridian/fencing';
 import { createForwarder, type Forwarder } from '@meridian/region-client';
 import { ProblemError } from '@meridian/service-kit';
 import type { ConsistencyRequest } from './operation-scopes.ts';
@@ -37,6 +38,8 @@ export class ForwardRequests {
     private readonly here: string,
     /** Where the same service of another region is reached from here. */
     private readonly urlIn: (region: string) => string,
+    /** The epoch under which it is handed on: the newest known here, and not that of whoever sent it here. */
+    private readonly carry: Pick<Epochs['carry'], 'headers'>,
   ) {}
 
   /**
@@ -55,6 +58,7 @@ export class ForwardRequests {
       ...headersOf(request),
       [HEADERS.consistency]: level,
       [HEADERS.forwardedBy]: this.here,
+      ...this.carry.headers(),
       ...(!isEmptyToken(token) && { [HEADERS.token]: encodeToken(token) }),
     };
     for (const [i, region] of regions.entries()) {

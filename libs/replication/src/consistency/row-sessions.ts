@@ -10,6 +10,8 @@ import {
   tokenOf,
   tokenOfRow,
 } from '@meridian/consistency';
+import { writtenFor } from '@meridian/fencing';
+import type { WrittenFor } from '@meridian/outbox';
 import { currentSession, type Session } from './session.ts';
 
 /** A row as far as sessions are concerned. */
@@ -61,16 +63,19 @@ function depsAfterWrite({ service, region }: Self, known: RowDeps, isTold: boole
   return isTold ? afterLocalWrite(joined, session?.given ?? EMPTY_TOKEN, { service, here: region }) : joined;
 }
 
-/** The events of a write of these rows, with what their author had seen. */
+/** The events of a write of these rows, with what their author had seen, and on whose behalf they are written. */
 export function withDeps<Event extends object>(
   self: Self,
   rows: readonly Row[],
   events: readonly Event[],
-): (Event & { deps?: string })[] {
+): (Event & { deps?: string; writtenFor?: WrittenFor })[] {
+  const whom = writtenFor();
+  const told = whom === 'client' ? {} : { writtenFor: whom };
   const after = rows
     .map(({ deps }) => depsAfterWrite(self, deps, true).after)
     .reduce(joinTokens, currentSession()?.given ?? EMPTY_TOKEN);
-  return isEmptyToken(after) ? [...events] : events.map((event) => ({ ...event, deps: encodeToken(after) }));
+  const deps = isEmptyToken(after) ? {} : { deps: encodeToken(after) };
+  return events.map((event) => ({ ...event, ...deps, ...told }));
 }
 
 /** A write was committed under this number. */

@@ -32,7 +32,7 @@ export interface ServiceInTest {
   /** What it answers, e.g. `GET /orders/{id}`; sorted. */
   readonly routes: string[];
   call(
-    method: 'GET' | 'POST' | 'PATCH',
+    method: 'GET' | 'POST' | 'PATCH' | 'PUT',
     url: string,
     body?: unknown,
     headers?: Record<string, string>,
@@ -109,6 +109,7 @@ export async function startServiceInTest<Config extends ServiceConfig>(
       new tested.Config({
         ...{ HOST: '127.0.0.1', PORT: 1, LOG_LEVEL: 'silent', MERIDIAN_REGION: REGION, MERIDIAN_TOPOLOGY: topology },
         ...{ DATABASE_URL: database.url, KAFKA_BROKERS: brokers, MERIDIAN_SESSION_WAIT_MS: 1_000 },
+        MERIDIAN_CONTROL: 'none',
         ...tested.env,
       } as never),
   );

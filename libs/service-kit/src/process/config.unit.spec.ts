@@ -26,6 +26,7 @@ describe('the environment of a service', () => {
       databaseUrl: env.DATABASE_URL,
       brokers: ['127.0.0.1:9092', '127.0.0.1:9093'],
       sessionWaitMs: 1_000,
+      control: 'none',
     }));
 
   it('that is wrong in many places is told in one sentence that names them all', () => {

@@ -20,6 +20,11 @@ export const regionalServiceEnvironment = z.object({
   KAFKA_BROKERS: brokersSchema,
   /** How long a request of a session may wait for what has not arrived, before another region is asked. */
   MERIDIAN_SESSION_WAIT_MS: z.coerce.number().int().min(0).max(10_000).default(1_000),
+  /**
+   * Whether this region has a control: then the service does not serve before it was told who may. Without one, every
+   * region may, as in the first table.
+   */
+  MERIDIAN_CONTROL: z.enum(['none', 'required']).default('none'),
   /** Default: the service's name. Needed only where two regions share a cluster, as in tests. */
   KAFKA_CONSUMER_GROUP: z.string().min(1).optional(),
 });
@@ -34,6 +39,7 @@ export class RegionalServiceConfig {
   readonly databaseUrl: string;
   readonly brokers: string[];
   readonly sessionWaitMs: number;
+  readonly control: 'none' | 'required';
   readonly consumerGroup: string | undefined;
   readonly #addresses: Addresses;
 
@@ -47,6 +53,7 @@ export class RegionalServiceConfig {
     this.databaseUrl = env.DATABASE_URL;
     this.brokers = env.KAFKA_BROKERS;
     this.sessionWaitMs = env.MERIDIAN_SESSION_WAIT_MS;
+    this.control = env.MERIDIAN_CONTROL;
     this.consumerGroup = env.KAFKA_CONSUMER_GROUP;
     this.#addresses = addressesIn(env.MERIDIAN_DEPLOYMENT, topology, env.MERIDIAN_PORT_OFFSET);
   }
