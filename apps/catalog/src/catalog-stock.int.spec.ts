@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { TOPICS } from '@meridian/contracts';
 import { alreadyApplied } from '@meridian/inbox';
-import { AggregateTurns, RegionClock } from '@meridian/replication';
 import { firstRoutingTable, type RegionState } from '@meridian/regions';
+import { AggregateTurns, RegionClock } from '@meridian/replication';
 import type { ServiceInTest } from '@meridian/replication/testing';
 import { eventually } from '@meridian/testing';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';

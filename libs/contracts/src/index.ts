@@ -39,7 +39,6 @@ export {
   conflictResponse,
   reapplyConflictRequest,
 } from './conflict.ts';
-export { type EpochResponse, epochResponse, type TellEpochRequest, tellEpochRequest } from './epoch.ts';
 export {
   type AcceptorAnswer,
   type AcceptRequest,
@@ -63,6 +62,7 @@ export {
   routingTableQuery,
   routingTableResponse,
 } from './control.ts';
+export { type EpochResponse, epochResponse, type TellEpochRequest, tellEpochRequest } from './epoch.ts';
 export {
   type EventEnvelope,
   envelopeFromHeaders,

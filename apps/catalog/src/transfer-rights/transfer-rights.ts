@@ -1,6 +1,6 @@
 import type { TransferRightsRequest, TransferRightsResponse } from '@meridian/contracts';
-import { AggregateTurns, RegionClock } from '@meridian/replication';
 import { writeFor } from '@meridian/fencing';
+import { AggregateTurns, RegionClock } from '@meridian/replication';
 import { ProblemError } from '@meridian/service-kit';
 import { ATTRIBUTES } from '@meridian/telemetry';
 import { Injectable } from '@nestjs/common';
