@@ -5,11 +5,10 @@
  */
 export class TooEarly extends Error {
   override readonly name: string = 'TooEarly';
+  readonly inMs: number;
 
-  constructor(
-    message: string,
-    readonly inMs: number,
-  ) {
+  constructor(message: string, inMs: number) {
     super(message);
+    this.inMs = inMs;
   }
 }

@@ -288,6 +288,8 @@ export class OrderService extends Service<OrderFacts> {
   }
 
   *#void(id: string, chargeId: string): Task<boolean> {
+    // A mutant can have lost it meanwhile.
+    if (!this.find(id).state.charges?.[chargeId]) return false;
     const { ok } = yield* this.#tell(id, 'voided', NOBODY, { type: 'VoidCharge', chargeId });
     if (this.find(id).state.voided?.[chargeId]?.reason === 'another-total')
       this.region.observe({ kind: 'met', situation: 'a charge was not of the total that holds' });

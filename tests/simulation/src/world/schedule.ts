@@ -77,7 +77,7 @@ function drawActions(random: Randomness): Decision[] {
     decisions.push(
       ...some(random.between(0, 5), () => ({ do: 'restock', sku: sku(), units: random.between(1, 5) })),
       // To and fro between few prices: an order can be placed at one, at another, and at the first again.
-      ...some(random.chance(0.5) ? random.between(5, 40) : 0, () => ({
+      ...some(random.chance(0.5) ? random.between(10, 60) : 0, () => ({
         ...{ do: 'reprice', sku: sku(), amountMinor: random.between(100, 102) },
       })),
       ...some(random.between(0, 20), () => ({ do: 'read', service: 'order', key: random.oneOf(orders) })),
@@ -107,7 +107,7 @@ function drawOrder(order: string, sku: string, random: Randomness): Decision[] {
     ...Array.from({ length: times(0.6) }, () => ({ ...who(1_500), do: 'pay' as const, order })),
     // Where it was placed, before the regions have heard of each other.
     ...placings
-      .filter(() => isEverywhere && random.chance(0.5))
+      .filter(() => isEverywhere && random.chance(0.8))
       .map(({ atMs, session, region }) => ({ atMs: atMs + 1, session, region, do: 'pay' as const, order })),
     ...Array.from({ length: times(0.4) }, () => ({ ...who(1_500), do: 'cancel' as const, order })),
   ];
