@@ -155,7 +155,7 @@ interface Link {
   close(): void;
 }
 
-/** A cut link refuses what is new and breaks what is open. */
+/** A cut link is a black hole: it takes what is sent and never answers. */
 async function openLink(isCut: () => boolean): Promise<Link> {
   const sockets = new Set<Socket>();
   const keep = (socket: Socket) => {
@@ -175,7 +175,7 @@ async function openLink(isCut: () => boolean): Promise<Link> {
   const server = createTcpServer((caller) => {
     keep(caller);
     if (isCut()) {
-      caller.destroy();
+      caller.resume();
       return;
     }
     const control = new Socket().connect(link.target, '127.0.0.1');

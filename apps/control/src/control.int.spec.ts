@@ -1,6 +1,7 @@
 import { eventually } from '@meridian/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type ControlRegion, type ControlRegions, startControlRegions } from './control-regions.fixture.ts';
+import { CLOCK_ERROR_MS, LEASE_MS } from './domain/lease-wait.ts';
 
 let world: ControlRegions;
 const at = (i: number): ControlRegion => {
@@ -247,12 +248,15 @@ describe('the lease of a primary', () => {
     at(0).isCut = true;
     const promoted = await at(1).command({ kind: 'fail', region: 'us-east', successor: 'eu-west' });
     expect(promoted).toMatchObject({ status: 200, table: { mode: { primary: 'eu-west' } } });
+    const decidedMs = Date.now();
     await eventually(() => expect(lastTold(at(1))).toHaveProperty('leaseMs'), { withinMs: 10_000 });
     const last = Math.max(...at(0).told.order.map(({ sentAtMs = 0, leaseMs = 0 }) => sentAtMs + leaseMs));
     const began = at(1).told.order.find(
       (told) => told.leaseMs !== undefined && told.table.epoch === promoted.table.epoch,
     );
     expect(began?.atMs).toBeGreaterThan(last);
+    // Nor much later, though the one before, which could give it up, says nothing.
+    expect((began?.atMs ?? 0) - decidedMs).toBeLessThan(LEASE_MS + CLOCK_ERROR_MS + 1_000);
     expect((await at(0).status()).leaseMs).toBeNull();
     at(0).isCut = false;
     await settled();

@@ -13,6 +13,8 @@ import { KnownTable } from './known-table.ts';
 
 /** How often everything is said and asked again. */
 const EVERY_MS = 1_000;
+/** The same for a primary that has no lease: all that it waits for is writes that are refused. */
+const EVERY_MS_WITHOUT_LEASE = 200;
 /** A proposer that has left an epoch half decided for so long is gone. */
 const LEFT_OPEN_MS = 3_000;
 
@@ -48,7 +50,8 @@ export class KeepUp implements OnApplicationBootstrap, OnModuleDestroy {
     while (!signal.aborted) {
       const startedMs = performance.now();
       await untraced(() => this.#everySecond()).catch((failure) => this.#say(failure));
-      const leftMs = Math.max(0, EVERY_MS - (performance.now() - startedMs));
+      const everyMs = this.#lacksLease ? EVERY_MS_WITHOUT_LEASE : EVERY_MS;
+      const leftMs = Math.max(0, everyMs - (performance.now() - startedMs));
       await pause(leftMs, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -65,11 +68,18 @@ export class KeepUp implements OnApplicationBootstrap, OnModuleDestroy {
    * else tells at once what is known, once anything is: another region that does not answer must hold up nothing.
    */
   async #round(): Promise<void> {
-    const isPrimary = primaryOf(this.known.table) === this.config.region;
-    if (isPrimary) await this.lease.renew();
+    if (this.#isPrimary) await this.lease.renew();
     else if (!this.regions.caughtUp) await this.regions.hear((heard) => heard.isMajority);
     else void untraced(() => this.regions.hear(() => false)).catch((failure) => this.#say(failure));
     if (this.regions.caughtUp) await this.services.tell();
+  }
+
+  get #isPrimary(): boolean {
+    return primaryOf(this.known.table) === this.config.region;
+  }
+
+  get #lacksLease(): boolean {
+    return this.#isPrimary && this.lease.leftMs(this.known.table.epoch) === null;
   }
 
   #say(failure: unknown): void {

@@ -1,3 +1,4 @@
+import type { RegionId } from '@meridian/regions';
 import { Injectable } from '@nestjs/common';
 import { ControlConfig } from '../control.config.ts';
 import { LEASE_MS, leaseWaitMs, primaryBefore } from '../domain/lease-wait.ts';
@@ -20,6 +21,9 @@ interface Held {
 @Injectable()
 export class Lease {
   #held: Held | undefined;
+  /** The epoch of which the primary before has said that all of its services know. */
+  #releasedFor: number | undefined;
+  #isAsking = false;
 
   constructor(
     private readonly config: ControlConfig,
@@ -57,10 +61,17 @@ export class Lease {
     const { region } = this.config;
     const first = { table: this.known.first, knownForMs: Number.POSITIVE_INFINITY };
     const history = [...(await this.decided.history()), first];
-    if (leaseWaitMs(region, history) === 0) return true;
-    // Not waited for when the one before has given it up: all of its services know of this epoch.
-    const before = primaryBefore(region, history);
-    const status = before === undefined ? undefined : await this.others.status(before);
-    return status?.services.every((service) => (service.epoch ?? -1) >= epoch) ?? false;
+    if (this.#releasedFor === epoch || leaseWaitMs(region, history) === 0) return true;
+    void this.#askForRelease(epoch, primaryBefore(region, history));
+    return false;
+  }
+
+  /** The one before has given it up when all of its services know of this epoch. It may be gone, so nobody waits for it. */
+  async #askForRelease(epoch: number, before: RegionId | undefined): Promise<void> {
+    if (before === undefined || this.#isAsking) return;
+    this.#isAsking = true;
+    const status = await this.others.status(before);
+    this.#isAsking = false;
+    if (status?.services.every((service) => (service.epoch ?? -1) >= epoch)) this.#releasedFor = epoch;
   }
 }
