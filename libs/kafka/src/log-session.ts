@@ -32,9 +32,12 @@ export interface Lane {
   accept(messages: Fetched['messages'], lastOffset: string, highWatermark: string): void;
 }
 
-/** Silence after which a connection is given up: before its first answer, and beyond what a fetch may wait. */
+/**
+ * Silence after which a connection is given up: before its first answer, and beyond what a fetch may wait. With 1.5 s for
+ * the latter, brokers that shared two cores with all of a heal were given up while they were about to answer.
+ */
 const SILENT_OPENING_MS = 2_000;
-const SILENT_BEYOND_FETCH_MS = 1_500;
+const SILENT_BEYOND_FETCH_MS = 2_500;
 const LOOK_EVERY_MS = 200;
 /** The first answer proves the connection, and several may be asked for it: not all that has piled up, from each. */
 const FIRST_BYTES = 256 * 1024;
