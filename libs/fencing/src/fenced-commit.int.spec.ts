@@ -160,17 +160,16 @@ describe('a new epoch', () => {
     const telling = epochs.tell({ table: tableOf(1, 'evacuated') }).then(() => {
       isKnown = true;
     });
-    await eventually(
-      async () => {
-        const waiting = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
-                         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
-        expect((await database.pool.query(waiting)).rowCount).toBe(1);
-      },
-      { withinMs: 5_000 },
-    );
-    expect(isKnown).toBe(false);
-    await committing.query('COMMIT');
-    committing.release();
+    try {
+      const waiting = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+                       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+      const isWaiting = async () => expect((await database.pool.query(waiting)).rowCount).toBe(1);
+      await eventually(isWaiting, { withinMs: 5_000 });
+      expect(isKnown).toBe(false);
+    } finally {
+      await committing.query('COMMIT');
+      committing.release();
+    }
     await telling;
     expect(isKnown).toBe(true);
   });

@@ -4,7 +4,7 @@ import { context, isSpanContextValid, type Span, SpanKind, SpanStatusCode, trace
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** What operators and the edge's probes ask: every second, of no interest in a trace. */
-const UNTRACED = /^\/(health\/|(digest|lag|outbox|openapi\.json|routing-table|status)(\?|$))/;
+const UNTRACED = /^\/(health\/|(digest|epoch|lag|outbox|openapi\.json|routing-table|status)(\?|$))/;
 
 const traced = new WeakMap<FastifyRequest, Span>();
 

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, Socket } from 'node:net';
 import path from 'node:path';
 import { conflictsController, keepConflicts } from '@meridian/conflicts';
+import { EpochStore, Epochs } from '@meridian/fencing';
 import type { RegionId } from '@meridian/regions';
 import { AggregateTurns, RegionClock, ReplicatedStore } from '@meridian/replication';
 import { createService, type RunningService } from '@meridian/service-kit';
@@ -98,6 +99,7 @@ async function startRegion(
     ...{ MERIDIAN_DEPLOYMENT: 'local', MERIDIAN_PORT_OFFSET: 0, MERIDIAN_SESSION_WAIT_MS: 1_000 },
     MERIDIAN_CONTROL: 'none',
   });
+  const store = new EpochStore(database.pool, region);
   const service = await createService({
     name: 'user',
     config,
@@ -116,6 +118,7 @@ async function startRegion(
         { provide: UserConfig, useValue: config },
         { provide: RegionClock, useValue: new RegionClock({ region }) },
         { provide: ReplicatedStore, useExisting: UserStore },
+        { provide: Epochs, useValue: await Epochs.open({ store, region, regions: REGIONS, hasControl: false }) },
         ...[Database, UserStore, ClaimStore, DueClaimStore, DecideClaims, EarlierClaims, ClaimRegions],
         ...[SecureEmail, DueClaims, AggregateTurns, CarryOut, RegisterUser],
         ...keepConflicts(ReapplyUserConflict),
