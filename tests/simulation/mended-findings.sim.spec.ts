@@ -49,3 +49,19 @@ test('a payment made in a region where the order was placed at another price doe
   ];
   expect(findingsOf(schedule, 50)).toEqual([]);
 });
+
+test('a row that a dead process has written after its successor began is changed under a later reading', () => {
+  const o8 = { do: 'place' as const, order: 'o8', sku: 'rug', quantity: 2 };
+  const ap = 'ap-southeast';
+  const schedule: Decision[] = [
+    { ...lamp, atMs: 142, region: ap, sku: 'rug', units: { 'us-east': 2, 'eu-west': 3, [ap]: 2 } },
+    { atMs: 413, session: 'dov', region: ap, do: 'restock', sku: 'rug', units: 1 },
+    { atMs: 935, session: 'ben', region: 'eu-west', ...o8 },
+    { atMs: 936, session: 'cyd', region: ap, ...o8 },
+    { atMs: 944, forMs: 794, fault: 'clock', region: ap, skewMs: 2_770 },
+    { atMs: 959, session: 'ada', region: 'us-east', ...o8 },
+    { atMs: 1_753, forMs: 251, fault: 'crash-service', region: ap, service: 'catalog' },
+    { atMs: 2_712, session: 'ada', region: ap, do: 'place', order: 'o10', sku: 'rug', quantity: 1 },
+  ];
+  expect(findingsOf(schedule, 30)).toEqual([]);
+});

@@ -34,7 +34,7 @@ export class CarryOut {
     return this.turns.inTurn([sku], async () => {
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
         const stored = await this.store.findOne(sku);
-        const stamp = stampOf(this.clock);
+        const stamp = stampOf(this.clock, [stored]);
         const decision = decide(command, stored.state, stamp);
         if (!decision.ok) throw refusal(decision.reason, sku);
 

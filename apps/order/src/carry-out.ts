@@ -1,4 +1,5 @@
-import type { ProblemName } from '@meridian/contracts';
+import { orderReadings, type ProblemName } from '@meridian/contracts';
+import { latestHlcOf } from '@meridian/hlc';
 import { RegionClock } from '@meridian/replication';
 import { ProblemError } from '@meridian/service-kit';
 import { currentTraceparent } from '@meridian/telemetry';
@@ -36,7 +37,7 @@ export class CarryOut {
       const stored = await this.store.find(id);
       const order = orderOf(stored.facts);
       const command = await commandFor(order);
-      const decision = decide(command, order, this.clock.stamp());
+      const decision = decide(command, order, this.clock.stamp(latestHlcOf(orderReadings(stored.facts))));
       const { facts: added } = decision;
       const facts = added ? join(stored.facts, added) : stored.facts;
       if (added) {

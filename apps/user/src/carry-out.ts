@@ -4,7 +4,7 @@ import { ProblemError } from '@meridian/service-kit';
 import { currentTraceparent } from '@meridian/telemetry';
 import { Injectable } from '@nestjs/common';
 import { type Command, decide, type Refusal, withClaim } from './domain/decide.ts';
-import { join, type UserState, userOf } from './domain/user.ts';
+import { join, knownHlc, type UserState, userOf } from './domain/user.ts';
 import { type Consistency, SecureEmail } from './email-claims/secure-email.ts';
 import { type KnownUser, toEvent, type UserEvent } from './persistence/user-shapes.ts';
 import { type Beside, UserStore } from './persistence/user-store.ts';
@@ -34,7 +34,7 @@ export class CarryOut {
   private async carryOut(id: string, command: Command, consistency: Consistency): Promise<KnownUser> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const stored = await this.store.find(id);
-      const decision = decide(command, stored.state, this.clock.stamp());
+      const decision = decide(command, stored.state, this.clock.stamp(knownHlc(stored.state)));
       if (!decision.ok) throw refusal(decision.reason, id);
 
       const { delta, beside } = await this.secure(id, stored.state, decision.delta, consistency);

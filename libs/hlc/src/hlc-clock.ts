@@ -18,15 +18,21 @@ import { formatHlc, type Hlc, MAX_COUNTER, MAX_WALL_MS, parseHlc } from './hlc.t
  *   the algorithm allows anyhow: more than 65,536 readings per millisecond over some time would be needed to feel it.
  *
  * Limits: readings say nothing about concurrency (a smaller one may not be known to the author of a greater one), and
- * the promise holds across a restart only if the clock starts `from` the highest reading that it gave out or stored.
+ * the promise holds across a restart only if the clock starts `from` the highest reading that it gave out or stored, and a
+ * write is stamped `after` the row that it changes: what the process before has sent may be stored after the clock began.
  * A wall clock that steps back by more than the bound makes its region refuse honest readings until the wall has caught
  * up. The bound is kept from the wall all the same: kept from the highest reading here, a remote that is always one bound
  * ahead of it would pull it along without end, and kept from the highest wall time, one moment of a wrong wall clock
  * would lift the bound for good. So let the time daemon slew a wall clock that is ahead, not step it back.
  */
 export interface HlcClock {
-  /** The reading for a new write: greater than every reading given out or received so far. */
-  now(): Hlc;
+  /**
+   * The reading for a new write: greater than every reading given out or received so far, and than `after`, the latest
+   * reading in what the write changes. That one is not held to the bound: it is in this region's own database already,
+   * put there by a process of before whose statement was committed after this clock had begun.
+   * Throws when `after` is not a reading.
+   */
+  now(after?: Hlc): Hlc;
   /**
    * Takes note of a remote write, so that whatever happens here from now on is later; returns the reading of the receipt.
    * A reading more than `maxDriftMs` ahead of this wall clock is refused and leaves the clock as it was.
@@ -78,7 +84,7 @@ export function createHlcClock({
   };
 
   return {
-    now: () => advance(latest, wallNowMs()),
+    now: (after) => advance(after === undefined ? latest : laterOf(latest, parseHlc(after)), wallNowMs()),
     receive(remote) {
       const sent = parseHlc(remote);
       const nowMs = wallNowMs();

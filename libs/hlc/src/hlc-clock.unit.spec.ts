@@ -60,6 +60,18 @@ test('stays within its width over more readings than the counter holds in one mi
   expect(parseHlc(before).wallMs).toBe(T0 + 1);
 });
 
+test('a write is later than what it changes, however far ahead that is, and so is all that follows', () => {
+  const { clock } = clockAt(T0);
+  const left = formatHlc({ wallMs: T0 + 60_000, counter: 3, region: 'eu-west' });
+  expect(parseHlc(clock.now(left))).toEqual({ wallMs: T0 + 60_000, counter: 4, region: 'eu-west' });
+  expect(clock.now() > left).toBe(true);
+});
+
+test('a write is not held back by what it changes', () => {
+  const { clock } = clockAt(T0);
+  expect(parseHlc(clock.now(remoteAt(T0 - 1_000))).wallMs).toBe(T0);
+});
+
 test('is later than a remote reading that it received, under its own region', () => {
   const { clock } = clockAt(T0);
   const remote = remoteAt(T0 + 400, 9);

@@ -23,11 +23,14 @@ export class RegionClock {
     this.clock = createHlcClock({ region, wallClockMs, from });
   }
 
-  /** When and where a decision is made now, and in which trace, if that is recorded. */
-  stamp(): { hlc: Hlc; at: string; region: string; trace?: string } {
+  /**
+   * When and where a decision is made now, and in which trace, if that is recorded. `after` is the latest reading in what
+   * the decision changes.
+   */
+  stamp(after?: Hlc): { hlc: Hlc; at: string; region: string; trace?: string } {
     const trace = currentSampledTraceId();
     const at = new Date(this.wallClockMs()).toISOString();
-    return { hlc: this.clock.now(), at, region: this.region, ...(trace !== undefined && { trace }) };
+    return { hlc: this.clock.now(after), at, region: this.region, ...(trace !== undefined && { trace }) };
   }
 
   receive(remote: Hlc): ReturnType<HlcClock['receive']> {

@@ -45,7 +45,7 @@ export class ReservationEndedConsumer implements RecordConsumer {
       for (;;) {
         const found = await this.store.findWithReservations(orderId, skus);
         const known = Object.fromEntries(found.products.map(({ sku, state }) => [sku, state]));
-        const stamp = stampOf(this.clock);
+        const stamp = stampOf(this.clock, found.products);
         // Of those alone whose products were read; one that is made at this moment is of another placing.
         const before = new Set(ending.map(({ askedBy }) => askedBy));
         const releasing = reservationsToRelease(found.reservations, ended, region).filter((r) => before.has(r.askedBy));

@@ -16,6 +16,8 @@ export interface StoredProduct {
   state: ProductState;
   /** Of the row that was read; 0 when there is none. */
   version: number;
+  /** The reading of the latest write of the row; counters alone hold none in their state. */
+  hlc?: Hlc;
   /** What it comes from, for session tokens. */
   deps: RowDeps;
 }

@@ -91,13 +91,13 @@ export class CatalogStore extends ReplicatedStore {
 
   /** What this region knows of a product; version 0 when that is nothing. */
   findOne(sku: string): Promise<StoredProduct> {
-    const select = { state: true, version: true, deps: true };
+    const select = { state: true, version: true, hlc: true, deps: true };
     return this.readSettled(
       async () => {
         const row = await this.database.product.findUnique({ where: { sku }, select });
         if (!row) return { sku, ...ABSENT };
-        const { version } = row;
-        return { sku, state: row.state as unknown as ProductState, version, deps: row.deps as unknown as RowDeps };
+        const { version, hlc } = row;
+        return { sku, state: row.state as unknown as ProductState, version, hlc, deps: row.deps as unknown as RowDeps };
       },
       (product) => [product],
     );
@@ -121,7 +121,7 @@ export class CatalogStore extends ReplicatedStore {
         },
       ]
     >`
-      SELECT (SELECT jsonb_object_agg(sku, jsonb_build_object('state', state, 'version', version, 'deps', deps))
+      SELECT (SELECT jsonb_object_agg(sku, jsonb_build_object('state', state, 'version', version, 'hlc', hlc, 'deps', deps))
               FROM products WHERE sku = ANY (${skus}::text[])) AS products,
              (SELECT jsonb_agg(jsonb_build_object('asked_by', asked_by, 'sku', sku, 'quantity', quantity,
                                                   'released', released_at IS NOT NULL, 'unit_price_minor', unit_price_minor, 'currency', currency))

@@ -50,7 +50,7 @@ export class ReclaimRights {
         const stored = await this.store.findOne(sku);
         const units = rightsIn(fenced, stored.state);
         if (units <= 0) return { ok: false, reason: 'NothingLeft' };
-        const stamp = stampOf(this.clock);
+        const stamp = stampOf(this.clock, [stored]);
         const delta = takeOver(stored.state, fenced, stamp);
         const committed = await this.store.commit({
           products: [{ ...stored, state: join(stored.state, delta) }],

@@ -37,7 +37,7 @@ export class ReserveHere {
         if (forwardedTo !== undefined && !reservation && forwardedFrom === undefined)
           return { ok: false, reason: 'Forwarded', to: forwardedTo };
         const known = { products: Object.fromEntries(products.map(({ sku, state }) => [sku, state])), reservation };
-        const stamp = stampOf(this.clock);
+        const stamp = stampOf(this.clock, products);
         const decision = reserve(lines, { ...known, maxTotal: MAX_AMOUNT_MINOR }, stamp);
         if (!decision.ok) return decision;
         if (reservation) return { ok: true, lines: decision.lines, left: [] };

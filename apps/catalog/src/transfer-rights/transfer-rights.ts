@@ -49,7 +49,7 @@ export class TransferRights {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const stored = await this.store.findOne(sku);
       const units = productOf(stored.state).known ? this.toGive(sku, stored.state, wanted) : 0;
-      const stamp = stampOf(this.clock);
+      const stamp = stampOf(this.clock, [stored]);
       const delta = units > 0 ? handOver(stored.state, wanted.to, units, stamp) : undefined;
       if (!delta) return { sku, units: 0, known: { sku, ...stockOf(stored.state) }, deps: stored.deps };
 

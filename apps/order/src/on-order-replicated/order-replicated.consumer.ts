@@ -36,7 +36,8 @@ export class OrderReplicatedConsumer implements RecordConsumer {
   private async merge(id: string, told: OrderFacts, origin: Origin): Promise<boolean> {
     for (;;) {
       const stored = await this.store.find(id);
-      const { facts, isNew, noted, lost } = merge(stored.facts, told, this.clock.stamp());
+      const stamp = this.clock.stamp(latestHlcOf(orderReadings(stored.facts)));
+      const { facts, isNew, noted, lost } = merge(stored.facts, told, stamp);
       if (!isNew) {
         const isFirst = await this.store.noteRemote(origin, orderConflicts(id, lost));
         nameLost(lost);

@@ -107,9 +107,14 @@ export function isSuperseded(known: UserState, joined: UserState): boolean {
   return parts.every((part) => known[part]?.hlc === joined[part]?.hlc);
 }
 
+/** The latest reading in what is known of a user; undefined when that is nothing. */
+export function knownHlc(state: UserState): Hlc | undefined {
+  return latestHlcOf(Object.values(state).map((part) => part.hlc));
+}
+
 /** The greatest clock reading in a state. Throws for one that holds nothing, as such a one is never written. */
 export function latestHlc(state: UserState): Hlc {
-  const latest = latestHlcOf(Object.values(state).map((part) => part.hlc));
+  const latest = knownHlc(state);
   if (latest === undefined) throw new Error('A user of whom nothing is known is never written.');
   return latest;
 }

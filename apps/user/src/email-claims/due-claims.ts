@@ -7,7 +7,7 @@ import { ServiceContext } from '@meridian/service-kit';
 import { contextFromTraceparent, currentTraceparent, inSpan, tracer } from '@meridian/telemetry';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { settleEmail } from '../domain/decide.ts';
-import { isClaimed, join, type UserState } from '../domain/user.ts';
+import { isClaimed, join, knownHlc, type UserState } from '../domain/user.ts';
 import { ClaimStore } from '../persistence/claim-store.ts';
 import { type DueClaim, DueClaimStore } from '../persistence/due-claim-store.ts';
 import { toEvent } from '../persistence/user-shapes.ts';
@@ -114,7 +114,7 @@ export class DueClaims implements OnApplicationBootstrap, OnModuleDestroy {
   private async tell(one: DueClaim, holder: EmailClaimResponse): Promise<boolean> {
     const found = holder.userId === one.userId && holder.state === 'settled' ? 'confirmed' : 'lost';
     const stored = await this.users.find(one.userId);
-    const delta = settleEmail(stored.state, found, one.hlc, this.clock.stamp());
+    const delta = settleEmail(stored.state, found, one.hlc, this.clock.stamp(knownHlc(stored.state)));
     if (!delta) {
       await this.due.remove(one);
       return true;

@@ -160,7 +160,7 @@ export class CatalogService extends Service<ProductState> {
       const reservation = this.reservations.get(orderId)?.get(key);
       const forwardedTo = askedBy === id ? this.forwardedTo.get(orderId) : undefined;
       if (forwardedTo !== undefined && !reservation) return { forwardedTo };
-      const stamp = this.stamp();
+      const stamp = this.stamp(known);
       const decision = rules.reserve(lines, { products, reservation, maxTotal: MAX_TOTAL }, stamp);
       if (!decision.ok && decision.reason === 'InsufficientStock') return { short: decision.short };
       if (!decision.ok) return decision;
@@ -185,7 +185,7 @@ export class CatalogService extends Service<ProductState> {
       yield 0.2;
       const known = { key: sku, ...this.find(sku) };
       const units = this.#escrow.unitsToGive(sku, rules.unitsIn(here, known.state), wanted);
-      const stamp = this.stamp();
+      const stamp = this.stamp([known]);
       const delta = units > 0 ? rules.handOver(known.state, wanted.to, units, stamp) : undefined;
       if (!delta) return { units: 0, known: stockOf(known.state), deps: known.deps };
       const given = { units, known: stockOf(join(known.state, delta)), deps: this.after(known, {}) };
@@ -237,7 +237,7 @@ export class CatalogService extends Service<ProductState> {
   /** For mutants. */
   *writeOwn(sku: string, change: (state: ProductState, stamp: Stamp) => ProductState | undefined): Task<void> {
     const known = { key: sku, ...this.find(sku) };
-    const stamp = this.stamp();
+    const stamp = this.stamp([known]);
     const delta = change(known.state, stamp);
     if (delta) yield* this.#change([known], { [sku]: delta }, stamp);
   }
@@ -264,7 +264,7 @@ export class CatalogService extends Service<ProductState> {
       const skus = [...new Set(ending.flatMap(({ lines }) => lines.map(({ sku }) => sku)))];
       const known = skus.map((sku) => ({ key: sku, ...this.find(sku) }));
       const products = Object.fromEntries(known.map(({ key, state }) => [key, state]));
-      const stamp = this.stamp();
+      const stamp = this.stamp(known);
       const deltas = rules.release(ending, products, stamp);
       const also = () => {
         if (Object.keys(deltas).length === 0) return;

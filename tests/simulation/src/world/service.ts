@@ -209,7 +209,7 @@ export abstract class Service<S> {
     this.receiveClock(record.hlc, hlc);
     for (;;) {
       const known = this.find(key);
-      const stamp = this.stamp();
+      const stamp = this.stamp([known]);
       const { state, noted } = this.merged(known.state, delta, stamp);
       const written = { region: record.originRegion, transaction: record.xid, after: record.deps };
       const joined = afterRemoteWrite(known.deps, written);
@@ -251,8 +251,10 @@ export abstract class Service<S> {
     return this.inbox.has(`${source}/${sequence}`);
   }
 
-  stamp(): Stamp {
-    const hlc = this.clock.now();
+  /** Later than all that is in the rows that are changed. */
+  stamp(changed: readonly Pick<Row<S>, 'hlc' | 'version'>[]): Stamp {
+    const written = changed.filter(({ version }) => version > 0);
+    const hlc = this.clock.now(latestHlcOf(written.map((row) => row.hlc)));
     return { hlc, at: new Date(this.region.wallClock.readMs()).toISOString(), region: this.region.id };
   }
 
@@ -272,7 +274,7 @@ export abstract class Service<S> {
       const known = this.find(key);
       const prepared = prepare && (yield* prepare(known.state));
       if (prepared) return { ok: false, reason: prepared.refused };
-      const stamp = this.stamp();
+      const stamp = this.stamp([known]);
       const decision = decide(known.state, stamp);
       const { delta } = decision;
       let deps = known.deps;
