@@ -3,10 +3,10 @@ import type { Command } from 'commander';
 import { CommandFailure, usageFault } from '../command-failure.ts';
 import { defineCommand } from '../command-text.ts';
 import { isRunning } from '../instance/ask.ts';
-import { command, findControls } from '../instance/control.ts';
+import { command, findControls, newestTable } from '../instance/control.ts';
 import type { InSession } from '../program.ts';
 import { knownRegion, notRunning, type Session } from '../session.ts';
-import { modeSentence, newestTable, renderMode } from './render-mode.ts';
+import { modeSentence, renderMode } from './render-mode.ts';
 
 const MODES = ['active-active', 'active-passive', 'pilot-light', 'follow-the-sun'] as const;
 

@@ -1,0 +1,152 @@
+import { epochResponse } from '@meridian/contracts';
+import { mayWrite, primaryOf, type RegionId, type RoutingTable, SERVICE_NAMES } from '@meridian/regions';
+import type { Command } from 'commander';
+import { CommandFailure } from '../command-failure.ts';
+import { defineCommand } from '../command-text.ts';
+import { keepersOf } from '../evacuate/plan-evacuation.ts';
+import { findInboxes, findOutboxes } from '../horizons/until-applied.ts';
+import { command, tableInForce } from '../instance/control.ts';
+import { findEdge } from '../instance/edge.ts';
+import { askService } from '../instance/services.ts';
+import { modeSentence } from '../mode/render-mode.ts';
+import { startServices } from '../mode/standby-services.ts';
+import { Steps } from '../procedure/steps.ts';
+import { until, untilEdgeGoesBy } from '../procedure/until-known.ts';
+import type { InSession } from '../program.ts';
+import { knownRegion, type Session } from '../session.ts';
+import { formatSeconds } from '../terminal/format-figures.ts';
+import { findFates, findRecord, keepRecord } from './failover-records.ts';
+import { missingWrites, recordFailover } from './missing-writes.ts';
+import { missingSentence, renderFates, renderMissingWrites } from './render-missing-writes.ts';
+
+/** A new primary waits for the lease of the one before, 3.5 s; starting services takes longer. */
+const SERVED_WITHIN_MS = 60_000;
+
+export function addFailoverCommand(program: Command, inSession: InSession): void {
+  const failover = program
+    .command('failover')
+    .summary('go on without a region, and say which of its writes the others lack')
+    .description('Go on without a region, and say which of its writes the others lack.');
+  addRun(failover, inSession);
+  addReport(failover, inSession);
+}
+
+function addRun(failover: Command, inSession: InSession): void {
+  defineCommand(failover, {
+    usage: 'run <region>',
+    isDefault: true,
+    summary: 'go on without a region, whether it answers or not',
+    details:
+      'The others decide the epoch. Where it is the primary, another takes its place once its lease is over. Says how ' +
+      'long detecting, deciding, routing and serving took, and which acknowledged writes no other region has. Of a ' +
+      'region that still works "evacuate" asks less',
+    examples: [
+      ['failover eu-west', 'it is lost; "failover run eu-west" is the same'],
+      ['failover eu-west --to us-east', 'its successor, where it is the primary'],
+      ['failover report eu-west', 'what became of the writes that were missing'],
+    ],
+    failsWhen: 'no majority can be reached, or nobody could take its place',
+  })
+    .option('--to <region>', 'who becomes the primary, where it is the primary (default: chosen)')
+    .action(
+      inSession<{ to?: string }>(async (session, { to }, [name = '']) => {
+        const region = knownRegion(session.topology, name);
+        await failOver(session, region, to === undefined ? undefined : knownRegion(session.topology, to));
+      }),
+    );
+}
+
+async function failOver(session: Session, region: RegionId, successor: RegionId | undefined): Promise<void> {
+  const steps = new Steps(session);
+  const before = await tableInForce(session);
+  await noteDetection(session, steps, region);
+  const wanted = { kind: 'fail', region, ...(successor !== undefined && { successor }) } as const;
+  const table = await steps.take('decide', () => command(session, wanted), modeSentence);
+  const survivors = keepersOf(table, region);
+  const failed = { region, epoch: table.epoch, atMs: table.decidedAtMs };
+  const [inboxes, outboxes] = await Promise.all([findInboxes(session, survivors), findOutboxes(session, [region])]);
+  const record = recordFailover(failed, survivors, inboxes, outboxes);
+  await keepRecord(session, record);
+
+  const primary = primaryOf(table);
+  if (primary !== undefined && before.regions[primary]?.state === 'standby')
+    await steps.take('start', () => startServices(session, [primary]), startedSentence);
+  await steps.take(
+    'route',
+    () => untilEdgeGoesBy(session, table.epoch, SERVED_WITHIN_MS),
+    () => `the edge goes by epoch ${table.epoch}`,
+  );
+  await steps.take('serve', () => untilWritesAreTaken(session, table), servedSentence);
+
+  const { terminal, json } = session;
+  if (json) {
+    const report = { missing: missingWrites(record), survivors: record.services };
+    terminal.line(JSON.stringify({ region, table, steps: steps.taken, ...report }, null, 2));
+    return;
+  }
+  terminal.line(`\n${renderMissingWrites(record, terminal)}\n\n${missingSentence(record)}`);
+  terminal.line(`Served without ${region} ${formatSeconds(steps.elapsedMs)} after this command began.`);
+}
+
+/** When the region was missed, the edge knows: it asks each service twice a second. */
+async function noteDetection(session: Session, steps: Steps, region: RegionId): Promise<void> {
+  const edge = await findEdge(session);
+  const seen = edge?.regions.find((one) => one.region === region);
+  const out = seen?.services.filter(({ healthy }) => !healthy) ?? [];
+  if (out.length === 0) {
+    const who = edge ? 'the edge finds it healthy' : 'the edge does not answer';
+    return steps.note('detect', `${who}: failed over on your word`, 0);
+  }
+  const sinceMs = Math.min(...out.map(({ since }) => Date.parse(since)));
+  const why = out[0]?.why ?? 'no reason given';
+  steps.note('detect', `since then the edge has had ${region} out: ${why}`, Math.max(0, Date.now() - sinceMs));
+}
+
+/** Of the primary where there is one, else of every region that may write. */
+async function untilWritesAreTaken(session: Session, table: RoutingTable): Promise<RegionId[]> {
+  const writers = Object.keys(table.regions).filter((region) => mayWrite(table, region));
+  let late: string[] = [];
+  const look = async () => {
+    const all = writers.flatMap((region) => SERVICE_NAMES.map((service) => ({ region, service })));
+    const said = await Promise.allSettled(
+      all.map((place) => askService(session, place, { path: '/epoch' }, epochResponse)),
+    );
+    late = all.flatMap(({ region, service }, i) => {
+      const one = said[i];
+      const takes = one?.status === 'fulfilled' && one.value.epoch >= table.epoch && one.value.takesWrites;
+      return takes ? [] : [`${region}/${service}`];
+    });
+    return late.length === 0 ? writers : undefined;
+  };
+  return until(look, SERVED_WITHIN_MS, () => `${late.join(', ')} take no writes in epoch ${table.epoch}.`);
+}
+
+const servedSentence = (writers: readonly RegionId[]) =>
+  `${writers.join(' and ')} take${writers.length === 1 ? 's' : ''} writes`;
+const startedSentence = (started: readonly string[]) => `started ${started.join(', ') || 'nothing: all of it ran'}`;
+
+function addReport(failover: Command, inSession: InSession): void {
+  defineCommand(failover, {
+    usage: 'report <region>',
+    summary: 'say what became of the writes that were missing when a region was failed over',
+    details: 'They are counted when it is back ("failback"), and followed until every region has them',
+    examples: [['failover report eu-west', 'after "failover eu-west", and again after "failback eu-west"']],
+    failsWhen: 'it was not failed over from here, or some of them are still missing',
+  }).action(
+    inSession(async (session, _options, [name = '']) => {
+      const region = knownRegion(session.topology, name);
+      const record = await findRecord(session, region);
+      if (!record) throw new CommandFailure(`${region} was not failed over from here.`);
+      const fates = await findFates(session, record);
+      const { terminal, json } = session;
+      if (json)
+        terminal.line(JSON.stringify({ record, missing: missingWrites(record), fates: fates ?? null }, null, 2));
+      else {
+        terminal.line(renderMissingWrites(record, terminal));
+        terminal.line(`\n${fates ? renderFates(fates, terminal) : missingSentence(record)}`);
+      }
+      const outstanding = fates?.reduce((sum, one) => sum + one.outstanding, 0) ?? 0;
+      if (outstanding > 0) throw new CommandFailure(`${outstanding} writes of ${region} are still missing somewhere.`);
+    }),
+  );
+}
