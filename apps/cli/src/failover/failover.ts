@@ -1,5 +1,4 @@
-import { epochResponse } from '@meridian/contracts';
-import { mayWrite, primaryOf, type RegionId, type RoutingTable, SERVICE_NAMES } from '@meridian/regions';
+import { primaryOf, type RegionId } from '@meridian/regions';
 import type { Command } from 'commander';
 import { CommandFailure } from '../command-failure.ts';
 import { defineCommand } from '../command-text.ts';
@@ -7,11 +6,11 @@ import { keepersOf } from '../evacuate/plan-evacuation.ts';
 import { findInboxes, findOutboxes } from '../horizons/until-applied.ts';
 import { command, tableInForce } from '../instance/control.ts';
 import { findEdge } from '../instance/edge.ts';
-import { askService } from '../instance/services.ts';
 import { modeSentence } from '../mode/render-mode.ts';
 import { startServices } from '../mode/standby-services.ts';
 import { Steps } from '../procedure/steps.ts';
-import { until, untilEdgeGoesBy } from '../procedure/until-known.ts';
+import { untilEdgeGoesBy } from '../procedure/until-known.ts';
+import { takenSentence, untilWritesAreTaken } from '../procedure/until-writes.ts';
 import type { InSession } from '../program.ts';
 import { knownRegion, type Session } from '../session.ts';
 import { formatSeconds } from '../terminal/format-figures.ts';
@@ -19,8 +18,8 @@ import { findFates, findRecord, keepRecord } from './failover-records.ts';
 import { missingWrites, recordFailover } from './missing-writes.ts';
 import { missingSentence, renderFates, renderMissingWrites } from './render-missing-writes.ts';
 
-/** A new primary waits for the lease of the one before, 3.5 s; starting services takes longer. */
-const SERVED_WITHIN_MS = 60_000;
+/** The edge hears of an epoch at once; a machine that is losing a region is slow in all. */
+const ROUTED_WITHIN_MS = 60_000;
 
 export function addFailoverCommand(program: Command, inSession: InSession): void {
   const failover = program
@@ -73,10 +72,10 @@ async function failOver(session: Session, region: RegionId, successor: RegionId 
     await steps.take('start', () => startServices(session, [primary]), startedSentence);
   await steps.take(
     'route',
-    () => untilEdgeGoesBy(session, table.epoch, SERVED_WITHIN_MS),
+    () => untilEdgeGoesBy(session, table.epoch, ROUTED_WITHIN_MS),
     () => `the edge goes by epoch ${table.epoch}`,
   );
-  await steps.take('serve', () => untilWritesAreTaken(session, table), servedSentence);
+  await steps.take('serve', () => untilWritesAreTaken(session, table), takenSentence);
 
   const { terminal, json } = session;
   if (json) {
@@ -102,27 +101,6 @@ async function noteDetection(session: Session, steps: Steps, region: RegionId): 
   steps.note('detect', `since then the edge has had ${region} out: ${why}`, Math.max(0, Date.now() - sinceMs));
 }
 
-/** Of the primary where there is one, else of every region that may write. */
-async function untilWritesAreTaken(session: Session, table: RoutingTable): Promise<RegionId[]> {
-  const writers = Object.keys(table.regions).filter((region) => mayWrite(table, region));
-  let late: string[] = [];
-  const look = async () => {
-    const all = writers.flatMap((region) => SERVICE_NAMES.map((service) => ({ region, service })));
-    const said = await Promise.allSettled(
-      all.map((place) => askService(session, place, { path: '/epoch' }, epochResponse)),
-    );
-    late = all.flatMap(({ region, service }, i) => {
-      const one = said[i];
-      const takes = one?.status === 'fulfilled' && one.value.epoch >= table.epoch && one.value.takesWrites;
-      return takes ? [] : [`${region}/${service}`];
-    });
-    return late.length === 0 ? writers : undefined;
-  };
-  return until(look, SERVED_WITHIN_MS, () => `${late.join(', ')} take no writes in epoch ${table.epoch}.`);
-}
-
-const servedSentence = (writers: readonly RegionId[]) =>
-  `${writers.join(' and ')} take${writers.length === 1 ? 's' : ''} writes`;
 const startedSentence = (started: readonly string[]) => `started ${started.join(', ') || 'nothing: all of it ran'}`;
 
 function addReport(failover: Command, inSession: InSession): void {
