@@ -35,7 +35,7 @@ export function addFailbackCommand(program: Command, inSession: InSession): void
       ['failback eu-west', 'after "evacuate eu-west" or "failover eu-west"'],
       ['failback eu-west --hold 30', 'half a minute at each weight'],
     ],
-    failsWhen: 'it does not answer, is not equal in time, or is found unhealthy under its first traffic',
+    failsWhen: 'it does not answer, is not equal in time, or is unhealthy under traffic',
   })
     .option('--hold <seconds>', 'how long each weight is kept before the next', '3')
     .option('--within <seconds>', 'how long it may take to become equal', '120')

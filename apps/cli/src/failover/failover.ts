@@ -1,4 +1,4 @@
-import { primaryOf, type RegionId } from '@meridian/regions';
+import { primaryOf, type RegionId, type RoutingTable } from '@meridian/regions';
 import type { Command } from 'commander';
 import { CommandFailure } from '../command-failure.ts';
 import { defineCommand } from '../command-text.ts';
@@ -15,7 +15,7 @@ import type { InSession } from '../program.ts';
 import { knownRegion, type Session } from '../session.ts';
 import { formatSeconds } from '../terminal/format-figures.ts';
 import { findFates, findRecord, keepRecord } from './failover-records.ts';
-import { missingWrites, recordFailover } from './missing-writes.ts';
+import { type FailoverRecord, missingWrites, recordFailover } from './missing-writes.ts';
 import { missingSentence, renderFates, renderMissingWrites } from './render-missing-writes.ts';
 
 /** The edge hears of an epoch at once; a machine that is losing a region is slow in all. */
@@ -40,7 +40,7 @@ function addRun(failover: Command, inSession: InSession): void {
       'long detecting, deciding, routing and serving took, and which acknowledged writes no other region has. Of a ' +
       'region that still works "evacuate" asks less',
     examples: [
-      ['failover eu-west', 'it is lost; "failover run eu-west" is the same'],
+      ['failover run eu-west', 'it is lost; "failover eu-west" is the same'],
       ['failover eu-west --to us-east', 'its successor, where it is the primary'],
       ['failover report eu-west', 'what became of the writes that were missing'],
     ],
@@ -61,21 +61,11 @@ async function failOver(session: Session, region: RegionId, successor: RegionId 
   await noteDetection(session, steps, region);
   const wanted = { kind: 'fail', region, ...(successor !== undefined && { successor }) } as const;
   const table = await steps.take('decide', () => command(session, wanted), modeSentence);
-  const survivors = keepersOf(table, region);
-  const failed = { region, epoch: table.epoch, atMs: table.decidedAtMs };
-  const [inboxes, outboxes] = await Promise.all([findInboxes(session, survivors), findOutboxes(session, [region])]);
-  const record = recordFailover(failed, survivors, inboxes, outboxes);
-  await keepRecord(session, record);
-
   const primary = primaryOf(table);
   if (primary !== undefined && before.regions[primary]?.state === 'standby')
     await steps.take('start', () => startServices(session, [primary]), startedSentence);
-  await steps.take(
-    'route',
-    () => untilEdgeGoesBy(session, table.epoch, ROUTED_WITHIN_MS),
-    () => `the edge goes by epoch ${table.epoch}`,
-  );
-  await steps.take('serve', () => untilWritesAreTaken(session, table), takenSentence);
+  // Beside each other: a region that does not answer takes its time not to.
+  const [record] = await Promise.all([rememberFailure(session, table, region), goOn(session, table, steps)]);
 
   const { terminal, json } = session;
   if (json) {
@@ -85,6 +75,22 @@ async function failOver(session: Session, region: RegionId, successor: RegionId 
   }
   terminal.line(`\n${renderMissingWrites(record, terminal)}\n\n${missingSentence(record)}`);
   terminal.line(`Served without ${region} ${formatSeconds(steps.elapsedMs)} after this command began.`);
+}
+
+async function rememberFailure(session: Session, table: RoutingTable, region: RegionId): Promise<FailoverRecord> {
+  const survivors = keepersOf(table, region);
+  const [inboxes, outboxes] = await Promise.all([findInboxes(session, survivors), findOutboxes(session, [region])]);
+  const failed = { region, epoch: table.epoch, atMs: table.decidedAtMs };
+  const record = recordFailover(failed, survivors, inboxes, outboxes);
+  await keepRecord(session, record);
+  return record;
+}
+
+async function goOn(session: Session, table: RoutingTable, steps: Steps): Promise<void> {
+  const { epoch } = table;
+  const routed = () => untilEdgeGoesBy(session, epoch, ROUTED_WITHIN_MS);
+  await steps.take('route', routed, () => `the edge goes by epoch ${epoch}`);
+  await steps.take('serve', () => untilWritesAreTaken(session, table), takenSentence);
 }
 
 /** When the region was missed, the edge knows: it asks each service twice a second. */

@@ -28,7 +28,7 @@ export interface MissingWrites {
   /** The most that any survivor had. */
   held: number;
   written: number | null;
-  /** Acknowledged there, and in no survivor when it was failed over; null until somebody can say. */
+  /** Acknowledged there, and in no survivor when it was failed over; null where nobody could say. */
   missing: number | null;
 }
 
@@ -53,9 +53,11 @@ export function recordFailover(
 /** Of what the region said itself, at its return before what it said in its failure: it may have gone on for a while. */
 export function missingWrites({ services, writtenAtReturn }: FailoverRecord): MissingWrites[] {
   return services.map(({ service, applied, written: said }) => {
-    const held = Object.values(applied).reduce<number>((most, one) => Math.max(most, one ?? 0), 0);
+    const answers = Object.values(applied).filter((one) => one !== null);
+    const held = Math.max(0, ...answers);
     const written = writtenAtReturn?.[service] ?? said;
-    return { service, held, written, missing: written === null ? null : Math.max(0, written - held) };
+    const isKnown = written !== null && answers.length > 0;
+    return { service, held, written, missing: isKnown ? Math.max(0, written - held) : null };
   });
 }
 

@@ -28,6 +28,11 @@ test('of a region that cannot be asked nothing is claimed', () => {
   expect(fatesOf(record, [], {})).toBeUndefined();
 });
 
+test('where no survivor could be asked, nothing is claimed either', () => {
+  const record = recordFailover(failed, survivors, [], [outbox(41, 2)]);
+  expect(ofOrder(missingWrites(record))).toMatchObject({ written: 43, missing: null });
+});
+
 test('at its return it says how many there were, and they are followed until every region has them', () => {
   const record = {
     ...recordFailover(failed, survivors, [inbox('us-east', 40), inbox('ap-southeast', 37)], []),

@@ -32,7 +32,7 @@ export function addModeCommand(program: Command, inSession: InSession): void {
       ['mode follow-the-sun --primary eu-west --speed 720', 'a day in 2 minutes'],
       ['mode active-active', 'writes anywhere'],
     ],
-    failsWhen: 'no majority of regions can be reached, or the regions are not in a state that allows it',
+    failsWhen: 'no majority can be reached, or the states of the regions do not allow it',
   })
     .option('--primary <region>', 'the one region that writes, in every mode but active-active')
     .option('--speed <n>', 'for follow-the-sun: how many times faster than the real clock', '1')

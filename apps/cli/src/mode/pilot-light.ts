@@ -85,5 +85,5 @@ export function savedSentence(stopped: readonly Pick<ProcessStatus, 'name' | 'rs
   if (stopped.length === 0) return 'nothing to stop: no service of another region runs';
   const bytes = stopped.reduce((sum, { rssBytes }) => sum + (rssBytes ?? 0), 0);
   const saved = bytes === 0 ? '' : `; they took ${formatBytes(bytes)}`;
-  return `stopped ${stopped.length} processes (${stopped.map(({ name }) => name).join(', ')})${saved}`;
+  return `stopped ${stopped.length} process${stopped.length === 1 ? '' : 'es'} (${stopped.map(({ name }) => name).join(', ')})${saved}`;
 }
