@@ -4,6 +4,7 @@ import {
   primaryOf,
   type RegionCommand,
   type RegionId,
+  type RegionState,
   type RoutingTable,
   type Topology,
 } from '@meridian/regions';
@@ -47,8 +48,17 @@ function nearestThatWrites(table: RoutingTable, topology: Topology, region: Regi
   throw new CommandFailure(`${region} is the primary, and no other region is active that could take over${hint}.`);
 }
 
-/** Regions that must have what a leaving region wrote. Who failed or recovers gets it when it is back. */
+/**
+ * Regions that must have what a region wrote when it leaves, and that it must be equal to when it comes back. Who failed or
+ * recovers gets it when it is back, and who stands by in pilot light when its services are started.
+ */
 export function keepersOf(table: RoutingTable, region: RegionId): RegionId[] {
-  const isAway = (state: string) => state === 'failed' || state === 'recovering';
-  return Object.entries(table.regions).flatMap(([id, { state }]) => (id === region || isAway(state) ? [] : [id]));
+  const away: RegionState[] = [
+    'failed',
+    'recovering',
+    ...(table.mode.kind === 'pilot-light' ? ['standby' as const] : []),
+  ];
+  return Object.entries(table.regions).flatMap(([id, { state }]) =>
+    id === region || away.includes(state) ? [] : [id],
+  );
 }

@@ -54,3 +54,14 @@ test('who failed need not have what the leaving region wrote, who was evacuated 
   );
   expect(keepersOf(table, 'eu-west')).toEqual(['ap-southeast']);
 });
+
+test('who stands by is asked, but in pilot light, where its services do not run', () => {
+  const passive = after(
+    first,
+    { kind: 'set-mode', mode: { kind: 'active-passive', primary: 'eu-west' } },
+    { kind: 'stand-by', region: 'us-east' },
+  );
+  expect(keepersOf(passive, 'eu-west')).toEqual(['us-east', 'ap-southeast']);
+  const pilot = after(first, { kind: 'set-mode', mode: { kind: 'pilot-light', primary: 'eu-west' } });
+  expect(keepersOf(pilot, 'ap-southeast')).toEqual(['eu-west']);
+});

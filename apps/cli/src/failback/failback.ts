@@ -10,7 +10,9 @@ import { writtenBy } from '../horizons/shortfalls.ts';
 import { outboxesOf, untilApplied } from '../horizons/until-applied.ts';
 import { command, tableInForce } from '../instance/control.ts';
 import { findEdge } from '../instance/edge.ts';
+import { savedSentence } from '../mode/pilot-light.ts';
 import { modeSentence } from '../mode/render-mode.ts';
+import { stopServices } from '../mode/standby-services.ts';
 import { Steps } from '../procedure/steps.ts';
 import { untilEdgeGoesBy, untilServicesKnow } from '../procedure/until-known.ts';
 import type { InSession } from '../program.ts';
@@ -29,7 +31,8 @@ export function addFailbackCommand(program: Command, inSession: InSession): void
     summary: 'bring a region back that was evacuated or failed over, once it has all that the others have',
     details:
       'It learns the epoch before it serves; every region then applies what it was missing, and their digests are ' +
-      'compared. Traffic returns in steps, 0.1, 0.5 and 1 of its share. Goes on where it was stopped. It comes back as ' +
+      'compared. Traffic returns in steps, 0.1, 0.5 and 1 of its share. Goes on where it was stopped. In pilot light it ' +
+      'stands by and its services are stopped; else it comes back as ' +
       'any other region: to make it the primary again, "mode <mode> --primary <region>"',
     examples: [
       ['failback eu-west', 'after "evacuate eu-west" or "failover eu-west"'],
@@ -73,7 +76,14 @@ async function failBack(session: Session, region: RegionId, { holdMs, withinMs }
     () => untilAllHaveAll(session, table, region, withinMs),
     () => `${region} has applied what the others wrote, and they what it wrote`,
   );
-  await steps.take('compare', () => mustBeEqual(session), String);
+  const equals = [region, ...keepersOf(table, region)];
+  await steps.take('compare', () => mustBeEqual(session, equals), String);
+
+  if (table.mode.kind === 'pilot-light') {
+    await decide('stand by', { kind: 'stand-by', region });
+    await steps.take('stop', () => stopServices(session, [region]), savedSentence);
+    return report(session, region, table, steps);
+  }
 
   for (const weight of weightsFrom(table, region)) {
     if (table.regions[region]?.weight !== weight) await decide('weight', { kind: 'set-weight', region, weight });
@@ -102,8 +112,8 @@ async function untilAllHaveAll(session: Session, table: RoutingTable, region: Re
   await Promise.all([untilApplied(session, theirs, [region], withinMs), untilApplied(session, its, others, withinMs)]);
 }
 
-async function mustBeEqual(session: Session): Promise<string> {
-  const comparisons = await compareRegions(session, SERVICE_NAMES, COMPARED_WITHIN_MS);
+async function mustBeEqual(session: Session, regions: readonly RegionId[]): Promise<string> {
+  const comparisons = await compareRegions(session, SERVICE_NAMES, COMPARED_WITHIN_MS, regions);
   const sentence = comparisonSentence(comparisons);
   if (!comparisons.every(({ equal }) => equal)) throw new CommandFailure(`${sentence} "meridian repair" makes it so.`);
   return sentence;
@@ -142,7 +152,8 @@ async function report(session: Session, region: RegionId, table: RoutingTable, s
     return;
   }
   if (fates) terminal.line(`\nWrites that the others lacked when it failed:\n${renderFates(fates, terminal)}`);
-  terminal.line(`\n${region} is back after ${formatSeconds(steps.elapsedMs)}.`);
+  const state = table.regions[region]?.state === 'standby' ? 'stands by' : 'is back';
+  terminal.line(`\n${region} ${state} after ${formatSeconds(steps.elapsedMs)}.`);
   const primary = primaryOf(table);
   if (primary !== undefined && primary !== region)
     terminal.line(`The primary is ${primary}; "meridian mode ${table.mode.kind} --primary ${region}" hands over.`);
