@@ -8,6 +8,7 @@ import { command, tableInForce } from '../instance/control.ts';
 import { modeSentence } from '../mode/render-mode.ts';
 import { Steps } from '../procedure/steps.ts';
 import { untilEdgeGoesBy, untilServicesKnow } from '../procedure/until-known.ts';
+import { takenSentence, untilWritesAreTaken } from '../procedure/until-writes.ts';
 import type { InSession } from '../program.ts';
 import { knownRegion, type Session } from '../session.ts';
 import { formatSeconds } from '../terminal/format-figures.ts';
@@ -50,8 +51,9 @@ async function evacuate(session: Session, region: RegionId, to: RegionId | undef
 
   let { epoch } = before;
   for (const one of plan.slice(0, -1)) {
-    const step = one.kind === 'hand-over' ? 'hand over' : 'decide';
-    const table = await steps.take(step, () => command(session, one), modeSentence);
+    const isHandOver = one.kind === 'hand-over';
+    const table = await steps.take(isHandOver ? 'hand over' : 'decide', () => command(session, one), modeSentence);
+    if (isHandOver) await steps.take('serve', () => untilWritesAreTaken(session, table), takenSentence);
     epoch = table.epoch;
   }
   const settle = async () => {

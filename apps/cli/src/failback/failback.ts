@@ -59,6 +59,8 @@ async function failBack(session: Session, region: RegionId, { holdMs, withinMs }
   const steps = new Steps(session);
   let table = await tableInForce(session);
   nextOnTheWayBack(table, region);
+  const { state } = table.regions[region] ?? {};
+  const hadFailed = state === 'failed' || state === 'recovering';
   const decide = async (step: string, wanted: Parameters<typeof command>[1]) => {
     table = await steps.take(step, () => command(session, wanted), modeSentence);
     return table;
@@ -82,7 +84,7 @@ async function failBack(session: Session, region: RegionId, { holdMs, withinMs }
   if (table.mode.kind === 'pilot-light') {
     await decide('stand by', { kind: 'stand-by', region });
     await steps.take('stop', () => stopServices(session, [region]), savedSentence);
-    return report(session, region, table, steps);
+    return report(session, region, table, steps, hadFailed);
   }
 
   for (const weight of weightsFrom(table, region)) {
@@ -102,7 +104,7 @@ async function failBack(session: Session, region: RegionId, { holdMs, withinMs }
     () => untilEdgeGoesBy(session, table.epoch, withinMs),
     () => `the edge sends ${region} its whole share`,
   );
-  await report(session, region, table, steps);
+  await report(session, region, table, steps, hadFailed);
 }
 
 /** Each other region and this one, both ways: what was written before is applied. */
@@ -142,8 +144,14 @@ async function holdHealthy(session: Session, region: RegionId, holdMs: number): 
   if ((await ejections()) > before) throw new CommandFailure(`The edge has ejected ${region} because of its errors.`);
 }
 
-async function report(session: Session, region: RegionId, table: RoutingTable, steps: Steps): Promise<void> {
-  const record = await findRecord(session, region);
+async function report(
+  session: Session,
+  region: RegionId,
+  table: RoutingTable,
+  steps: Steps,
+  hadFailed: boolean,
+): Promise<void> {
+  const record = hadFailed ? await findRecord(session, region) : undefined;
   const fates = record && (await findFates(session, record));
   const { terminal, json } = session;
   if (json) {
@@ -152,8 +160,9 @@ async function report(session: Session, region: RegionId, table: RoutingTable, s
     return;
   }
   if (fates) terminal.line(`\nWrites that the others lacked when it failed:\n${renderFates(fates, terminal)}`);
-  const state = table.regions[region]?.state === 'standby' ? 'stands by' : 'is back';
-  terminal.line(`\n${region} ${state} after ${formatSeconds(steps.elapsedMs)}.`);
+  const took = formatSeconds(steps.elapsedMs);
+  if (table.regions[region]?.state === 'standby') return terminal.line(`\n${region} stands by after ${took}.`);
+  terminal.line(`\n${region} is back after ${took}.`);
   const primary = primaryOf(table);
   if (primary !== undefined && primary !== region)
     terminal.line(`The primary is ${primary}; "meridian mode ${table.mode.kind} --primary ${region}" hands over.`);

@@ -31,7 +31,7 @@ export function missingSentence(record: FailoverRecord): string {
   const all = missingWrites(record).map(({ missing }) => missing);
   const known = all.reduce<number>((sum, one) => sum + (one ?? 0), 0);
   if (all.includes(null)) return `How many writes of ${record.region} the others lack is known when it returns.`;
-  return `RPO: the others lack ${known} of the writes that ${record.region} has acknowledged.`;
+  return `RPO: the others lack ${known} event${known === 1 ? '' : 's'} of writes that ${record.region} has acknowledged.`;
 }
 
 const FATES: Column[] = [

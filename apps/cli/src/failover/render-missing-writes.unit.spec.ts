@@ -18,7 +18,7 @@ test('says per service what was written, what each survivor had, and what is mis
     'user                     5            5                 –  0',
     'order                   43           40                37  3',
   ]);
-  expect(missingSentence(record)).toBe('RPO: the others lack 3 of the writes that eu-west has acknowledged.');
+  expect(missingSentence(record)).toBe('RPO: the others lack 3 events of writes that eu-west has acknowledged.');
 });
 
 test('claims no figure of a region that could not be asked', () => {
