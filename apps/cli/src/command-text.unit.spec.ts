@@ -1,8 +1,12 @@
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { addDownCommand } from './down/down.ts';
+import { addEvacuateCommand } from './evacuate/evacuate.ts';
+import { addFailbackCommand } from './failback/failback.ts';
+import { addFailoverCommand } from './failover/failover.ts';
 import { addFaultCommand } from './fault/fault.ts';
 import { addLagCommand } from './lag/lag.ts';
+import { addModeCommand } from './mode/mode.ts';
 import { addOrderCommand } from './order/order.ts';
 import { createProgram } from './program.ts';
 import { addStatusCommand } from './status/status.ts';
@@ -20,6 +24,10 @@ const program = createProgram(
     addTraceCommand,
     addLagCommand,
     addFaultCommand,
+    addModeCommand,
+    addEvacuateCommand,
+    addFailoverCommand,
+    addFailbackCommand,
     addVerifyCommand,
   ],
 );

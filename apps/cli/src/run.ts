@@ -4,6 +4,9 @@ import { CommandFailure, EXIT, type ExitCode } from './command-failure.ts';
 import { addConflictsCommand } from './conflicts/conflicts.ts';
 import { addDlqCommand } from './dlq/dlq.ts';
 import { addDownCommand } from './down/down.ts';
+import { addEvacuateCommand } from './evacuate/evacuate.ts';
+import { addFailbackCommand } from './failback/failback.ts';
+import { addFailoverCommand } from './failover/failover.ts';
 import { addFaultCommand } from './fault/fault.ts';
 import { addSeedCommand } from './first-order/seed.ts';
 import { createHttp, type Http } from './instance/http.ts';
@@ -42,6 +45,9 @@ export async function run(argv: readonly string[], { stdout, stderr }: Surroundi
     addFaultCommand,
     addModeCommand,
     addRegionCommand,
+    addEvacuateCommand,
+    addFailoverCommand,
+    addFailbackCommand,
     addVerifyCommand,
     addRepairCommand,
     addDlqCommand,

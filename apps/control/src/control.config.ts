@@ -7,6 +7,7 @@ import {
   regionOf,
   SERVICE_NAMES,
   type ServiceName,
+  type Topology,
   urlOf,
   wanLink,
 } from '@meridian/regions';
@@ -20,6 +21,7 @@ export class ControlConfig {
   readonly host: string;
   readonly port: number;
   readonly logLevel: string;
+  readonly topology: Topology;
   readonly region: RegionId;
   readonly otherRegions: readonly RegionId[];
   readonly allRegions: readonly RegionId[];
@@ -29,6 +31,7 @@ export class ControlConfig {
 
   constructor(env: z.infer<typeof environment>) {
     const topology = readTopology(env.MERIDIAN_TOPOLOGY);
+    this.topology = topology;
     this.host = env.HOST;
     this.port = env.PORT;
     this.logLevel = env.LOG_LEVEL;

@@ -3,6 +3,7 @@ import { ControlConfig } from './control.config.ts';
 import { CarryOutCommand } from './decide/carry-out-command.ts';
 import { CommandsController } from './decide/commands.controller.ts';
 import { DecideEpoch } from './decide/decide-epoch.ts';
+import { FollowTheSun } from './follow-the-sun/follow-the-sun.ts';
 import { AcceptorStore } from './persistence/acceptor-store.ts';
 import { Database } from './persistence/database.ts';
 import { DatabaseHealth } from './persistence/database-health.ts';
@@ -32,6 +33,7 @@ import { EpochsController } from './vote/epochs.controller.ts';
     Lease,
     TellServices,
     KeepUp,
+    FollowTheSun,
   ],
 })
 export class ControlModule {

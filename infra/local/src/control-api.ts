@@ -16,7 +16,7 @@ class Refusal extends Error {
 
 /**
  * The runner's own interface, on the loopback address: what runs, and the faults that only the parent of a process can
- * make (kill, restart, signal). `meridian status | fault | down` and the drills use it.
+ * make (kill, stop, restart, signal). `meridian status | fault | down` and the drills use it.
  */
 export async function startControlApi(
   address: Address,
@@ -27,6 +27,7 @@ export async function startControlApi(
   const routes: Record<string, (body: Record<string, unknown>) => Promise<unknown> | unknown> = {
     'GET /status': () => ({ profile, processes: fleet.status() }),
     'POST /kill': async (body) => ({ killed: await fleet.kill(targetOf(body, fleet)) }),
+    'POST /stop': async (body) => ({ stopped: await fleet.stop(targetOf(body, fleet)) }),
     'POST /restart': async (body) => ({ restarted: await fleet.restart(targetOf(body, fleet)) }),
     'POST /signal': (body) => {
       const { signal } = body;

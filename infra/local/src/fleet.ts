@@ -85,6 +85,13 @@ export class Fleet {
     return found.map((member) => member.spec.name);
   }
 
+  /** In order, and they stay down. */
+  async stop(target: string): Promise<string[]> {
+    const found = this.find(target);
+    await stopInOrder(found);
+    return found.map((member) => member.spec.name);
+  }
+
   /** As from outside: what dies of it is started again. */
   signal(target: string, signal: NodeJS.Signals): string[] {
     const found = this.find(target);

@@ -1,4 +1,5 @@
 export type { ProcessKind, ProcessStatus } from './fleet.ts';
+export { failoverFile, localPaths } from './paths.ts';
 export { portsByUse } from './prerequisites.ts';
 export { RunsAlready } from './run-records.ts';
 export { type RunningSystem, type RunUpOptions, runUp, StoppedWhileStarting } from './run-up.ts';

@@ -48,6 +48,11 @@ export function kafkaDataDir(paths: LocalPaths, region: string): string {
   return path.join(regionsDir(paths), region, 'kafka');
 }
 
+/** What was known when a region was failed over. With the data, as it speaks of them: a fresh start forgets it. */
+export function failoverFile(paths: LocalPaths, region: string): string {
+  return path.join(regionsDir(paths), `failover-${region}.json`);
+}
+
 /**
  * Where a region's PostgreSQL has its data, in a folder that its server can reach. That is beside the rest, except for
  * root in a checkout that others may not enter: the server refuses to be root and runs as another user, so its data go

@@ -52,6 +52,7 @@ export {
   type RoutingTable,
   routingTable,
 } from './routing-table.ts';
+export { sunSuccessor } from './sun-successor.ts';
 export {
   type Link,
   oneWayMs,

@@ -52,7 +52,7 @@ async function memoryOf(containers: Container[]): Promise<Record<string, number>
   return memoryByContainer(await docker(['stats', '--no-stream', '--no-trunc', '--format', '{{json .}}', ...running]));
 }
 
-export type Order = '/kill' | '/signal' | '/restart';
+export type Order = '/kill' | '/stop' | '/signal' | '/restart';
 
 /** Carries out what the runner would be told, on a process or a whole region. */
 export async function tellContainers(session: Session, all: Container[], target: string, order: Order): Promise<void> {
@@ -63,6 +63,9 @@ export async function tellContainers(session: Session, all: Container[], target:
   switch (order) {
     case '/kill':
       if (running.length > 0) await docker(['kill', ...running]);
+      return;
+    case '/stop':
+      if (running.length > 0) await docker(['stop', ...running]);
       return;
     case '/signal':
       // From inside, and not by `docker kill`: a container killed from outside is not brought back. Everything in it dies

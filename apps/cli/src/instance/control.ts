@@ -28,6 +28,20 @@ export async function findControls(session: Session): Promise<ControlStatuses> {
   return Object.fromEntries(await Promise.all(all));
 }
 
+/** The newest table that any control knows. Ends the command with one sentence when none answers. */
+export async function tableInForce(session: Session): Promise<RoutingTable> {
+  const table = newestTable(await findControls(session));
+  if (table) return table;
+  if (!(await isRunning(session))) throw notRunning(session.portOffset);
+  throw new CommandFailure('No control answers; "meridian status" shows what runs.');
+}
+
+/** The newest table that any of them knows; undefined when none answers. */
+export function newestTable(controls: ControlStatuses): RoutingTable | undefined {
+  const known = Object.values(controls).flatMap((control) => (control ? [control.table] : []));
+  return known.sort((a, b) => b.epoch - a.epoch)[0];
+}
+
 /** Asks for the next epoch at the first control that answers, and returns the table that is in force then. */
 export async function command(session: Session, wanted: RegionCommand): Promise<RoutingTable> {
   const call = { method: 'POST', body: { command: wanted }, timeoutMs: DECIDED_WITHIN_MS } as const;

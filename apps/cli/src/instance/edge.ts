@@ -4,8 +4,13 @@ import type { Session } from '../session.ts';
 
 export type EdgeRegion = EdgeStatusResponse['regions'][number];
 
+/** What the edge knows, and where it sends requests; `undefined` when it does not answer. */
+export async function findEdge(session: Session): Promise<EdgeStatusResponse | undefined> {
+  const answer = await session.http.call({ url: `${urlOf(session.addresses.edge)}/status` });
+  return answer.ok ? edgeStatusResponse.safeParse(answer.body).data : undefined;
+}
+
 /** The regions as the edge sees them; `undefined` when it does not answer. */
 export async function findEdgeRegions(session: Session): Promise<EdgeRegion[] | undefined> {
-  const answer = await session.http.call({ url: `${urlOf(session.addresses.edge)}/status` });
-  return answer.ok ? edgeStatusResponse.safeParse(answer.body).data?.regions : undefined;
+  return (await findEdge(session))?.regions;
 }

@@ -37,7 +37,7 @@ function nothingFound({ deployment, portOffset }: Session): CommandFailure {
   return new CommandFailure('A container cannot see the others; "docker compose ps" on the machine shows what runs.');
 }
 
-/** Has the processes that `target` names killed, crashed or restarted. */
+/** Has the processes that `target` names killed, stopped, crashed or restarted. */
 export async function tellRunner(
   session: Session,
   path: Order,

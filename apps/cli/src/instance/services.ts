@@ -33,11 +33,15 @@ export function askService<T extends z.ZodType>(
   return ask(session, `${region}/${service}`, { method, url, ...rest }, schema);
 }
 
-/** What the regions hold of a service, for a comparison. */
-export function heldStates(session: Session, service: ServiceName): HeldStates {
+/** What these regions hold of a service, for a comparison; all of them when none is named. */
+export function heldStates(
+  session: Session,
+  service: ServiceName,
+  regions: readonly RegionId[] = regionIds(session.topology),
+): HeldStates {
   const timeoutMs = DIGEST_TIMEOUT_MS;
   return {
-    regions: regionIds(session.topology),
+    regions,
     async buckets(region) {
       const path = `/digest?buckets=${BUCKETS}`;
       const answer = await askService(session, { region, service }, { path, timeoutMs }, digestResponse);

@@ -3,10 +3,11 @@ import type { Command } from 'commander';
 import { CommandFailure, usageFault } from '../command-failure.ts';
 import { defineCommand } from '../command-text.ts';
 import { isRunning } from '../instance/ask.ts';
-import { command, findControls } from '../instance/control.ts';
+import { command, findControls, newestTable } from '../instance/control.ts';
 import type { InSession } from '../program.ts';
 import { knownRegion, notRunning, type Session } from '../session.ts';
-import { modeSentence, newestTable, renderMode } from './render-mode.ts';
+import { enterPilotLight, leavePilotLight } from './pilot-light.ts';
+import { modeSentence, renderMode } from './render-mode.ts';
 
 const MODES = ['active-active', 'active-passive', 'pilot-light', 'follow-the-sun'] as const;
 
@@ -21,22 +22,28 @@ export function addModeCommand(program: Command, inSession: InSession): void {
     summary: `show or set how the regions share the work: ${MODES.join(', ')}`,
     details:
       'A new mode is a new epoch, decided by a majority of regions. Without a mode, what is in force is shown, and who ' +
-      'knows of it. With the mode that is in force and another primary, the primary hands over',
+      'knows of it. With the mode that is in force and another primary, the primary hands over. In pilot light the ' +
+      'services of the other regions are stopped, and started again when another mode follows',
     examples: [
       ['mode', 'what is in force'],
       ['mode active-passive --primary eu-west', 'writes at eu-west alone'],
       ['mode active-passive --primary us-east', 'from there: eu-west hands over'],
+      ['mode pilot-light --primary eu-west', 'elsewhere only the data tier runs'],
+      ['mode follow-the-sun --primary eu-west --speed 720', 'a day in 2 minutes'],
       ['mode active-active', 'writes anywhere'],
     ],
-    failsWhen: 'no majority of regions can be reached, or the regions are not in a state that allows it',
+    failsWhen: 'no majority can be reached, or the states of the regions do not allow it',
   })
     .option('--primary <region>', 'the one region that writes, in every mode but active-active')
     .option('--speed <n>', 'for follow-the-sun: how many times faster than the real clock', '1')
     .action(
       inSession<ModeOptions>(async (session, options, [kind]) => {
         if (kind === undefined) return show(session);
-        const now = newestTable(await findControls(session))?.mode;
-        const table = await command(session, modeCommand(session, kind, options, now, Date.now()));
+        const now = newestTable(await findControls(session));
+        const wanted = modeCommand(session, kind, options, now?.mode, Date.now());
+        if (kind === 'pilot-light') return enterPilotLight(session, wanted, now);
+        if (now?.mode.kind === 'pilot-light') return leavePilotLight(session, wanted, now);
+        const table = await command(session, wanted);
         session.terminal.line(session.json ? JSON.stringify({ table }) : modeSentence(table));
       }),
     );

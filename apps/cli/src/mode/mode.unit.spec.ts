@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import { askingOrder, type ControlStatuses } from '../instance/control.ts';
 import { readTopologyFile } from '../session.ts';
 import { createPaint } from '../terminal/terminal.ts';
+import { isPutBy } from './is-put-by.ts';
 import { modeCommand } from './mode.ts';
+import { savedSentence } from './pilot-light.ts';
 import { renderMode } from './render-mode.ts';
 
 const topology = readTopologyFile(new URL('../../../../infra/topology.json', import.meta.url).pathname);
@@ -76,4 +78,33 @@ test('a control or a service that does not answer is said', () => {
   const text = renderMode({ ...controls, 'us-east': null }, options);
   expect(text).toMatch(/us-east +active +1 +no answer +no answer/);
   expect(renderMode({ 'us-east': null, 'eu-west': null }, options)).toBe('No control answers.');
+});
+
+const standingBy: RoutingTable = {
+  ...table,
+  mode: { kind: 'pilot-light', primary: 'eu-west' },
+  regions: { ...table.regions, 'us-east': { state: 'standby', weight: 1, sinceEpoch: 7 } },
+};
+const process = (name: string, state = 'stopped', rssBytes?: number) => {
+  const [region, kind = ''] = name.split('/');
+  return { name, region, kind, state, restarts: 0, rssBytes };
+};
+
+test('a service that pilot light has stopped is in order; one that was killed, and any other process, is not', () => {
+  expect(isPutBy(process('us-east/order'), standingBy)).toBe(true);
+  expect(isPutBy(process('us-east/order', 'killed'), standingBy)).toBe(false);
+  expect(isPutBy(process('us-east/kafka'), standingBy)).toBe(false);
+  expect(isPutBy(process('eu-west/order'), standingBy)).toBe(false);
+  expect(isPutBy(process('us-east/order'), table)).toBe(false);
+});
+
+test('pilot light says what it saves, and no figure that it does not know', () => {
+  const megabytes = 2 ** 20;
+  const two = [
+    process('us-east/user', 'running', 100 * megabytes),
+    process('us-east/order', 'running', 50 * megabytes),
+  ];
+  expect(savedSentence(two)).toBe('stopped 2 processes (us-east/user, us-east/order); they took 150 MB');
+  expect(savedSentence([process('us-east/user')])).toBe('stopped 1 process (us-east/user)');
+  expect(savedSentence([])).toMatch(/^nothing to stop/);
 });

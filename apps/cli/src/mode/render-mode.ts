@@ -1,5 +1,5 @@
 import { primaryOf, type RegionId, type RoutingTable } from '@meridian/regions';
-import type { ControlStatuses } from '../instance/control.ts';
+import { type ControlStatuses, newestTable } from '../instance/control.ts';
 import { type Cell, type Column, renderTable } from '../terminal/render-table.ts';
 import type { Paint, Tone } from '../terminal/terminal.ts';
 
@@ -11,12 +11,6 @@ const COLUMNS: Column[] = [
   { title: 'its services' },
   { title: '', shrink: true },
 ];
-
-/** The newest table that any control knows; undefined when none answers. */
-export function newestTable(controls: ControlStatuses): RoutingTable | undefined {
-  const known = Object.values(controls).flatMap((control) => (control ? [control.table] : []));
-  return known.sort((a, b) => b.epoch - a.epoch)[0];
-}
 
 /** What is in force, and who knows of it. */
 export function renderMode(

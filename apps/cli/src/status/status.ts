@@ -2,11 +2,12 @@ import { regionIds } from '@meridian/regions';
 import type { Command } from 'commander';
 import { CommandFailure } from '../command-failure.ts';
 import { defineCommand } from '../command-text.ts';
-import { findControls } from '../instance/control.ts';
+import { findControls, newestTable } from '../instance/control.ts';
 import { findEdgeRegions } from '../instance/edge.ts';
 import { runnerStatusOf } from '../instance/runner.ts';
 import { findStreams } from '../instance/services.ts';
 import { findLinks } from '../instance/wan.ts';
+import { isPutBy } from '../mode/is-put-by.ts';
 import type { InSession } from '../program.ts';
 import { isAmiss, judgeSources } from '../sources/judge-sources.ts';
 import { isRunningState, renderStatus, totalRssBytes } from './render-status.ts';
@@ -20,7 +21,7 @@ export function addStatusCommand(program: Command, inSession: InSession): void {
       ['status', 'a table by region'],
       ['status --json', 'the same for a script'],
     ],
-    failsWhen: 'nothing is running, or some process is not',
+    failsWhen: 'nothing is running, or some process is not that should be',
   }).action(
     inSession(async (session) => {
       const runner = await runnerStatusOf(session, { memory: true });
@@ -45,7 +46,8 @@ export function addStatusCommand(program: Command, inSession: InSession): void {
             { ...terminal, regions: regionIds(session.topology) },
           ),
         );
-      const down = runner.processes.filter((p) => !isRunningState(p));
+      const table = newestTable(controls);
+      const down = runner.processes.filter((p) => !isRunningState(p) && !isPutBy(p, table));
       if (down.length > 0)
         throw new CommandFailure(`Not running: ${down.map((p) => `${p.name} (${p.state})`).join(', ')}.`);
     }),

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { SERVICE_NAMES, type ServiceName } from '@meridian/regions';
+import { type RegionId, SERVICE_NAMES, type ServiceName } from '@meridian/regions';
 import type { Command } from 'commander';
 import { CommandFailure, usageFault } from '../command-failure.ts';
 import { defineCommand } from '../command-text.ts';
@@ -54,11 +54,12 @@ export function compareRegions(
   session: Session,
   services: readonly ServiceName[],
   withinMs: number,
+  regions?: readonly RegionId[],
 ): Promise<Comparison[]> {
   const patience = { withinMs, everyMs: LOOK_EVERY_MS, nowMs: () => performance.now(), pause };
   return Promise.all(
     services.map(async (service) =>
-      compareDigests(service, await settledDifferences(heldStates(session, service), patience)),
+      compareDigests(service, await settledDifferences(heldStates(session, service, regions), patience)),
     ),
   );
 }
