@@ -78,6 +78,12 @@ function outsideDir(paths: LocalPaths): string {
   return path.join(tmpdir(), `meridian-data-${key}`);
 }
 
+/** Removes the data of one region: its PostgreSQL's and its Kafka's. */
+export async function removeRegionData(paths: LocalPaths, region: string): Promise<void> {
+  for (const folder of [regionsDir(paths), outsideDir(paths)])
+    await rm(path.join(folder, region), { recursive: true, force: true });
+}
+
 /** Removes all data of this run, not the caches. */
 export async function removeData(paths: LocalPaths): Promise<void> {
   for (const folder of [regionsDir(paths), outsideDir(paths)]) await rm(folder, { recursive: true, force: true });
