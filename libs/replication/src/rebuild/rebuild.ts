@@ -26,7 +26,7 @@ export interface RebuildOptions extends TakeStates {
   logger: Logger;
 }
 
-const AGAIN_MS = 500;
+const AGAIN_MS = 250;
 const PAGE = 200;
 /** While the others go on writing there is always something on its way; what a comparison finds, it joins. */
 const COMPARISONS = 5;
