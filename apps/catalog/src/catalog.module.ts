@@ -29,6 +29,7 @@ import { RestockController } from './restock/restock.controller.ts';
 import { Restock } from './restock/restock.ts';
 import { TransferRightsController } from './transfer-rights/transfer-rights.controller.ts';
 import { TransferRights } from './transfer-rights/transfer-rights.ts';
+import { WriteOffRights } from './write-off-rights/write-off-rights.ts';
 
 /** Which products a request is about, where its path does not say. Nothing of it has been checked yet. */
 const KEYS_OF: KeysOf = {
@@ -69,6 +70,7 @@ const keysIn = (found: unknown[]) => found.filter((sku) => typeof sku === 'strin
     ReserveStock,
     TransferRights,
     ReclaimRights,
+    WriteOffRights,
     ...keepConflicts(ReapplyProductConflict),
     ProductReplicatedConsumer,
     ReservationEndedConsumer,
@@ -76,6 +78,7 @@ const keysIn = (found: unknown[]) => found.filter((sku) => typeof sku === 'strin
       config: CatalogConfig,
       store: CatalogStore,
       keysOf: KEYS_OF,
+      afterRebuild: WriteOffRights,
       consumers: [
         { topic: TOPICS.products, from: 'other-regions', sideEffects: 'none', consumer: ProductReplicatedConsumer },
         { topic: TOPICS.orders, from: 'every-region', sideEffects: 'every', consumer: ReservationEndedConsumer },

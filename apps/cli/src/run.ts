@@ -14,6 +14,7 @@ import { addLagCommand } from './lag/lag.ts';
 import { addModeCommand } from './mode/mode.ts';
 import { addOrderCommand } from './order/order.ts';
 import { createProgram, type InSession } from './program.ts';
+import { addRebuildCommand } from './rebuild/rebuild.ts';
 import { addRegionCommand } from './region/region.ts';
 import { addRepairCommand } from './repair/repair.ts';
 import { addressesAt, readTopologyFile, type Session } from './session.ts';
@@ -50,6 +51,7 @@ export async function run(argv: readonly string[], { stdout, stderr }: Surroundi
     addFailbackCommand,
     addVerifyCommand,
     addRepairCommand,
+    addRebuildCommand,
     addDlqCommand,
     addConflictsCommand,
     addTourCommand,

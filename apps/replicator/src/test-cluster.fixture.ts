@@ -5,6 +5,7 @@ import { createKafka, type KafkaConnection } from '@meridian/kafka';
 import { type KafkaOptions, startKafka } from '@meridian/kafka-cluster';
 import type { ManagedProcess } from '@meridian/process';
 import { freePort } from '@meridian/testing';
+import type { CutLink } from './cut-link.fixture.ts';
 
 /** A cluster of one broker that a test may kill and start again with its data. The tier's own broker is for all. */
 export class TestCluster {
@@ -19,17 +20,20 @@ export class TestCluster {
     this.kafka = createKafka({ clientId: 'replicator-test', brokers: this.brokers });
   }
 
-  static async start(name: string): Promise<TestCluster> {
+  /** `link`: how another region reaches it. */
+  static async start(name: string, link?: CutLink): Promise<TestCluster> {
     const directory = await mkdtemp(path.join(tmpdir(), `meridian-${name}-`));
-    const [port, controllerPort] = await Promise.all([freePort(), freePort()]);
+    const [port, controllerPort, linkPort] = await Promise.all([freePort(), freePort(), freePort()]);
+    link?.leadTo(linkPort);
+    const at = (one: number) => ({ host: '127.0.0.1', port: one });
     const cluster = new TestCluster({
       name,
       dataDir: directory,
       cacheDir: path.join(import.meta.dirname, '../../../.meridian/cache'),
       logFile: path.join(directory, 'kafka.log'),
-      local: { host: '127.0.0.1', port },
-      controller: { host: '127.0.0.1', port: controllerPort },
-      wan: {},
+      local: at(port),
+      controller: at(controllerPort),
+      wan: link ? { 'us-east': { listen: at(linkPort), advertised: at(link.port) } } : {},
     });
     await cluster.startAgain();
     return cluster;
@@ -38,6 +42,13 @@ export class TestCluster {
   /** Resolves when the broker serves. */
   async startAgain(): Promise<void> {
     this.#broker = await startKafka(this.#options);
+  }
+
+  /** It begins again with an empty one, as another cluster. */
+  async loseDisk(): Promise<void> {
+    await this.kill();
+    await rm(this.#options.dataDir, { recursive: true, force: true });
+    await this.startAgain();
   }
 
   async kill(): Promise<void> {

@@ -5,6 +5,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { CarryOut } from './carry-out.ts';
 import { ChangeProfileController } from './change-profile/change-profile.controller.ts';
 import { ClaimRegions } from './email-claims/claim-regions.ts';
+import { ClaimsAgain } from './email-claims/claims-again.ts';
 import { DecideClaims } from './email-claims/decide-claims.ts';
 import { DueClaims } from './email-claims/due-claims.ts';
 import { EarlierClaims } from './email-claims/earlier-claims.ts';
@@ -40,6 +41,7 @@ import { UserConfig } from './user.config.ts';
     ClaimRegions,
     SecureEmail,
     DueClaims,
+    ClaimsAgain,
     CarryOut,
     RegisterUser,
     UserReplicatedConsumer,
@@ -47,6 +49,7 @@ import { UserConfig } from './user.config.ts';
     ...replicate({
       config: UserConfig,
       store: UserStore,
+      afterRebuild: ClaimsAgain,
       consumers: [
         { topic: TOPICS.users, from: 'other-regions', sideEffects: 'none', consumer: UserReplicatedConsumer },
       ],

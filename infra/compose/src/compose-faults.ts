@@ -126,7 +126,7 @@ function appEnvironment(inside: Addresses, id: RegionId, app: string): Record<st
     ...otlp,
     OTEL_SERVICE_NAME: app,
     DATABASE_URL: `${server}/${app}`,
-    ...(app === 'control' ? {} : { MERIDIAN_CONTROL: 'required' }),
+    ...(app === 'control' ? {} : { MERIDIAN_CONTROL: 'required', MERIDIAN_NEW_DISK: 'hear-others' }),
     ...(app === 'order' ? { CATALOG_URL: urlOf(region.services.catalog) } : {}),
   };
 }

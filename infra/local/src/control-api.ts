@@ -14,15 +14,21 @@ class Refusal extends Error {
   }
 }
 
+interface Controlled {
+  fleet: Fleet;
+  profile: string;
+  shutdown(): void;
+  /** Ends a region, removes its data and starts it empty. */
+  destroy(region: string): Promise<void>;
+}
+
 /**
  * The runner's own interface, on the loopback address: what runs, and the faults that only the parent of a process can
  * make (kill, stop, restart, signal). `meridian status | fault | down` and the drills use it.
  */
 export async function startControlApi(
   address: Address,
-  fleet: Fleet,
-  profile: string,
-  shutdown: () => void,
+  { fleet, profile, shutdown, destroy }: Controlled,
 ): Promise<Server> {
   const routes: Record<string, (body: Record<string, unknown>) => Promise<unknown> | unknown> = {
     'GET /status': () => ({ profile, processes: fleet.status() }),
@@ -34,6 +40,12 @@ export async function startControlApi(
       if (!SIGNALS.includes(signal as NodeJS.Signals))
         throw new Refusal('invalid-request', `"signal" must be one of ${SIGNALS.join(', ')}.`);
       return { signalled: fleet.signal(targetOf(body, fleet), signal as NodeJS.Signals) };
+    },
+    'POST /destroy': async (body) => {
+      const region = targetOf(body, fleet);
+      if (!fleet.regions().includes(region)) throw new Refusal('invalid-request', '"target" must name a region.');
+      await destroy(region);
+      return { destroyed: region };
     },
     'POST /shutdown': () => {
       setImmediate(shutdown);

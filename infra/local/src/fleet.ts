@@ -70,6 +70,10 @@ export class Fleet {
     }));
   }
 
+  regions(): RegionId[] {
+    return [...new Set([...this.#members.keys()].flatMap((name) => regionOfName(name) ?? []))];
+  }
+
   /** The processes that a target names: one process, or every process of a region. Throws when it names none. */
   find(target: string): Supervised[] {
     const one = this.#members.get(target);

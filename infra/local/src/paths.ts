@@ -83,6 +83,13 @@ function outsideDir(paths: LocalPaths): string {
   return path.join(tmpdir(), `meridian-data-${key}`);
 }
 
+/** Removes the data of one region: its PostgreSQL's and its Kafka's. */
+export async function removeRegionData(paths: LocalPaths, region: string): Promise<void> {
+  for (const folder of [regionsDir(paths), outsideDir(paths)])
+    // What was killed a moment ago may still be closing its files.
+    await rm(path.join(folder, region), { recursive: true, force: true, maxRetries: 10 });
+}
+
 /** Removes all data of this run, not the caches. */
 export async function removeData(paths: LocalPaths): Promise<void> {
   for (const folder of [regionsDir(paths), outsideDir(paths)]) await rm(folder, { recursive: true, force: true });

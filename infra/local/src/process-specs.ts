@@ -127,6 +127,8 @@ export function serviceSpec(settings: RunSettings, region: RegionId, service: Se
     KAFKA_BROKERS: hostPort(kafka.local),
     // It serves when the control of its region has told it the epoch.
     MERIDIAN_CONTROL: 'required',
+    // A disk that is new may be one that was lost.
+    MERIDIAN_NEW_DISK: 'hear-others',
     ...(service === 'order' ? { CATALOG_URL: urlOf(services.catalog) } : {}),
   };
   return appSpec(settings, {

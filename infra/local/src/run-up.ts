@@ -16,7 +16,7 @@ import {
   releaseRunner,
   runningRunner,
 } from './run-records.ts';
-import { type Step, startAll, stepper } from './start-all.ts';
+import { destroyRegion, type Start, type Step, startAll, stepper } from './start-all.ts';
 import type { SupervisionEvent } from './supervisor.ts';
 
 export interface RunUpOptions {
@@ -106,11 +106,20 @@ export async function runUp(options: RunUpOptions = {}): Promise<RunningSystem> 
     if (event.type === 'gave-up') void stop(1);
   });
   const onAbort = () => void stop(0);
+  let run: Start | undefined;
+  let isUp = false;
+  const destroy = async (region: string) => {
+    if (!run || !isUp) throw new Error('The run is still starting.');
+    // What a person is told of the start is told by now.
+    await destroyRegion({ ...run, step: stepper() }, region);
+  };
   options.signal?.addEventListener('abort', onAbort);
 
   try {
     // Before anything is touched: the system gives a port to one process only, and takes it back when that one dies.
-    control = await bindRunnerPort(paths.run, () => startControlApi(addresses.runner, fleet, profile, onAbort));
+    control = await bindRunnerPort(paths.run, () =>
+      startControlApi(addresses.runner, { fleet, profile, shutdown: onAbort, destroy }),
+    );
     // Again, by the one who holds the port: another that found the same stale record may have written its own since.
     recordProcess(paths.run, RUNNER, process.pid, 'SIGTERM');
     const left = await endLeftovers(paths.run);
@@ -119,7 +128,7 @@ export async function runUp(options: RunUpOptions = {}): Promise<RunningSystem> 
     if (missing.length > 0) throw new Error(missing.join('\n'));
     if (options.fresh) await removeData(paths);
     const settings = { paths, topologyFile, addresses, portOffset, profile, traceRatio: options.traceRatio ?? 1 };
-    await startAll({
+    run = {
       topology,
       settings: { ...settings, programOf: options.programOf ?? builtProgram },
       fleet,
@@ -128,7 +137,9 @@ export async function runUp(options: RunUpOptions = {}): Promise<RunningSystem> 
       signal: starting.signal,
       // What else is starting is stopped at once; it would only be waited for.
       onFirstFailure: () => void stop(1),
-    });
+    };
+    await startAll(run);
+    isUp = true;
     if (starting.signal.aborted) throw new StoppedWhileStarting();
   } catch (failure) {
     const asked = stopping?.code === 0;

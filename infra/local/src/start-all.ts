@@ -5,7 +5,7 @@ import { applyMigrations, postgresUrl } from '@meridian/postgres';
 import type { ProcessSpec } from '@meridian/process';
 import { DATABASE_NAMES, hostPort, type RegionId, regionIds, SERVICE_NAMES, type Topology } from '@meridian/regions';
 import type { Fleet } from './fleet.ts';
-import { postgresDataDir, repositoryRoot, rotateLog } from './paths.ts';
+import { postgresDataDir, removeRegionData, repositoryRoot, rotateLog } from './paths.ts';
 import * as specs from './process-specs.ts';
 
 /** One step of starting: told when it begins and again when it ends. */
@@ -33,7 +33,7 @@ export function stepper(onStep: (step: Step) => void = () => undefined): RunStep
   };
 }
 
-interface Start {
+export interface Start {
   topology: Topology;
   settings: specs.RunSettings;
   fleet: Fleet;
@@ -69,6 +69,23 @@ export async function startAll(run: Start): Promise<void> {
     ),
   );
   if (first) throw first.failure;
+}
+
+/** A service that gets lost data back is not ready before it has them. */
+const REBUILT_WITHIN_MS = 6 * 3_600_000;
+
+/**
+ * Ends a region with SIGKILL, removes its data, as when its disk is lost, and starts it on an empty one. Resolves when its
+ * data tier and its control serve; its services start meanwhile, and are ready when they have their data again.
+ */
+export async function destroyRegion(run: Start, region: RegionId): Promise<void> {
+  const { fleet, settings, onNote } = run;
+  await fleet.kill(region);
+  await removeRegionData(settings.paths, region);
+  await settled([startDatabase(run, region).then(() => startControl(run, region)), startBroker(run, region)]);
+  const services = SERVICE_NAMES.map((service) => specs.serviceSpec(settings, region, service));
+  for (const spec of [specs.replicatorSpec(settings, region), ...services])
+    start(run, { ...spec, readyWithinMs: REBUILT_WITHIN_MS }).catch(({ message }: Error) => onNote(message));
 }
 
 async function start({ fleet, signal }: Start, spec: ProcessSpec): Promise<void> {

@@ -105,6 +105,25 @@ export {
 } from './order.ts';
 export { PROBLEM_MEDIA_TYPE, PROBLEMS, type Problem, type ProblemName, problem, problemTypeUri } from './problem.ts';
 export {
+  type HeardOfQuery,
+  type HeardOfResponse,
+  heardOfQuery,
+  heardOfResponse,
+  REBUILD_PHASES,
+  type RebuildPhase,
+  type RebuildReport,
+  type RebuildResponse,
+  rebuildReport,
+  rebuildResponse,
+  SNAPSHOT_EVENT,
+  type StatesQuery,
+  type StatesRequest,
+  type StatesResponse,
+  statesQuery,
+  statesRequest,
+  statesResponse,
+} from './rebuild.ts';
+export {
   type AdvanceOutboxRequest,
   type AggregateDigestQuery,
   type AggregateDigestResponse,

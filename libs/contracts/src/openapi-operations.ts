@@ -28,6 +28,14 @@ import {
 } from './order.ts';
 import type { ProblemName } from './problem.ts';
 import {
+  heardOfQuery,
+  heardOfResponse,
+  rebuildResponse,
+  statesQuery,
+  statesRequest,
+  statesResponse,
+} from './rebuild.ts';
+import {
   advanceOutboxRequest,
   aggregateDigestQuery,
   aggregateDigestResponse,
@@ -108,6 +116,10 @@ export const SCHEMAS = {
   DeadLetter: deadLetterContentResponse,
   ReplayRequest: replayRequest,
   Replay: replayResponse,
+  Rebuild: rebuildResponse,
+  HeardOf: heardOfResponse,
+  States: statesResponse,
+  StatesRequest: statesRequest,
 } satisfies Record<string, z.ZodType>;
 type SchemaName = keyof typeof SCHEMAS;
 
@@ -200,6 +212,17 @@ const ofEveryService: Operation[] = [
     method: 'put',
     body: 'TellEpochRequest',
     problems: ['stale-epoch'],
+  }),
+  internal('/rebuild', 'How far this service has come in getting lost data back', ok('Rebuild', 'The progress')),
+  internal('/rebuild/heard-of', 'What is known here of a region that lost its memory', ok('HeardOf', 'What is known'), {
+    query: heardOfQuery.shape,
+  }),
+  internal('/rebuild/states', 'Every aggregate as a whole, a page at a time', ok('States', 'A page'), {
+    query: statesQuery.shape,
+  }),
+  internal('/rebuild/states', 'Some aggregates as a whole', ok('States', 'Those that are known here'), {
+    method: 'post',
+    body: 'StatesRequest',
   }),
   internal('/openapi.json', 'This document', { 200: { description: 'OpenAPI 3.1' } }),
   internal('/health/live', 'Whether the process runs', { 200: { description: 'It runs' } }),

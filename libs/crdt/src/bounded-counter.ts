@@ -21,7 +21,7 @@ import { grown, joinTotals, sumOf, totalIn } from './totals.ts';
  *
  * Limits:
  * - A region must decide on a copy that holds all of its own writes, one decision after the other. Two decisions on one
- *   copy spend one right twice; so does a region that goes on after its disk lost what it had written.
+ *   copy spend one right twice; so does a region that goes on after its disk lost what it had written: see `writeOff`.
  * - Rights of a region that is cut off cannot be used by others until it is back, or fenced: see `reclaim`.
  * - Only a region's own copy is exact about its rights. Deltas arrive in any order, so another copy may know a spend
  *   before the transfer that paid for it, and show less, even below 0, for that while. Nothing is decided by it.
@@ -42,6 +42,9 @@ export type RightsDecision =
   | { ok: true; delta: BoundedCounter }
   /** `held` is what there was: rights, or for a refund the units taken and not yet given back. */
   | { ok: false; reason: 'InsufficientRights'; held: number };
+
+/** Where rights go that nobody may use any more. No region has this name, so nothing comes back from there. */
+export const WRITTEN_OFF = 'written-off';
 
 export const EMPTY_COUNTER: BoundedCounter = Object.freeze({
   granted: Object.freeze({}),
@@ -72,8 +75,9 @@ export function rightsOf({ granted, moved, spent, refunded }: BoundedCounter, re
 }
 
 /** What may still be taken in all regions together, as this copy knows. What is on its way between two is counted. */
-export function totalRights({ granted, spent, refunded }: BoundedCounter): number {
-  return sumOf(granted) + sumOf(refunded) - sumOf(spent);
+export function totalRights({ granted, spent, refunded, moved }: BoundedCounter): number {
+  const writtenOff = Object.entries(moved).filter(([handover]) => handover.endsWith(`>${WRITTEN_OFF}`));
+  return sumOf(granted) + sumOf(refunded) - sumOf(spent) - sumOf(Object.fromEntries(writtenOff));
 }
 
 /** Units are added to the stock, and the right to take them is this region's. */
@@ -118,4 +122,17 @@ export function move(counter: BoundedCounter, from: RegionId, to: RegionId, unit
 export function reclaim(counter: BoundedCounter, from: RegionId, to: RegionId): BoundedCounter {
   const known = Math.max(0, rightsOf(counter, from));
   return { ...EMPTY_COUNTER, moved: grown(counter.moved, `${from}>${to}`, known) };
+}
+
+/**
+ * Gives up all rights of a region that lost its memory, by that region itself. It may have spent them and told nobody, so
+ * that to use one would be to use it twice. What it is given from now on it may spend: whatever else of its lost life
+ * becomes known only makes its rights fewer, as each of its totals is at least what it counted since.
+ *
+ * Needs: everything that any other region has of its lost life has been joined into `counter`. What came later could
+ * tell of units that were given back to it, and not that it had sold them again.
+ */
+export function writeOff(counter: BoundedCounter, region: RegionId): BoundedCounter {
+  const known = Math.max(0, rightsOf(counter, region));
+  return { ...EMPTY_COUNTER, moved: grown(counter.moved, `${region}>${WRITTEN_OFF}`, known) };
 }

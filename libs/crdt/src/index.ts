@@ -10,6 +10,8 @@ export {
   rightsOf,
   spend,
   totalRights,
+  WRITTEN_OFF,
+  writeOff,
 } from './bounded-counter.ts';
 export { type Fact, joinFact, joinFacts } from './fact.ts';
 export {

@@ -14,6 +14,7 @@ export {
 } from './dead-letters.ts';
 export { DEAD_LETTERS_DDL } from './dead-letters-ddl.ts';
 export { GapWatch } from './gap-watch.ts';
+export { forgetSource, lastSequencesOf, raiseWatermark } from './heard-of.ts';
 export { HORIZON_DDL } from './horizon-ddl.ts';
 export { alreadyApplied, noteApplied, noteAppliedSql, type Origin } from './inbox.ts';
 export { INBOX_DDL } from './inbox-ddl.ts';

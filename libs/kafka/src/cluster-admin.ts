@@ -51,6 +51,27 @@ export class KafkaClusterAdmin implements ClusterAdmin {
     });
   }
 
+  unread(groupId: string, topics: readonly string[]): Promise<number> {
+    return this.#ask(async (admin) => {
+      let unread = 0n;
+      for (const topic of topics) {
+        // First, as kafkajs looks for the group's coordinator only in a cluster that it has looked at.
+        const ends = await admin.fetchTopicOffsets(topic);
+        const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
+        for (const { partition, low, high } of ends) {
+          const offset = BigInt(committed?.partitions.find((one) => one.partition === partition)?.offset ?? -1);
+          const read = offset < BigInt(low) ? BigInt(low) : offset;
+          if (read < BigInt(high)) unread += BigInt(high) - read;
+        }
+      }
+      return Number(unread);
+    });
+  }
+
+  clusterId(): Promise<string> {
+    return this.#ask(async (admin) => (await admin.describeCluster()).clusterId);
+  }
+
   forgetGroup(groupId: string): Promise<void> {
     return this.#ask(async (admin) => {
       const { groups } = await admin.listGroups();

@@ -127,6 +127,10 @@ export interface ClusterAdmin {
   ensureTopics(topics: readonly TopicPartitions[]): Promise<void>;
   /** Log end offsets by partition. */
   logEnd(topic: string): Promise<Record<number, string>>;
+  /** Records of these topics behind what the group has committed; all that is there for a group that has committed nothing. */
+  unread(groupId: string, topics: readonly string[]): Promise<number>;
+  /** Differs between two clusters, and between two lives of one whose disk was lost. */
+  clusterId(): Promise<string>;
   /** Deletes what a group has committed, so that it begins anew. Rejects while it has a member. */
   forgetGroup(groupId: string): Promise<void>;
   /** Deletes the records before these offsets, as retention would in its time. */

@@ -48,6 +48,8 @@ export interface EventStreamsOptions {
   horizons: AppliedHorizons;
   /** The topics of this service's own, whose quiet partitions are told how far it has come. Default: none. */
   heartbeatTopics?: readonly string[];
+  /** Nothing is published or consumed before it resolves. Default: at once. */
+  mayBegin?: () => Promise<void>;
   /** Of each topic, where that is not what contracts say. */
   partitions?: number;
   /** Between two compactions of the inbox, and looks for gaps. Default 10 s. */
@@ -70,6 +72,7 @@ export class EventStreams implements Redelivery {
   private streams: Promise<{ producer: RecordProducer; relay: OutboxRelay; consumer: RunningConsumer }> | undefined;
   private readonly following: FollowHorizons;
   private readonly closing = new AbortController();
+  private horizonsLoaded: Promise<void> | undefined;
   private tidying: NodeJS.Timeout | undefined;
   private writing: NodeJS.Timeout | undefined;
 
@@ -99,6 +102,19 @@ export class EventStreams implements Redelivery {
     await this.writeHorizons();
   }
 
+  /** Records of a region that lie here and were not handled yet. Rejects without a cluster. */
+  async unreadOf(region: string): Promise<number> {
+    const { service, consumers, consumerGroup = service } = this.options;
+    const topics = Object.keys(consumers).filter((topic) => topic.startsWith(`${region}.`));
+    await this.untilHorizonsLoaded();
+    const admin = this.kafka.admin();
+    try {
+      return await admin.unread(consumerGroup, topics);
+    } finally {
+      await admin.close();
+    }
+  }
+
   readAt(topic: string, positions: readonly RecordPosition[]): Promise<IncomingRecord[]> {
     return this.kafka.readAt(topic, positions);
   }
@@ -114,10 +130,11 @@ export class EventStreams implements Redelivery {
   private async open() {
     const { service, region, databaseUrl, pool, logger, consumers, consumerGroup = service } = this.options;
     const { heartbeatTopics, partitions } = this.options;
+    await this.options.mayBegin?.();
     const producer = await this.kafka.producer();
     const own = { databaseUrl, region, service, producer, logger };
     const relay = await startOutboxRelay({ ...own, heartbeatTopics, partitions });
-    await this.loadHorizons();
+    await this.untilHorizonsLoaded();
     const consumer = await this.kafka.consume({
       groupId: consumerGroup,
       topics: Object.keys(consumers),
@@ -132,7 +149,12 @@ export class EventStreams implements Redelivery {
     return { producer, relay, consumer };
   }
 
-  /** Before anything is applied: a hold that is not known would be passed. */
+  /** Before anything is applied: a hold that is not known would be passed. Once: what is reached since is not written. */
+  private untilHorizonsLoaded(): Promise<void> {
+    this.horizonsLoaded ??= this.loadHorizons();
+    return this.horizonsLoaded;
+  }
+
   private async loadHorizons(): Promise<void> {
     for (;;) {
       try {

@@ -11,6 +11,8 @@ export { DeadLetters } from './dead-letters.ts';
 export type { DeclaredConsumer, RecordConsumer } from './declared-consumer.ts';
 export { EventStreams, type EventStreamsOptions } from './event-streams.ts';
 export { nameJoinOutcome } from './join-outcome.ts';
+export type { AfterRebuild } from './rebuild/after-rebuild.ts';
+export { JOINED_DDL } from './rebuild/joined-ddl.ts';
 export { RegionClock, type RegionClockOptions } from './region-clock.ts';
 export { ClockDrift, type RemoteEvent, RemoteEvents } from './remote-events.ts';
 export { operationsControllers, type Replicated, replicate } from './replicate.ts';

@@ -1,5 +1,5 @@
 import { isTransactionNumber, joinTokens, tokenOf } from '@meridian/consistency';
-import { type EventEnvelope, readEvent } from '@meridian/contracts';
+import { type EventEnvelope, readEvent, SNAPSHOT_EVENT } from '@meridian/contracts';
 import { writeFor } from '@meridian/fencing';
 import { type Hlc, latestHlcOf } from '@meridian/hlc';
 import type { Origin } from '@meridian/inbox';
@@ -65,7 +65,8 @@ export class RemoteEvents {
         ),
       ),
     );
-    if (!isRemote || !isNew) return;
+    // A state that is taken as a whole is not on its way since it was written.
+    if (!isRemote || !isNew || envelope.type.endsWith(SNAPSHOT_EVENT)) return;
     const lagMs = this.clock.wallClockMs() - Date.parse(envelope.time);
     this.lag.record(originRegion, lagMs);
     span?.setAttribute(ATTRIBUTES.lagMs, lagMs);

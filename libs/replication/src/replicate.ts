@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { SERVICE_OF_TOPIC, TOPICS } from '@meridian/contracts';
-import { EpochController, EpochStore, Epochs, Fence, FenceHooks } from '@meridian/fencing';
+import { EpochController, EpochStore, Epochs, Fence, FenceHooks, writeFor } from '@meridian/fencing';
 import { AppliedHorizons } from '@meridian/inbox';
 import { decidingRegions, type ServiceName } from '@meridian/regions';
 import { DatabaseProbe, Health, isDatabaseAway, ServiceContext } from '@meridian/service-kit';
@@ -17,6 +17,11 @@ import { DeadLetters } from './dead-letters.ts';
 import { asDeclared, type DeclaredConsumer, type RecordConsumer, topicsOf } from './declared-consumer.ts';
 import { EventStreams } from './event-streams.ts';
 import { OperationsController } from './operations.controller.ts';
+import type { AfterRebuild } from './rebuild/after-rebuild.ts';
+import { NotBeforeJoined } from './rebuild/not-before-joined.ts';
+import { RebuildController } from './rebuild/rebuild.controller.ts';
+import { Rebuild } from './rebuild/rebuild.ts';
+import { SourceRegion } from './rebuild/source-region.ts';
 import { RegionClock } from './region-clock.ts';
 import { RemoteEvents } from './remote-events.ts';
 import { RepairController } from './repair.controller.ts';
@@ -28,6 +33,8 @@ export interface Replicated {
   keysOf?: KeysOf;
   config: Type<RegionalServiceConfig>;
   store: Type<ReplicatedStore>;
+  /** What the service does when it has got its lost data back, before it serves. Default: nothing. */
+  afterRebuild?: Type<AfterRebuild>;
   /** One per topic: the inbox knows an event once, whoever took it. */
   consumers: DeclaredConsumer[];
 }
@@ -38,15 +45,18 @@ export const operationsControllers: Type[] = [
   DeadLettersController,
   RepairController,
   EpochController,
+  RebuildController,
 ];
 
 const RETRY_MS = 250;
+/** Of nobody: a service that has nothing to do after a rebuild. */
+const NO_AFTER_REBUILD = Symbol('no-after-rebuild');
 
 /**
  * The providers that make a service of one region a service of all of them: its clock, its outbox's relay, its consumers
  * and what is told of them. The service provides `config`, `store` and the consumers themselves.
  */
-export function replicate({ config, store, consumers, keysOf }: Replicated): Provider[] {
+export function replicate({ config, store, consumers, keysOf, afterRebuild }: Replicated): Provider[] {
   const topics = consumers.map(({ topic }) => topic);
   const twice = topics.find((topic, i) => topics.indexOf(topic) !== i);
   if (twice) throw new Error(`${twice} has two consumers; the second would find every event applied`);
@@ -80,12 +90,23 @@ export function replicate({ config, store, consumers, keysOf }: Replicated): Pro
     { provide: OperationKeys, useValue: new OperationKeys(keysOf) },
     ConsistencyHooks,
     {
+      provide: Rebuild,
+      useFactory: createRebuild(consumers),
+      inject: [
+        ...[config, ReplicatedStore, ServiceContext, Health],
+        { token: afterRebuild ?? NO_AFTER_REBUILD, optional: true },
+        ...consumers.map(({ consumer }) => consumer),
+      ],
+    },
+    NotBeforeJoined,
+    {
       provide: EventStreams,
       useFactory: (
         { region, otherRegions, brokers, databaseUrl, consumerGroup }: RegionalServiceConfig,
         { pool }: ReplicatedStore,
         { name: service, logger }: ServiceContext,
         horizons: AppliedHorizons,
+        rebuild: Rebuild,
         ...instances: RecordConsumer[]
       ) => {
         const takers = consumers.flatMap((declared, i) => {
@@ -94,11 +115,15 @@ export function replicate({ config, store, consumers, keysOf }: Replicated): Pro
         });
         return new EventStreams({
           ...{ service, region, brokers, databaseUrl, consumerGroup, pool, logger, horizons },
+          mayBegin: () => rebuild.untilNumbered(),
           heartbeatTopics: Object.values(TOPICS).filter((topic) => SERVICE_OF_TOPIC[topic] === service),
           consumers: Object.fromEntries(takers),
         });
       },
-      inject: [config, ReplicatedStore, ServiceContext, AppliedHorizons, ...consumers.map(({ consumer }) => consumer)],
+      inject: [
+        ...[config, ReplicatedStore, ServiceContext, AppliedHorizons, Rebuild],
+        ...consumers.map(({ consumer }) => consumer),
+      ],
     },
     {
       provide: DeadLetters,
@@ -106,6 +131,34 @@ export function replicate({ config, store, consumers, keysOf }: Replicated): Pro
       inject: [ReplicatedStore, EventStreams],
     },
   ];
+}
+
+/** By the consumer that takes the events of the service's own topic, states come back as well. */
+function createRebuild(consumers: readonly DeclaredConsumer[]) {
+  return (
+    config: RegionalServiceConfig,
+    { pool, table }: ReplicatedStore,
+    { name, logger }: ServiceContext,
+    health: Health,
+    after: AfterRebuild | undefined,
+    ...instances: RecordConsumer[]
+  ): Rebuild => {
+    const service = name as ServiceName;
+    const own = instances[consumers.findIndex(({ topic }) => topic === table.topic)];
+    if (!own) throw new Error(`${name} has no consumer of ${table.topic}; it could not get lost states back`);
+    const required = config.newDisk === 'hear-others';
+    const regions = required ? config.otherRegions : [];
+    const rebuild = new Rebuild({
+      ...{ service, region: config.region, required, pool, table, logger },
+      sources: regions.map((region) => new SourceRegion(region, service, (one) => config.urlIn(region, one))),
+      consumed: [...new Set([service, ...consumers.map(({ topic }) => SERVICE_OF_TOPIC[topic])])],
+      consume: (record) => own.handle(record),
+      // Owed, whatever is decided about traffic: the region is mostly failed at that time.
+      finish: async (known) => (await writeFor('region', () => after?.afterRebuild(known))) ?? [],
+    });
+    health.register({ name: 'data', waitingFor: () => rebuild.progress.whyNotReady() });
+    return rebuild;
+  };
 }
 
 function createForwardRequests(

@@ -3,6 +3,7 @@ import type { Drill } from './drill.ts';
 import { flappingLink } from './flapping-link/flapping-link.drill.ts';
 import { oversellRush } from './oversell-rush/oversell-rush.drill.ts';
 import { paidAndCancelled } from './paid-and-cancelled/paid-and-cancelled.drill.ts';
+import { rebuildRegion } from './rebuild-region/rebuild-region.drill.ts';
 import { replayFromZeroDrill } from './replay-from-zero/replay-from-zero.drill.ts';
 import { sameKey } from './same-key/same-key.drill.ts';
 import { sessionGuarantees } from './session-guarantees/session-guarantees.drill.ts';
@@ -16,4 +17,5 @@ export const DRILLS: readonly Drill[] = [
   sessionGuarantees,
   flappingLink,
   replayFromZeroDrill,
+  rebuildRegion,
 ];

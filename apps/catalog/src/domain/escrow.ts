@@ -8,6 +8,8 @@ import {
   refund,
   rightsOf,
   spend,
+  WRITTEN_OFF,
+  writeOff,
 } from '@meridian/crdt';
 import { type Hlc, parseHlc } from '@meridian/hlc';
 import type { ProductState } from './product-state.ts';
@@ -43,7 +45,9 @@ export function rightsIn(region: string, state: ProductState): number {
 
 /** Every region that had to do with the stock, in alphabetical order. */
 export function regionsOf({ stock, rights = EMPTY_COUNTER }: ProductState): string[] {
-  const ends = Object.keys(rights.moved).flatMap((handover) => handover.split('>'));
+  const ends = Object.keys(rights.moved).flatMap((handover) =>
+    handover.split('>').filter((end) => end !== WRITTEN_OFF),
+  );
   const { granted, spent, refunded } = rights;
   return [...new Set([...[stock, granted, spent, refunded].flatMap((by) => Object.keys(by)), ...ends])].sort();
 }
@@ -81,6 +85,12 @@ export function handOver(state: ProductState, to: string, units: number, stamp: 
 /** Takes over what a region held that is gone for good. Only under an epoch that fences it: see `reclaim`. */
 export function takeOver(state: ProductState, from: string, stamp: Stamp): ProductState {
   return { fields: {}, stock: {}, rights: reclaim(escrowOf(state), from, stamp.region) };
+}
+
+/** Gives up what this region held before it lost its memory; nothing when that is nothing. See `writeOff`. */
+export function giveUp(state: ProductState, stamp: Stamp): ProductState | undefined {
+  if (rightsIn(stamp.region, state) <= 0) return undefined;
+  return withOwnWord(state, stamp, writeOff(escrowOf(state), stamp.region));
 }
 
 /** With the region's own word on its share, if it has not given it yet: from now on it relies on it. */

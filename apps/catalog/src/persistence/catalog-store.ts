@@ -251,6 +251,12 @@ export class CatalogStore extends ReplicatedStore {
     return noteApplied(this.pool, origin);
   }
 
+  /** Of which this region holds units. */
+  async skusForSale(): Promise<string[]> {
+    const found = await this.database.product.findMany({ where: { available: { gt: 0 } }, select: { sku: true } });
+    return found.map(({ sku }) => sku);
+  }
+
   /** Where the clock must go on from after a restart. */
   async latestHlc(): Promise<string | undefined> {
     const [result] = await this.database.$queryRaw<[{ hlc: string | null }]>`SELECT max(hlc) AS hlc FROM products`;

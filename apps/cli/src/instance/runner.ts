@@ -54,3 +54,20 @@ export async function tellRunner(
   if (!containers) throw nothingFound(session);
   await tellContainers(session, containers, body.target, path);
 }
+
+/** Two processes and three databases are started anew before it answers. */
+const DESTROYED_WITHIN_MS = 180_000;
+
+/** Has a region's data destroyed and the region started without them. Regions in containers are for `docker` to destroy. */
+export async function destroyRegionData(session: Session, region: string): Promise<void> {
+  const url = `${urlOf(session.addresses.runner)}/destroy`;
+  const answer = await session.http.call({
+    ...{ method: 'POST', url, body: { target: region }, timeoutMs: DESTROYED_WITHIN_MS },
+  });
+  if (answer.ok && answer.status < 400) return;
+  if (answer.ok) throw new CommandFailure(`${WHO} refused: ${problemSentence(answer)}.`);
+  if (answer.reason !== 'refused') throw new CommandFailure(`${WHO} does not answer at ${url} (${answer.detail}).`);
+  throw new CommandFailure(
+    'Only the local runner destroys data. In containers, remove the volumes of the region and start it; it rebuilds itself.',
+  );
+}

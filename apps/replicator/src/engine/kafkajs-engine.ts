@@ -24,7 +24,7 @@ export interface KafkajsEngineOptions {
  * The engine to read: a consumer per topic at the origin, a producer at the target, and nothing between them but a new
  * topic name.
  *
- * The position is committed under the name `replicator.<region>.<topic>` in the **origin's** cluster. It could stand in
+ * The position is committed under the name `replicator.<region>.<topic>@<cluster>` in the **origin's** cluster. It could stand in
  * the target beside the records, in one transaction with them, and then nothing would ever come twice. In a prototype that
  * took a quarter of the throughput and made 21 ms of a median of 4, to spare consumers what they must bear anyway: an
  * event is a delta-state, and applying it twice changes nothing (docs/adr/0003).
@@ -70,6 +70,8 @@ class KafkajsCopy implements RunningCopy {
   readonly #copied = { records: 0, bytes: 0, lastAt: null as Date | null };
   #topics: readonly TopicPartitions[] = [];
   #producer: RecordProducer | undefined;
+  /** Which cluster the origin is: another one after its disk was lost, and then no position means anything there. */
+  #originCluster: string | undefined;
   readonly #consumers = new Map<string, RunningConsumer>();
   #stopped: Promise<void> | undefined;
 
@@ -135,10 +137,28 @@ class KafkajsCopy implements RunningCopy {
 
   async #refreshTopics(): Promise<void> {
     const { origin, regions } = this.#specification;
+    await this.#followCluster();
     const topics = topicsToCopy(await this.#originAdmin.listTopics(), regions);
     // Also when nothing has changed: a target that lost its disk gets its topics again.
     await this.#targetAdmin.ensureTopics(copiesOf(topics, origin.region));
     if (!sameTopics(this.#topics, topics) && !this.#stopping.signal.aborted) await this.#copy(topics);
+  }
+
+  /**
+   * An origin that lost its disk begins new logs at offset 0. A consumer remembers where it was in the old ones, and once a
+   * new one is as long it would go on from there and leave out what is before. So all begin anew, under another name.
+   */
+  async #followCluster(): Promise<void> {
+    const cluster = await this.#originAdmin.clusterId();
+    const before = this.#originCluster;
+    this.#originCluster = cluster;
+    if (before === undefined || before === cluster) return;
+    this.#specification.logger.warn(
+      { before, cluster },
+      'the origin is another cluster; its logs are copied from the beginning',
+    );
+    await Promise.all([...this.#consumers.keys()].map((topic) => this.#forget(topic)));
+    this.#topics = [];
   }
 
   /** Topics that are copied already, with as many partitions, go on as they are. */
@@ -155,7 +175,7 @@ class KafkajsCopy implements RunningCopy {
 
   async #consume(topic: string): Promise<void> {
     const consumer = await this.#origin.consumeBatches({
-      groupId: `replicator.${this.#specification.target.region}.${topic}`,
+      groupId: `replicator.${this.#specification.target.region}.${topic}@${this.#originCluster}`,
       topics: [topic],
       fromBeginning: true,
       maxWaitMs: MAX_WAIT_MS,

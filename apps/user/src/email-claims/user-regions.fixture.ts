@@ -97,7 +97,7 @@ async function startRegion(
     ...{ HOST: '127.0.0.1', PORT: 1, LOG_LEVEL: 'silent', MERIDIAN_REGION: region, MERIDIAN_TOPOLOGY: topology },
     ...{ DATABASE_URL: database.url, KAFKA_BROKERS: ['127.0.0.1:1'], EMAIL_DIGEST_KEY: KEY },
     ...{ MERIDIAN_DEPLOYMENT: 'local', MERIDIAN_PORT_OFFSET: 0, MERIDIAN_SESSION_WAIT_MS: 1_000 },
-    MERIDIAN_CONTROL: 'none',
+    ...{ MERIDIAN_CONTROL: 'none', MERIDIAN_NEW_DISK: 'trust' },
   });
   const store = new EpochStore(database.pool, region);
   const service = await createService({

@@ -64,6 +64,15 @@ export class UserStore extends ReplicatedStore {
     );
   }
 
+  /** Some users in the order of their ids, behind `after`. */
+  async page(after: string | undefined, limit: number): Promise<{ id: string; state: UserState }[]> {
+    const rows = await this.database.user.findMany({
+      ...(after !== undefined && { where: { id: { gt: after } } }),
+      ...{ orderBy: { id: 'asc' }, take: limit, select: { id: true, state: true } },
+    });
+    return rows.map(({ id, state }) => ({ id, state: state as unknown as UserState }));
+  }
+
   /** Where a user was registered; one of the others for as long as that region does not decide. */
   override async homeOf(id: string, regions: readonly string[]): Promise<string | undefined> {
     const { state } = await this.find(id);

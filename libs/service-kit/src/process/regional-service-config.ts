@@ -25,6 +25,11 @@ export const regionalServiceEnvironment = z.object({
    * region may, as in the first table.
    */
   MERIDIAN_CONTROL: z.enum(['none', 'required']).default('none'),
+  /**
+   * What a database without data is taken for: `hear-others` asks every other region first, as it may have been lost;
+   * `trust` takes it for a new one, as in tests of a service alone.
+   */
+  MERIDIAN_NEW_DISK: z.enum(['hear-others', 'trust']).default('trust'),
   /** Default: the service's name. Needed only where two regions share a cluster, as in tests. */
   KAFKA_CONSUMER_GROUP: z.string().min(1).optional(),
 });
@@ -40,6 +45,7 @@ export class RegionalServiceConfig {
   readonly brokers: string[];
   readonly sessionWaitMs: number;
   readonly control: 'none' | 'required';
+  readonly newDisk: 'hear-others' | 'trust';
   readonly consumerGroup: string | undefined;
   readonly #addresses: Addresses;
 
@@ -54,6 +60,7 @@ export class RegionalServiceConfig {
     this.brokers = env.KAFKA_BROKERS;
     this.sessionWaitMs = env.MERIDIAN_SESSION_WAIT_MS;
     this.control = env.MERIDIAN_CONTROL;
+    this.newDisk = env.MERIDIAN_NEW_DISK;
     this.consumerGroup = env.KAFKA_CONSUMER_GROUP;
     this.#addresses = addressesIn(env.MERIDIAN_DEPLOYMENT, topology, env.MERIDIAN_PORT_OFFSET);
   }

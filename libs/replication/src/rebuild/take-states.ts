@@ -1,0 +1,70 @@
+import { joinRowDeps, NO_DEPS, type RowDeps } from '@meridian/consistency';
+import { envelopeToHeaders, SNAPSHOT_EVENT, type StatesResponse } from '@meridian/contracts';
+import type { IncomingRecord } from '@meridian/kafka';
+import type pg from 'pg';
+import type { ReplicatedTable } from '../replicated-table.ts';
+
+type Item = StatesResponse['items'][number];
+
+/** Each takes a read and a write, and the pool has some connections. */
+const AT_ONCE = 8;
+
+export interface TakeStates {
+  pool: pg.Pool;
+  table: ReplicatedTable;
+  service: string;
+  /** The service's own consumer: what an event does, a state does as well. */
+  consume(record: IncomingRecord): Promise<void>;
+}
+
+/** Under this source states are noted in the inbox; to be forgotten after the rebuild. */
+export function snapshotSource(region: string, service: string): string {
+  return `/${region}/${service}/snapshot`;
+}
+
+/**
+ * Joins whole states of another region into what is here, by the consumer that takes its events: the schema, the clock's
+ * bound and the join are the same, so that nothing can come in by this way that could not come in by that one. Then each
+ * row is told what it comes from, which an event says of one write and a state of all of them.
+ */
+export async function takeStates(to: TakeStates, region: string, items: readonly Item[]): Promise<void> {
+  const queue = [...items];
+  const work = async () => {
+    for (let item = queue.pop(); item; item = queue.pop()) await to.consume(toRecord(to, region, item));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await joinDeps(to, items);
+}
+
+function toRecord({ table, service }: TakeStates, region: string, { id, hlc, value }: Item): IncomingRecord {
+  const headers = envelopeToHeaders({
+    ...{ id: `${region}/${service}/snapshot/${id}`, source: snapshotSource(region, service), subject: id, hlc },
+    type: `meridian.${table.aggregate}.${SNAPSHOT_EVENT}`,
+    time: new Date().toISOString(),
+    ...{ originRegion: region, originSequence: 1 },
+  });
+  const rawHeaders = Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)] as const);
+  return {
+    ...{ topic: table.topic, partition: 0, offset: '0', timestampMs: Date.now() },
+    ...{ key: Buffer.from(id), value: Buffer.from(JSON.stringify(value)) },
+    ...{ headers: Object.fromEntries(rawHeaders), rawHeaders },
+  };
+}
+
+/** A row that is written at this moment keeps what that write said; the next comparison joins the rest. */
+async function joinDeps({ pool, table: { name, id } }: TakeStates, items: readonly Item[]): Promise<void> {
+  const ids = items.map((item) => item.id);
+  const { rows } = await pool.query<{ id: string; deps: RowDeps; text: string }>(
+    `SELECT ${id.column}::text AS id, deps, deps::text AS text FROM ${name}
+     WHERE ${id.column} = ANY ($1::text[]::${id.type}[])`,
+    [ids],
+  );
+  const known = new Map(rows.map((row) => [row.id, row]));
+  const joined = items.map((item) => joinRowDeps(known.get(item.id)?.deps ?? NO_DEPS, item.deps));
+  await pool.query(
+    `UPDATE ${name} AS row SET deps = told.deps::jsonb
+     FROM unnest($1::text[], $2::text[], $3::text[]) AS told (id, before, deps)
+     WHERE row.${id.column} = told.id::${id.type} AND row.deps = told.before::jsonb AND row.deps <> told.deps::jsonb`,
+    [ids, ids.map((one) => known.get(one)?.text ?? '{}'), joined.map((deps) => JSON.stringify(deps))],
+  );
+}
