@@ -27,6 +27,8 @@ describe('the environment of a service', () => {
       brokers: ['127.0.0.1:9092', '127.0.0.1:9093'],
       sessionWaitMs: 1_000,
       control: 'none',
+      newDisk: 'trust',
+      consumerGroup: undefined,
     }));
 
   it('that is wrong in many places is told in one sentence that names them all', () => {
