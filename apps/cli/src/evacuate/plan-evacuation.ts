@@ -21,7 +21,8 @@ export function planEvacuation(
   to: RegionId | undefined,
 ): RegionCommand[] {
   const isPrimary = primaryOf(table) === region;
-  if (to !== undefined && !isPrimary)
+  // An evacuation that was stopped after its hand-over is given again in the same words.
+  if (to !== undefined && !isPrimary && primaryOf(table) !== to)
     throw new CommandFailure(`${region} is not the primary: there is nothing to hand over to ${to}.`);
   const successor = isPrimary ? (to ?? nearestThatWrites(table, topology, region)) : undefined;
   const plan: RegionCommand[] = [

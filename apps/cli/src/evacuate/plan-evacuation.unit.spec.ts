@@ -22,6 +22,11 @@ test('a drain that was begun is gone on with', () => {
   expect(kinds(after(first, { kind: 'drain', region: 'eu-west' }), 'eu-west')).toEqual(['evacuate']);
 });
 
+test('a hand-over that was done is not asked for again', () => {
+  const handedOver = after(first, { kind: 'set-mode', mode: { kind: 'active-passive', primary: 'us-east' } });
+  expect(kinds(handedOver, 'eu-west', 'us-east')).toEqual(['drain', 'evacuate']);
+});
+
 test('the primary hands over first, to the one that is named, else to the nearest', () => {
   const passive = after(first, { kind: 'set-mode', mode: { kind: 'active-passive', primary: 'eu-west' } });
   expect(kinds(passive, 'eu-west')[0]).toEqual({ kind: 'hand-over', to: 'us-east' });
