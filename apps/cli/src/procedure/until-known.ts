@@ -34,7 +34,7 @@ export function untilServicesKnow(
     late = regions.flatMap((region) => whoIsLate(controls, region, epoch));
     return late.length === 0 ? (true as const) : undefined;
   };
-  return until(look, withinMs, () => `After ${withinMs / 1_000} s ${late.join(', ')} do not know of epoch ${epoch}.`);
+  return until(look, withinMs, () => `After ${withinMs / 1_000} s epoch ${epoch} is not known to ${late.join(', ')}.`);
 }
 
 export function whoIsLate(controls: ControlStatuses, region: string, epoch: number): string[] {
