@@ -80,8 +80,8 @@ function outsideDir(paths: LocalPaths): string {
 
 /** Removes the data of one region: its PostgreSQL's and its Kafka's. */
 export async function removeRegionData(paths: LocalPaths, region: string): Promise<void> {
+  // What was killed a moment ago may still be closing its files.
   for (const folder of [regionsDir(paths), outsideDir(paths)])
-    // What was killed a moment ago may still be closing its files.
     await rm(path.join(folder, region), { recursive: true, force: true, maxRetries: 10 });
 }
 

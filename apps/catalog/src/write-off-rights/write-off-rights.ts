@@ -34,7 +34,7 @@ export class WriteOffRights implements AfterRebuild {
   private async writeOff(sku: string): Promise<number> {
     for (;;) {
       const stored = await this.store.findOne(sku);
-      const stamp = stampOf(this.clock);
+      const stamp = stampOf(this.clock, [stored]);
       const delta = giveUp(stored.state, stamp);
       if (!delta) return 0;
       const committed = await this.store.commit({
