@@ -30,10 +30,20 @@ export function snapshotSource(region: string, service: string): string {
 export async function takeStates(to: TakeStates, region: string, items: readonly Item[]): Promise<void> {
   const queue = [...items];
   const work = async () => {
-    for (let item = queue.pop(); item; item = queue.pop()) await to.consume(toRecord(to, region, item));
+    for (let item = queue.pop(); item; item = queue.pop()) await takeState(to, region, item);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   await joinDeps(to, items);
+}
+
+/** One that cannot be taken is named: without it the region would not be equal, so that it waits until somebody has mended it. */
+async function takeState(to: TakeStates, region: string, item: Item): Promise<void> {
+  try {
+    await to.consume(toRecord(to, region, item));
+  } catch (failure) {
+    const why = failure instanceof Error ? failure.message : String(failure);
+    throw new Error(`${to.table.aggregate} ${item.id} of ${region} cannot be taken: ${why}`, { cause: failure });
+  }
 }
 
 function toRecord({ table, service }: TakeStates, region: string, { id, hlc, value }: Item): IncomingRecord {

@@ -13,7 +13,7 @@ export async function fillWithUsers(count: number): Promise<void> {
   );
   if (!person) throw new Error('There is no user to fill up with.');
   const fill = `INSERT INTO users (id, state, hlc, version, deps)
-    SELECT md5('rebuild-' || i)::uuid, $1::jsonb, $2, 1, $3::jsonb FROM generate_series(1, $4::int) AS i
+    SELECT overlay(overlay(md5('rebuild-' || i) PLACING '4' FROM 13) PLACING 'a' FROM 17)::uuid, $1::jsonb, $2, 1, $3::jsonb FROM generate_series(1, $4::int) AS i
     ON CONFLICT DO NOTHING`;
   const values = [JSON.stringify(person.state), person.hlc, JSON.stringify(person.deps), count];
   await inEveryRegion((region) => sql(region, 'user', fill, values));
