@@ -6,6 +6,7 @@ import { paidAndCancelled } from './paid-and-cancelled/paid-and-cancelled.drill.
 import { replayFromZeroDrill } from './replay-from-zero/replay-from-zero.drill.ts';
 import { sameKey } from './same-key/same-key.drill.ts';
 import { sessionGuarantees } from './session-guarantees/session-guarantees.drill.ts';
+import { splitBrain } from './split-brain/split-brain.drill.ts';
 
 /** Every drill, in the order in which `npm run drills` runs them. */
 export const DRILLS: readonly Drill[] = [
@@ -16,4 +17,5 @@ export const DRILLS: readonly Drill[] = [
   sessionGuarantees,
   flappingLink,
   replayFromZeroDrill,
+  splitBrain,
 ];
