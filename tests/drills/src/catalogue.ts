@@ -7,6 +7,7 @@ import { replayFromZeroDrill } from './replay-from-zero/replay-from-zero.drill.t
 import { sameKey } from './same-key/same-key.drill.ts';
 import { sessionGuarantees } from './session-guarantees/session-guarantees.drill.ts';
 import { splitBrain } from './split-brain/split-brain.drill.ts';
+import { zombie } from './zombie/zombie.drill.ts';
 
 /** Every drill, in the order in which `npm run drills` runs them. */
 export const DRILLS: readonly Drill[] = [
@@ -18,4 +19,5 @@ export const DRILLS: readonly Drill[] = [
   flappingLink,
   replayFromZeroDrill,
   splitBrain,
+  zombie,
 ];
