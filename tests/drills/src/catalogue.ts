@@ -1,6 +1,7 @@
 import { concurrentEdits } from './concurrent-edits/concurrent-edits.drill.ts';
 import type { Drill } from './drill.ts';
 import { flappingLink } from './flapping-link/flapping-link.drill.ts';
+import { killRegion } from './lose-region/kill-region.drill.ts';
 import { oversellRush } from './oversell-rush/oversell-rush.drill.ts';
 import { paidAndCancelled } from './paid-and-cancelled/paid-and-cancelled.drill.ts';
 import { replayFromZeroDrill } from './replay-from-zero/replay-from-zero.drill.ts';
@@ -20,4 +21,5 @@ export const DRILLS: readonly Drill[] = [
   replayFromZeroDrill,
   splitBrain,
   zombie,
+  killRegion,
 ];
