@@ -1,5 +1,6 @@
 import { concurrentEdits } from './concurrent-edits/concurrent-edits.drill.ts';
 import type { Drill } from './drill.ts';
+import { evacuateUnderLoad } from './evacuate-under-load/evacuate-under-load.drill.ts';
 import { flappingLink } from './flapping-link/flapping-link.drill.ts';
 import { killRegion } from './lose-region/kill-region.drill.ts';
 import { oversellRush } from './oversell-rush/oversell-rush.drill.ts';
@@ -21,5 +22,6 @@ export const DRILLS: readonly Drill[] = [
   replayFromZeroDrill,
   splitBrain,
   zombie,
+  evacuateUnderLoad,
   killRegion,
 ];
