@@ -1,12 +1,16 @@
 import { concurrentEdits } from './concurrent-edits/concurrent-edits.drill.ts';
 import type { Drill } from './drill.ts';
+import { evacuateUnderLoad } from './evacuate-under-load/evacuate-under-load.drill.ts';
 import { flappingLink } from './flapping-link/flapping-link.drill.ts';
+import { killRegion } from './lose-region/kill-region.drill.ts';
 import { oversellRush } from './oversell-rush/oversell-rush.drill.ts';
 import { paidAndCancelled } from './paid-and-cancelled/paid-and-cancelled.drill.ts';
 import { rebuildRegion } from './rebuild-region/rebuild-region.drill.ts';
 import { replayFromZeroDrill } from './replay-from-zero/replay-from-zero.drill.ts';
 import { sameKey } from './same-key/same-key.drill.ts';
 import { sessionGuarantees } from './session-guarantees/session-guarantees.drill.ts';
+import { splitBrain } from './split-brain/split-brain.drill.ts';
+import { zombie } from './zombie/zombie.drill.ts';
 
 /** Every drill, in the order in which `npm run drills` runs them. */
 export const DRILLS: readonly Drill[] = [
@@ -18,4 +22,8 @@ export const DRILLS: readonly Drill[] = [
   flappingLink,
   replayFromZeroDrill,
   rebuildRegion,
+  splitBrain,
+  zombie,
+  evacuateUnderLoad,
+  killRegion,
 ];

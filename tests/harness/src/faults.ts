@@ -75,11 +75,16 @@ async function faultByCommand(fault: 'kill' | 'restart', target: string): Promis
   if (code !== 0) throw new Error(`meridian fault ${fault} ${target} ended with ${code}: ${stderr}`);
 }
 
+/** A signal as from outside, e.g. SIGSTOP. What dies of it is started again. */
+export async function signal(name: string, what: NodeJS.Signals): Promise<void> {
+  demand(await runner('/signal', { method: 'POST', body: { target: name, signal: what } }), `${what} to ${name}`);
+}
+
 /** SIGKILLs a process and waits until its supervisor has it running again under another pid. Returns the ms that took. */
 export async function killNine(name: string, withinMs = 30_000): Promise<number> {
   const before = await processNamed(name);
   const started = performance.now();
-  demand(await runner('/signal', { method: 'POST', body: { target: name, signal: 'SIGKILL' } }), `kill -9 ${name}`);
+  await signal(name, 'SIGKILL');
   await eventually(
     async () => {
       const now = await processNamed(name);

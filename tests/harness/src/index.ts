@@ -24,6 +24,7 @@ export {
   processes,
   processNamed,
   restart,
+  signal,
 } from './faults.ts';
 export {
   type HeldOrder,
@@ -34,6 +35,7 @@ export {
   stockHeld,
   usersHeld,
 } from './held.ts';
+export { type HeldRow, holdRow } from './hold-row.ts';
 export { type Answer, type Call, http } from './http.ts';
 export { judgeOrders, type OrderVerdict } from './judge-orders.ts';
 export { judgeStock, type StockVerdict } from './judge-stock.ts';

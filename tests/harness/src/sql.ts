@@ -1,18 +1,18 @@
-import { hostPort, type RegionId, type ServiceName } from '@meridian/regions';
+import { type DATABASE_NAMES, hostPort, type RegionId } from '@meridian/regions';
 import pg from 'pg';
 import { addresses } from './system.ts';
 
-/** One statement in a service's database of one region. */
+/** One statement in a database of one region: a service's, or its control's. */
 export async function sql<Row extends pg.QueryResultRow>(
   region: RegionId,
-  service: ServiceName,
+  database: (typeof DATABASE_NAMES)[number],
   text: string,
   values: unknown[] = [],
 ): Promise<Row[]> {
   const regional = addresses.regions[region];
   if (!regional) throw new Error(`There is no region "${region}".`);
   const client = new pg.Client({
-    connectionString: `postgresql://meridian:meridian@${hostPort(regional.postgres)}/${service}`,
+    connectionString: `postgresql://meridian:meridian@${hostPort(regional.postgres)}/${database}`,
   });
   await client.connect();
   try {

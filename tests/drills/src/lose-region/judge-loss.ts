@@ -1,0 +1,143 @@
+import type { RegionId } from '@meridian/regions';
+import { inEveryRegion, judgeOrders, judgeStock, ordersHeld, stockHeld } from '@meridian/test-harness';
+import { eventually } from '@meridian/testing';
+import { check, type Observation } from '../drill.ts';
+import type { Convergence } from '../observe/convergence-of.ts';
+import type { MissingWrites } from '../traffic/missing-writes.ts';
+import { latencyMs, servedAgainAfterMs } from '../traffic/served-again.ts';
+import type { SentRequest, Traffic } from '../traffic/start-traffic.ts';
+
+/** Everything that was seen of a region's loss and return. Times in milliseconds, those `At` of `performance.now()`. */
+export interface Loss {
+  region: RegionId;
+  traffic: Traffic;
+  requests: readonly SentRequest[];
+  /** Those of just before the loss. */
+  before: readonly SentRequest[];
+  lostAtMs: number;
+  /** After the loss; undefined when the edge still used one of its services. */
+  detectMs: number | undefined;
+  /** While it was away. */
+  missing: MissingWrites;
+  returningAtMs: number;
+  returnMs: number;
+  convergence: Convergence;
+  load: string;
+  perSecond: number;
+}
+
+/** The edge asks every service for its readiness every 500 ms, and is without it after two failures. */
+const SERVED_AGAIN_WITHIN_MS = 1.2 * 500 * 2;
+const MAY_FAIL = 0.005;
+/** An answer that takes longer is no service, unless they took half as long before. */
+const SERVED_WITHIN_MS = 1_000;
+
+export async function judgeLoss(loss: Loss): Promise<Observation> {
+  const { region, traffic, requests, before, lostAtMs, detectMs, missing, returningAtMs, returnMs, convergence } = loss;
+  const servedWithinMs = Math.max(SERVED_WITHIN_MS, 2 * latencyMs(before, 0.99));
+  const orders = requests.flatMap(({ kind, customerId, outcome, orderId }) =>
+    kind === 'order' && customerId ? [{ customerId, outcome, orderId }] : [],
+  );
+  const heldAtLast = await inEveryRegion((r) =>
+    ordersHeld(
+      r,
+      orders.map((o) => o.customerId),
+    ),
+  );
+  const { lost, doubled } = judgeOrders(orders, heldAtLast);
+  const gone = missing.orderIds.filter((id) => lost.some((one) => one.endsWith(id)));
+  const stock = await stockOnceSettled(traffic.sku, traffic.unitsStocked, orders);
+  // While it is away: what its return costs is counted with the failures.
+  const during = requests.filter((r) => r.sentAtMs < returningAtMs);
+  const againMs = servedAgainAfterMs(during, lostAtMs, servedWithinMs);
+  const rerouted = firstRerouted(requests, region, lostAtMs);
+  const failed = failedOf(requests);
+  return {
+    figures: {
+      requests: `${requests.length} at ${loss.perSecond}/s, load average ${loss.load}`,
+      failed: `${failed.length}, ${((100 * failed.length) / requests.length).toFixed(2)} %`,
+      'latency before': `p50 ${Math.round(latencyMs(before, 0.5))} ms, p99 ${Math.round(latencyMs(before, 0.99))} ms`,
+      '99 % answered again after': againMs === undefined ? 'never' : `${Math.round(againMs)} ms`,
+      RTO: rtoOf(detectMs, rerouted, lostAtMs),
+      'repeated by the edge': `${requests.filter((r) => r.repeats > 0).length} requests`,
+      RPO: `${missing.orderIds.length} writes, ${missing.rpoMs} ms; ${missing.orderIds.length - gone.length} came back with the region, ${gone.length} lost`,
+      'the region is back after': `${(returnMs / 1_000).toFixed(1)} s`,
+      'equal afterwards': convergence.failure ?? `after ${convergence.ms} ms`,
+    },
+    traceIds: [...failed, ...(rerouted ? [rerouted] : [])].slice(0, 3).flatMap((r) => r.traceId ?? []),
+    checks: [
+      check(
+        'RTO',
+        `99 % of requests are answered again within ${SERVED_AGAIN_WITHIN_MS} ms, none later than ${Math.round(servedWithinMs)} ms`,
+        againMs !== undefined && againMs <= SERVED_AGAIN_WITHIN_MS
+          ? []
+          : [againMs === undefined ? 'never' : `${Math.round(againMs)} ms`],
+      ),
+      check(
+        'RTO',
+        `at most ${100 * MAY_FAIL} % of requests fail, the return of the region included`,
+        failed.length <= MAY_FAIL * requests.length ? [] : summaryOf(failed, lostAtMs),
+      ),
+      check('I1', 'all regions are equal after its return', convergence.failure ? [convergence.failure] : []),
+      check('I2', 'every acknowledged order is in every region after its return', lost),
+      check('I4', 'no order is there twice', doubled),
+      check('I3', 'every order took its units once, and none is sold twice', stock),
+      check(
+        'fault',
+        'clients of the region were served by it, then by another one',
+        before.some((r) => r.servedBy === region) && rerouted ? [] : [`nobody was rerouted from ${region}`],
+      ),
+    ],
+  };
+}
+
+/** The first one that went straight to another region, and not there after a failure. */
+function firstRerouted(requests: readonly SentRequest[], region: RegionId, lostAtMs: number): SentRequest | undefined {
+  return requests
+    .filter((r) => r.near === region && r.sentAtMs >= lostAtMs && r.outcome === 'ok' && r.repeats === 0)
+    .filter((r) => r.servedBy !== undefined && r.servedBy !== region)
+    .sort((a, b) => a.sentAtMs - b.sentAtMs)[0];
+}
+
+function rtoOf(detectMs: number | undefined, rerouted: SentRequest | undefined, lostAtMs: number): string {
+  if (!rerouted) return 'nobody was rerouted';
+  const routed = Math.round(rerouted.sentAtMs - lostAtMs);
+  const served = Math.round(rerouted.endedAtMs - lostAtMs);
+  const detect =
+    detectMs === undefined ? 'detect: its services are not all out' : `detect ${detectMs} ms (all services)`;
+  return `${detect}, decide 0 ms (the edge does without it by itself), route ${routed} ms, serve ${served} ms after the loss`;
+}
+
+export const failedOf = (requests: readonly SentRequest[]) => requests.filter((r) => r.outcome !== 'ok');
+
+export function summaryOf(failed: readonly SentRequest[], lostAtMs: number): string[] {
+  const kinds = Map.groupBy(failed, (r) => `${r.kind} near ${r.near}: ${r.why}`);
+  return [...kinds].map(([why, of]) => {
+    const at = of.map((r) => Math.round(r.sentAtMs - lostAtMs));
+    return `${of.length} × ${why} (${Math.min(...at)} to ${Math.max(...at)} ms after the loss)`;
+  });
+}
+
+/** Units that two regions took for one order are given back a little after they have converged. */
+async function stockOnceSettled(
+  sku: string,
+  stocked: number,
+  orders: readonly { outcome: string; orderId: string | undefined }[],
+): Promise<string[]> {
+  const acknowledged = orders.flatMap((o) => (o.outcome === 'ok' ? (o.orderId ?? []) : []));
+  let wrong: string[] = [];
+  await eventually(
+    async () => {
+      const verdict = judgeStock(stocked, await inEveryRegion((r) => stockHeld(r, sku)), acknowledged);
+      const { miscounted, unreserved, oversold } = verdict;
+      wrong = [
+        ...miscounted.map((one) => JSON.stringify(one)),
+        ...unreserved.map((id) => `no units for order ${id}`),
+        ...(oversold === 0 ? [] : [`${oversold} units oversold`]),
+      ];
+      if (wrong.length > 0) throw new Error(wrong.join(', '));
+    },
+    { withinMs: 15_000, everyMs: 200 },
+  ).catch(() => undefined);
+  return wrong;
+}

@@ -1,0 +1,93 @@
+import type { RegionId } from '@meridian/regions';
+import { ordersHeld, regions } from '@meridian/test-harness';
+import { edgeStatus } from '../control/known-to-all.ts';
+import type { Observation } from '../drill.ts';
+import { measureConvergence } from '../observe/convergence-of.ts';
+import { loadAverage } from '../observe/load-average.ts';
+import { missingWrites } from '../traffic/missing-writes.ts';
+import { type SentRequest, startTraffic } from '../traffic/start-traffic.ts';
+import { failedOf, judgeLoss, summaryOf } from './judge-loss.ts';
+
+/**
+ * A region is lost while clients of all regions go on asking, and comes back while they still do. How it is lost is the
+ * drill's own; what is seen of it is the same, so that the ways to lose one can be compared.
+ */
+export interface LoseRegion {
+  region: RegionId;
+  scale: 'quick' | 'full';
+  /** Resolves when it is lost, and proves that. */
+  lose(): Promise<void>;
+  /** Resolves when it is there again. */
+  bringBack(): Promise<void>;
+  around?: 'the edge';
+  say(line: string): void;
+}
+
+/** Quick leaves room on a machine that does other things as well: what is measured is to be the loss, and not the load. */
+export const PER_SECOND = { quick: 40, full: 100 };
+const SCALES = {
+  quick: { beforeMs: 3_000, lostMs: 5_000, backMs: 2_000 },
+  full: { beforeMs: 10_000, lostMs: 20_000, backMs: 15_000 },
+};
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+export async function loseRegion(options: LoseRegion): Promise<Observation> {
+  const { region, scale, lose, bringBack, say } = options;
+  const { beforeMs, lostMs, backMs } = SCALES[scale];
+  const traffic = await startTraffic(PER_SECOND[scale], options.around);
+  try {
+    await pause(beforeMs);
+    const load = loadAverage();
+    const [lostAtMs, lostAtWallMs] = [performance.now(), Date.now()];
+    const before = traffic.requests.filter((r) => r.sentAtMs > lostAtMs - beforeMs);
+    await lose();
+    await pause(lostMs);
+    const detectMs = await outAfterMs(region, lostAtWallMs);
+    const missing = await missingElsewhere(region, traffic.requests, lostAtMs);
+    say(`${missing.orderIds.length} acknowledged orders are in the lost region alone`);
+    const returningAtMs = performance.now();
+    await bringBack();
+    const returnMs = performance.now() - returningAtMs;
+    say(`it is back; failed so far: ${summaryOf(failedOf(traffic.requests), lostAtMs).join('; ') || 'nothing'}`);
+    await pause(backMs);
+    const requests = await traffic.stop();
+    const convergence = await measureConvergence(['order'], 60_000);
+    return await judgeLoss({
+      ...{
+        region,
+        traffic,
+        requests,
+        before,
+        lostAtMs,
+        detectMs,
+        missing,
+        returningAtMs,
+        returnMs,
+        convergence,
+        load,
+        perSecond: PER_SECOND[scale],
+      },
+    });
+  } finally {
+    await traffic.stop();
+  }
+}
+
+async function missingElsewhere(region: RegionId, requests: readonly SentRequest[], lostAtMs: number) {
+  const acknowledged = requests.filter((r) => r.endedAtMs <= lostAtMs);
+  const customers = acknowledged.flatMap((r) => r.customerId ?? []);
+  const survivors = regions.filter((r) => r !== region);
+  const held = await Promise.all(survivors.map((r) => ordersHeld(r, customers)));
+  return missingWrites(acknowledged, region, lostAtMs, held.flat());
+}
+
+/** When the last of its services was taken out, by the edge's clock, which is this machine's. */
+async function outAfterMs(region: RegionId, lostAtWallMs: number): Promise<number | undefined> {
+  const status = await edgeStatus();
+  const services: { healthy: boolean; since: string }[] = status.regions.find(
+    (r: { region: RegionId }) => r.region === region,
+  ).services;
+  if (services.some((s) => s.healthy)) return undefined;
+  return Math.max(0, ...services.map((s) => Date.parse(s.since) - lostAtWallMs));
+}

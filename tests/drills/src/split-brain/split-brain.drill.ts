@@ -1,0 +1,143 @@
+import { isDeepStrictEqual } from 'node:util';
+import { primaryOf, type RegionId, type RoutingTable, SERVICE_NAMES } from '@meridian/regions';
+import { atService, inEveryRegion, regions, sql } from '@meridian/test-harness';
+import { eventually } from '@meridian/testing';
+import { decide, tableAt } from '../control/ask-control.ts';
+import { backToFirst } from '../control/back-to-first.ts';
+import { knownToAll } from '../control/known-to-all.ts';
+import { check, type Drill } from '../drill.ts';
+import { loadAverage } from '../observe/load-average.ts';
+import { judgeRounds } from './judge-rounds.ts';
+import { promoteAtOnce, type Round } from './promote-at-once.ts';
+
+const ROUNDS = { quick: 20, full: 100 };
+const LEASE_WITHIN_MS = 8_000;
+const AGREED_WITHIN_MS = 8_000;
+
+export const splitBrain: Drill = {
+  name: 'split-brain',
+  hypothesis:
+    'Of two operators who make two regions the primary at the same moment one wins, and the other is told who; every control and every service then goes by the same table.',
+  fault:
+    'Two controls are given contrary commands at once on top of the same table, again and again; one of them has to lose.',
+  sabotage:
+    "in the last round the loser's services are told the loser's table, as by a control to which one vote is a majority",
+
+  async run({ scale, sabotage, say }) {
+    const load = loadAverage();
+    try {
+      const primary = regions[0] as RegionId;
+      let table = await decide(primary, { kind: 'set-mode', mode: { kind: 'active-passive', primary } });
+      const rounds: Round[] = [];
+      while (rounds.length < ROUNDS[scale]) {
+        const rivals = rivalsOf(table);
+        const isLast = rounds.length === ROUNDS[scale] - 1;
+        if (sabotage && isLast) await forge(table, rivals[1]);
+        const round = await promoteAtOnce(table, rivals);
+        rounds.push(round);
+        // Nobody may have been told that it won; then somebody finishes what was begun.
+        table = round.winners[0] ?? (await tableAt(primary, round.epoch));
+      }
+      say(
+        `${rounds.length} times two promotions at once: ${rounds.filter((r) => r.winners.length === 1).length} winners`,
+      );
+      await knownToAll(table.epoch);
+      const verdict = judgeRounds(rounds, await inEveryRegion(decidedAt));
+      const strangers = await servicesNotAt(table);
+      const writers = await writersOf(table);
+      const sortedMs = rounds.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
+      return {
+        figures: {
+          promotions: `${rounds.length} times two at once, load average ${load}`,
+          'epochs with one winner': `${rounds.filter((r) => r.winners.length === 1).length}`,
+          'both answered after': `p50 ${Math.round(sortedMs[sortedMs.length >> 1] ?? 0)} ms, slowest ${Math.round(sortedMs.at(-1) ?? 0)} ms`,
+          won: regions.map((r) => `${r} ${rounds.filter((one) => primaryIn(one) === r).length}`).join(', '),
+        },
+        checks: [
+          check('I8', 'each epoch has one winner', verdict.notOne),
+          check('I8', 'who lost is told whose table won', verdict.untold),
+          check('I8', 'no two controls know different tables of one epoch', verdict.disagreeing),
+          check('I8', 'every service goes by the last table', strangers),
+          check(
+            'I8',
+            'one region takes writes, and it is the primary',
+            isDeepStrictEqual(writers, [primaryOf(table)]) ? [] : [`${writers.join(', ') || 'none'} take writes`],
+          ),
+          check(
+            'fault',
+            'in every round one of the two lost',
+            rounds.filter((r) => r.losers.length !== 1).map((r) => `epoch ${r.epoch}: ${r.losers.length} lost`),
+          ),
+        ],
+      };
+    } finally {
+      await backToFirst();
+    }
+  },
+};
+
+const primaryIn = ({ winners: [winner] }: Round) => winner && primaryOf(winner);
+
+/** The two that are not the primary now. */
+function rivalsOf(table: RoutingTable): [RegionId, RegionId] {
+  const [a, b] = regions.filter((region) => region !== primaryOf(table)) as [RegionId, RegionId];
+  return [a, b];
+}
+
+/** A table that nobody voted for, of the epoch for which the vote begins. */
+async function forge(table: RoutingTable, to: RegionId): Promise<void> {
+  const forged = { ...table, epoch: table.epoch + 1, mode: { kind: 'active-passive', primary: to }, reason: 'forged' };
+  const body = { table: forged, leaseMs: 60_000, sentAtMs: Date.now() };
+  const { status } = await atService(to, 'order', '/epoch', { method: 'PUT', body });
+  if (status !== 200) throw new Error(`Telling a table that was forged was answered ${status}.`);
+}
+
+async function decidedAt(region: RegionId): Promise<Map<number, RoutingTable>> {
+  const rows = await sql<{ table: RoutingTable }>(
+    region,
+    'control',
+    `SELECT proposal -> 'table' AS table FROM decided`,
+  );
+  return new Map(rows.map(({ table }) => [table.epoch, table]));
+}
+
+/** Services whose database holds another table, once all should have been told. */
+async function servicesNotAt(table: RoutingTable): Promise<string[]> {
+  let strangers: string[] = [];
+  await eventually(
+    async () => {
+      const all = regions.flatMap((region) => SERVICE_NAMES.map((service) => ({ region, service })));
+      const told = await Promise.all(
+        all.map(({ region, service }) => sql<{ told: RoutingTable }>(region, service, 'SELECT told FROM epoch')),
+      );
+      strangers = all.flatMap(({ region, service }, i) => {
+        const known = told[i]?.[0]?.told;
+        return isDeepStrictEqual(known, table)
+          ? []
+          : [`${service} in ${region} goes by "${known?.reason}" of epoch ${known?.epoch}`];
+      });
+      if (strangers.length > 0) throw new Error(strangers.join(', '));
+    },
+    { withinMs: AGREED_WITHIN_MS, everyMs: 100 },
+  ).catch(() => undefined);
+  return strangers;
+}
+
+/** Regions of which any service takes writes, once the primary has its lease. */
+async function writersOf(table: RoutingTable): Promise<RegionId[]> {
+  const primary = primaryOf(table);
+  const writing = async () => {
+    const answers = await inEveryRegion((region) =>
+      Promise.all(SERVICE_NAMES.map((service) => atService(region, service, '/epoch'))),
+    );
+    return regions.filter((region) => answers[region]?.some(({ body }) => body.takesWrites));
+  };
+  return eventually(
+    async () => {
+      const found = await writing();
+      if (!found.includes(primary as RegionId)) throw new Error('the primary takes no writes yet');
+      return found;
+    },
+    { withinMs: LEASE_WITHIN_MS, everyMs: 100 },
+  ).catch(writing);
+}
