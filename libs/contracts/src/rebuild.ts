@@ -62,6 +62,7 @@ export type RebuildPhase = (typeof REBUILD_PHASES)[number];
 
 /** What a rebuild found and did. */
 export const rebuildReport = z.object({
+  /** From when every other region was heard until it served. */
   seconds: z.number(),
   /** Held when it ended. */
   aggregates: z.int(),

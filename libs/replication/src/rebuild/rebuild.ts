@@ -105,6 +105,8 @@ export class Rebuild {
 
   async #rebuild(known: KnownOfHere): Promise<void> {
     const { pool, table, service, sources, logger } = this.#options;
+    // What it waited before this says nothing of the work.
+    const startedMs = performance.now();
     this.progress.expected = known.aggregates;
     this.progress.begin('numbering');
     await this.#again(() => this.#number(known));
@@ -119,7 +121,7 @@ export class Rebuild {
     for (const { region } of sources) await this.#again(() => forgetSource(pool, snapshotSource(region, service)));
     const notes = await this.#again(() => this.#options.finish(known));
     const { aggregates } = await this.#again(() => readDigest(pool, table));
-    const { seconds } = this.progress;
+    const seconds = Math.round((performance.now() - startedMs) / 100) / 10;
     const report: RebuildReport = { seconds, aggregates, knownSequences: known.lastSequences, notes };
     await this.#again(() => markJoined(pool, report));
     this.progress.report = report;

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { RegionId } from '@meridian/regions';
 import {
   atService,
@@ -149,10 +150,17 @@ async function sellTheRest(sku: string): Promise<string[]> {
   const bought = await Promise.all(
     regions.map(async (region) => {
       const ids: string[] = [];
-      for (let refusals = 0; refusals < REFUSALS_TO_END; ) {
+      for (let refusals = 0, others = 0; refusals < REFUSALS_TO_END; ) {
         const { status, body } = await placeOrder(region, { sku, timeoutMs: 15_000 });
         if (status === 201) ids.push(body.id);
-        refusals = status === 201 ? 0 : refusals + 1;
+        if (body?.type === 'urn:meridian:problem:insufficient-stock') refusals += 1;
+        else if (status === 201) refusals = 0;
+        else {
+          // It was not told yet that it may write again; that is no lack of stock.
+          others += 1;
+          if (others > OTHER_PROBLEMS_AT_MOST) throw new Error(`${region} does not sell: ${body?.type}`);
+          await pause(OTHER_PROBLEM_PAUSE_MS);
+        }
       }
       return ids;
     }),
@@ -161,6 +169,8 @@ async function sellTheRest(sku: string): Promise<string[]> {
 }
 
 const REFUSALS_TO_END = 4;
+const OTHER_PROBLEMS_AT_MOST = 100;
+const OTHER_PROBLEM_PAUSE_MS = 100;
 
 async function ordersNotIn(region: RegionId, ids: readonly string[]): Promise<string[]> {
   const rows = await sql<{ id: string }>(region, 'order', 'SELECT id FROM orders WHERE id = ANY ($1::uuid[])', [ids]);
