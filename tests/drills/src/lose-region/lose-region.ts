@@ -19,12 +19,16 @@ export interface LoseRegion {
   lose(): Promise<void>;
   /** Resolves when it is there again. */
   bringBack(): Promise<void>;
+  /** Default: as long as the edge takes to notice refused probes. */
+  servedAgainWithinMs?: number;
   around?: 'the edge';
   say(line: string): void;
 }
 
 /** Quick leaves room on a machine that does other things as well: what is measured is to be the loss, and not the load. */
 export const PER_SECOND = { quick: 40, full: 100 };
+/** The edge asks every service for its readiness every 500 ms, and is without it after two failures; a fifth more. */
+export const EDGE_NOTICES_WITHIN_MS = 1.2 * 500 * 2;
 const SCALES = {
   quick: { beforeMs: 3_000, lostMs: 5_000, backMs: 2_000 },
   full: { beforeMs: 10_000, lostMs: 20_000, backMs: 15_000 },
@@ -67,6 +71,7 @@ export async function loseRegion(options: LoseRegion): Promise<Observation> {
         convergence,
         load,
         perSecond: PER_SECOND[scale],
+        servedAgainWithinMs: options.servedAgainWithinMs ?? EDGE_NOTICES_WITHIN_MS,
       },
     });
   } finally {
