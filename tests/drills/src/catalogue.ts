@@ -2,6 +2,7 @@ import { concurrentEdits } from './concurrent-edits/concurrent-edits.drill.ts';
 import type { Drill } from './drill.ts';
 import { evacuateUnderLoad } from './evacuate-under-load/evacuate-under-load.drill.ts';
 import { flappingLink } from './flapping-link/flapping-link.drill.ts';
+import { blackHoleRegion } from './lose-region/black-hole-region.drill.ts';
 import { controlDown } from './lose-region/control-down.drill.ts';
 import { killRegion } from './lose-region/kill-region.drill.ts';
 import { oversellRush } from './oversell-rush/oversell-rush.drill.ts';
@@ -28,4 +29,5 @@ export const DRILLS: readonly Drill[] = [
   evacuateUnderLoad,
   killRegion,
   controlDown,
+  blackHoleRegion,
 ];
