@@ -3,10 +3,10 @@ import { DRILLS } from './src/catalogue.ts';
 import { renderResult } from './src/report/render-result.ts';
 import { runDrill, type Settings } from './src/run-drill.ts';
 
-/** Every drill both ways: what it claims holds, and it would say so if it did not. */
+/** Every drill both ways, but for those on demand: what it claims holds, and it would say so if it did not. */
 const settings: Settings = { scale: 'quick', seed: 1, sabotage: false, say: (line) => console.log(`  ${line}`) };
 
-describe.each(DRILLS)('$name', (drill) => {
+describe.each(DRILLS.filter(({ onDemand }) => !onDemand))('$name', (drill) => {
   it('holds', async () => {
     const result = await runDrill(drill, settings);
     console.log(renderResult(result));

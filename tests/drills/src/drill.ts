@@ -15,6 +15,8 @@ export interface Drill {
   fault: string;
   /** What the sabotage does. */
   sabotage: string;
+  /** `npm test` has no time for it: `npm run drills` alone runs it. */
+  onDemand?: true;
   run(run: DrillRun): Promise<Observation>;
 }
 
