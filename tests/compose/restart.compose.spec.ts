@@ -34,7 +34,7 @@ beforeAll(async () => {
 
 it('docker compose restart of each service under writes: all regions are equal after, every order in all of them', async () => {
   const services = (await compose('config', '--services')).split('\n').filter((name) => !name.endsWith('-prepare'));
-  expect(services.length).toBe(21);
+  expect(services.length).toBe(24);
   const workload = startWorkload({ regions, sku, clients: 1, everyMs: 250, patienceMs: 60_000 });
   const started = performance.now();
   for (const service of services) {

@@ -5,7 +5,7 @@ import { type RegionId, regionOf, urlOf } from '@meridian/regions';
 import { CommandFailure } from '../command-failure.ts';
 import { reach, shaped } from '../instance/ask.ts';
 import { serviceUrl } from '../instance/digests.ts';
-import { findEdgeRegions } from '../instance/edge.ts';
+import { type EdgeRegion, findEdgeRegions } from '../instance/edge.ts';
 import { unsampledTraceparent } from '../instance/http.ts';
 import { floorsOf, tellWan } from '../instance/wan.ts';
 import { arrivalFaults } from '../order/arrival.ts';
@@ -111,8 +111,13 @@ async function retryStop(session: Session, near: RegionId, sku: string): Promise
     };
   } finally {
     await tellWan(session, 'DELETE', `/faults?region=${near}`);
-    await until(async () => (await findEdgeRegions(session))?.find((r) => r.region === near)?.healthy === true);
+    // A region that returns is given its share step by step; what follows is to be asked of it.
+    await until(async () => hasItsShare((await findEdgeRegions(session))?.find((r) => r.region === near)));
   }
+}
+
+function hasItsShare(region: EdgeRegion | undefined): boolean {
+  return region?.healthy === true && region.services.every(({ share }) => share === 1);
 }
 
 async function conflictStop(session: Session, near: RegionId, far: RegionId): Promise<TourStop> {

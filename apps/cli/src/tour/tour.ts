@@ -13,7 +13,7 @@ export function addTourCommand(program: Command, inSession: InSession): void {
       'An order near and one in every region, a partition and its heal, a retry in another region, a change of one field ' +
       'in two regions at once, a strong read that is forwarded home. Faults are healed again. docs/tutorial/studying-traces.md reads the traces with you.',
     examples: [
-      ['tour', 'takes about 20 s'],
+      ['tour', 'takes about 30 s'],
       ['tour --json', 'the same for a script'],
     ],
     failsWhen: 'a stop of the tour did not go as it says',
