@@ -31,6 +31,7 @@ export default defineConfig({
       }),
       tier('e2e', {
         globalSetup: ['tests/harness/src/three-regions.ts'],
+        setupFiles: ['tests/harness/src/each-region-has-its-share.ts'],
         testTimeout: 120_000,
         hookTimeout: 180_000,
         maxWorkers: 1,
@@ -44,6 +45,7 @@ export default defineConfig({
         ],
         env: { MERIDIAN_TEST_DEPLOYMENT: 'compose' },
         globalSetup: ['tests/harness/src/compose-up.ts'],
+        setupFiles: ['tests/harness/src/each-region-has-its-share.ts'],
         testTimeout: 180_000,
         hookTimeout: 180_000,
         maxWorkers: 1,
@@ -51,6 +53,7 @@ export default defineConfig({
       }),
       tier('drill', {
         globalSetup: ['tests/harness/src/three-regions.ts'],
+        setupFiles: ['tests/harness/src/each-region-has-its-share.ts'],
         testTimeout: 600_000,
         hookTimeout: 180_000,
         maxWorkers: 1,
