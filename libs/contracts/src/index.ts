@@ -177,6 +177,7 @@ export {
   PARTITIONS_PER_TOPIC,
   remoteTopic,
   SERVICE_OF_TOPIC,
+  TOPIC_OF,
   TOPICS,
   type Topic,
 } from './topics.ts';

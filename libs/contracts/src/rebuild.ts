@@ -1,20 +1,21 @@
 import { z } from 'zod';
 import { hlcSchema } from './schemas.ts';
+import { TOPICS } from './topics.ts';
 
 /** How a region whose disk was lost gets its data back from the others. Between regions and for operators, not routed by the edge. */
 
 const self = { service: z.string(), region: z.string() };
 const transactionNumber = z.string().regex(/^(0|[1-9]\d{0,19})$/);
 
-/** `GET /rebuild/heard-of?region=R`: what this service has of R, whose own memory of it is gone. */
-export const heardOfQuery = z.strictObject({ region: z.string().min(1).max(64) });
+/** `GET /rebuild/heard-of?region=R&topic=T`: what this service has of R, one of whose services has lost its memory and tells in T. */
+export const heardOfQuery = z.strictObject({ region: z.string().min(1).max(64), topic: z.enum(Object.values(TOPICS)) });
 export type HeardOfQuery = z.infer<typeof heardOfQuery>;
 export const heardOfResponse = z.object({
   ...self,
   aggregates: z.int(),
   /** Of this service's own events. */
   publishedSequence: z.int(),
-  /** Records of R that lie in this region's cluster and were not applied yet. */
+  /** Records of R's topic T that lie in this region's cluster and were not applied yet. */
   unread: z.int(),
   /** By source, `/<R>/<service>`: the greatest sequence that came here, dead letters included. */
   lastSequences: z.record(z.string(), z.int()),

@@ -4,6 +4,8 @@
  * by its name, is never copied again, and loops cannot form.
  */
 export const TOPICS = { users: 'users.v1', products: 'products.v1', orders: 'orders.v1' } as const;
+/** Where each service tells of its aggregates. */
+export const TOPIC_OF = { user: TOPICS.users, catalog: TOPICS.products, order: TOPICS.orders } as const;
 export type Topic = (typeof TOPICS)[keyof typeof TOPICS];
 
 /** Who writes to which topic. */

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Topic } from '@meridian/contracts';
 import {
   type AppliedHorizons,
   compactInbox,
@@ -102,10 +103,10 @@ export class EventStreams implements Redelivery {
     await this.writeHorizons();
   }
 
-  /** Records of a region that lie here and were not handled yet. Rejects without a cluster. */
-  async unreadOf(region: string): Promise<number> {
+  /** Records of a region's topic that lie here and were not handled yet. Rejects without a cluster. */
+  async unreadOf(region: string, ofTopic: Topic): Promise<number> {
     const { service, consumers, consumerGroup = service } = this.options;
-    const topics = Object.keys(consumers).filter((topic) => topic.startsWith(`${region}.`));
+    const topics = Object.keys(consumers).filter((topic) => topic === `${region}.${ofTopic}`);
     await this.untilHorizonsLoaded();
     const admin = this.kafka.admin();
     try {

@@ -5,7 +5,7 @@ import { latestOf } from './latest-of.ts';
 export interface KnownOfHere {
   /** Nobody has anything: all regions begin. */
   isNothing: boolean;
-  /** Whether this region was there before: somebody has heard of it. Otherwise it is a new one among regions that have data. */
+  /** Whether this service was there before: somebody has an event of it. Otherwise it is a new one among regions that have data. */
   wasHeard: boolean;
   /** By source: the greatest sequence that came to anybody. */
   lastSequences: Record<string, number>;
@@ -17,8 +17,9 @@ export interface KnownOfHere {
 }
 
 /**
- * Throws while one of them has records of this region unread: they belong to the life that is over, and what they say of
- * its counters must be known before it counts on.
+ * Throws while one of them has records of this service unread: they belong to the life that is over, and what they say of
+ * its counters must be known before it counts on. Those of other services of this region may be of the life that has just
+ * begun, and who has them unread may wait for this region itself: when all regions are new, nobody would begin.
  */
 export function knownOf(service: string, heard: readonly HeardOfResponse[]): KnownOfHere {
   const unread = heard.find((one) => one.unread > 0);
@@ -28,7 +29,8 @@ export function knownOf(service: string, heard: readonly HeardOfResponse[]): Kno
     lastSequences[source] = Math.max(sequence, lastSequences[source] ?? 0);
   const horizon = latestOf(heard.map((one) => one.horizon));
   const ofService = heard.filter((one) => one.service === service);
-  const wasHeard = Object.keys(lastSequences).length > 0 || horizon !== '0';
+  // Of this service alone: the others of its region may have begun the life that it is about to begin.
+  const wasHeard = Object.entries(lastSequences).some(([source, last]) => source.endsWith(`/${service}`) && last > 0);
   return {
     isNothing: !wasHeard && heard.every((one) => one.aggregates === 0),
     wasHeard,

@@ -11,8 +11,13 @@ test('a region that nobody knows, and whose others have nothing, is a new one', 
 
 test('it is not new when anybody has anything, of it or at all', () => {
   expect(knownOf('order', [heard('us-east', { aggregates: 1 })])).toMatchObject({ isNothing: false, wasHeard: false });
-  expect(knownOf('order', [heard('us-east', { horizon: '731' })])).toMatchObject({ isNothing: false, wasHeard: true });
-  expect(knownOf('order', [heard('us-east', { lastSequences: { '/r/user': 1 } })]).isNothing).toBe(false);
+  const known = knownOf('order', [heard('us-east', { lastSequences: { '/r/order': 1 } })]);
+  expect(known).toMatchObject({ isNothing: false, wasHeard: true });
+});
+
+test('that another service of it has begun already, and was heard, makes it no lost one: all regions may be new', () => {
+  const begun = heard('us-east', { service: 'user', lastSequences: { '/r/user': 1 }, horizon: '731' });
+  expect(knownOf('order', [begun])).toMatchObject({ isNothing: true, wasHeard: false, horizon: '731' });
 });
 
 test('of what the others know, the most counts, whoever knows it; numbers are compared, not texts', () => {

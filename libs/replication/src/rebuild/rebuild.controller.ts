@@ -44,10 +44,10 @@ export class RebuildController {
   }
 
   @Get('heard-of')
-  async heardOf(@Query(validated(heardOfQuery)) { region }: HeardOfQuery): Promise<HeardOfResponse> {
+  async heardOf(@Query(validated(heardOfQuery)) { region, topic }: HeardOfQuery): Promise<HeardOfResponse> {
     const { pool, table } = this.store;
     // First: what is read after it is in the numbers.
-    const unread = await this.streams.unreadOf(region);
+    const unread = await this.streams.unreadOf(region, topic);
     const [lastSequences, { publishedSequence }, { aggregates }] = await Promise.all([
       lastSequencesOf(pool, region),
       readOutboxState(pool),

@@ -93,8 +93,11 @@ export class Rebuild {
     if (!joined) {
       this.progress.begin('hearing');
       const known = await this.#again(() => this.#hear());
-      if (known.isNothing) await this.#again(() => markJoined(pool, null));
-      else {
+      if (known.isNothing) {
+        // A heartbeat may have promised a number without any event behind it.
+        await this.#again(() => advanceTransactions(pool, known.horizon));
+        await this.#again(() => markJoined(pool, null));
+      } else {
         logger.warn({ known: known.lastSequences }, 'the database is new, and others know this region: it is rebuilt');
         await this.#rebuild(known);
       }

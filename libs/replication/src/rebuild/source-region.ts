@@ -5,6 +5,7 @@ import {
   heardOfResponse,
   type StatesResponse,
   statesResponse,
+  TOPIC_OF,
 } from '@meridian/contracts';
 import { type Call, createRegionClient, type RegionClient } from '@meridian/region-client';
 import { type RegionId, SERVICE_NAMES, type ServiceName } from '@meridian/regions';
@@ -33,7 +34,7 @@ export class SourceRegion {
 
   /** What each of its services has of the region `lost`. */
   heardOf(lost: RegionId, services: readonly ServiceName[]): Promise<HeardOfResponse[]> {
-    const path = `/rebuild/heard-of?region=${encodeURIComponent(lost)}`;
+    const path = `/rebuild/heard-of?region=${encodeURIComponent(lost)}&topic=${TOPIC_OF[this.service]}`;
     return Promise.all(
       services.map((one) =>
         this.#ask(one, this.#hearing.get(one), { method: 'GET', path, responseSchema: heardOfResponse }),
