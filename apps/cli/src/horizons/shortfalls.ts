@@ -27,7 +27,9 @@ export function shortfalls(outboxes: readonly OutboxResponse[], inboxes: readonl
         const source = `/${outbox.region}/${outbox.service}`;
         const applied = inbox.bySource[source];
         if (!applied && inbox.service !== outbox.service) return [];
-        const behind = Math.max(0, writtenBy(outbox) - (applied?.appliedLast ?? 0)) + (applied?.missing ?? 0);
+        // What lies there as a dead letter has arrived: it waits for a person, and not on the way.
+        const missing = Math.max(0, (applied?.missing ?? 0) - (applied?.openDeadLetters ?? 0));
+        const behind = Math.max(0, writtenBy(outbox) - (applied?.appliedLast ?? 0)) + missing;
         return behind === 0 ? [] : [{ source, reader: `${inbox.region}/${inbox.service}`, events: behind }];
       }),
   );
