@@ -5,13 +5,17 @@ import { shortfallSentence, shortfalls } from './shortfalls.ts';
 const outbox = (published: number, pending = 0): OutboxResponse => ({
   ...{ region: 'eu-west', service: 'order', publishedSequence: published, pending },
 });
-const inbox = (region: string, service: string, applied?: { last: number; missing: number }): InboxResponse => ({
+const inbox = (
+  region: string,
+  service: string,
+  applied?: { last: number; missing: number; dead?: number },
+): InboxResponse => ({
   ...{ region, service, openDeadLetters: 0 },
   bySource: applied
     ? {
         '/eu-west/order': {
           ...{ appliedLast: applied.last, appliedUpTo: applied.last - applied.missing, missing: applied.missing },
-          ...{ gaps: [], openDeadLetters: 0 },
+          ...{ gaps: [], openDeadLetters: applied.dead ?? 0 },
         },
       }
     : {},
@@ -25,6 +29,10 @@ test('what waits in the outbox was written, too', () => {
   expect(shortfalls([outbox(7, 2)], [inbox('us-east', 'order', { last: 7, missing: 0 })])).toEqual([
     { source: '/eu-west/order', reader: 'us-east/order', events: 2 },
   ]);
+});
+
+test('what lies there as a dead letter has arrived', () => {
+  expect(shortfalls([outbox(7)], [inbox('us-east', 'order', { last: 7, missing: 1, dead: 1 })])).toEqual([]);
 });
 
 test('a gap below the last event counts', () => {
