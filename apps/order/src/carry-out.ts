@@ -1,11 +1,10 @@
-import { orderReadings, type ProblemName } from '@meridian/contracts';
-import { latestHlcOf } from '@meridian/hlc';
+import type { ProblemName } from '@meridian/contracts';
 import { RegionClock } from '@meridian/replication';
 import { ProblemError } from '@meridian/service-kit';
 import { currentTraceparent } from '@meridian/telemetry';
 import { Injectable } from '@nestjs/common';
 import { type Command, decide, type Refusal } from './domain/decide.ts';
-import { join, type KnownOrder, type Order, orderOf } from './domain/order.ts';
+import { join, type KnownOrder, knownHlc, type Order, orderOf } from './domain/order.ts';
 import { toEvent } from './persistence/order-shapes.ts';
 import { OrderStore } from './persistence/order-store.ts';
 
@@ -37,7 +36,7 @@ export class CarryOut {
       const stored = await this.store.find(id);
       const order = orderOf(stored.facts);
       const command = await commandFor(order);
-      const decision = decide(command, order, this.clock.stamp(latestHlcOf(orderReadings(stored.facts))));
+      const decision = decide(command, order, this.clock.stamp(knownHlc(stored.facts)));
       const { facts: added } = decision;
       const facts = added ? join(stored.facts, added) : stored.facts;
       if (added) {

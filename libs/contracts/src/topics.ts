@@ -9,11 +9,9 @@ export const TOPIC_OF = { user: TOPICS.users, catalog: TOPICS.products, order: T
 export type Topic = (typeof TOPICS)[keyof typeof TOPICS];
 
 /** Who writes to which topic. */
-export const SERVICE_OF_TOPIC: Readonly<Record<Topic, 'user' | 'catalog' | 'order'>> = {
-  'users.v1': 'user',
-  'products.v1': 'catalog',
-  'orders.v1': 'order',
-};
+export const SERVICE_OF_TOPIC = Object.fromEntries(
+  Object.entries(TOPIC_OF).map(([service, topic]) => [topic, service]),
+) as Readonly<Record<Topic, keyof typeof TOPIC_OF>>;
 
 /** Of a topic as a cluster names it, `here` or copied: the region that wrote it, and what it is there. */
 export function originOfTopic(topic: string, here: string): { region: string; topic: string } {

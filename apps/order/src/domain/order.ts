@@ -218,9 +218,14 @@ export function factsOf(facts: OrderFacts): [string, Stamp][] {
   });
 }
 
+/** The greatest clock reading among facts; undefined when there is none. */
+export function knownHlc(facts: OrderFacts): Hlc | undefined {
+  return latestHlcOf(factsOf(facts).map(([, { hlc }]) => hlc));
+}
+
 /** The greatest clock reading among facts. Throws when there is none, as such an order is never written. */
 export function latestHlc(facts: OrderFacts): Hlc {
-  const latest = latestHlcOf(factsOf(facts).map(([, { hlc }]) => hlc));
+  const latest = knownHlc(facts);
   if (latest === undefined) throw new Error('An order of which nothing is known is never written.');
   return latest;
 }

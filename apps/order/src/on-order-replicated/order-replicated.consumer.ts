@@ -6,7 +6,7 @@ import { nameJoinOutcome, type RecordConsumer, RegionClock, RemoteEvents } from 
 import { currentTraceparent } from '@meridian/telemetry';
 import { Injectable } from '@nestjs/common';
 import { merge } from '../domain/merge.ts';
-import type { OrderFacts } from '../domain/order.ts';
+import { knownHlc, type OrderFacts } from '../domain/order.ts';
 import { toEvent } from '../persistence/order-shapes.ts';
 import { OrderStore } from '../persistence/order-store.ts';
 import { nameLost } from './name-lost.ts';
@@ -36,7 +36,7 @@ export class OrderReplicatedConsumer implements RecordConsumer {
   private async merge(id: string, told: OrderFacts, origin: Origin): Promise<boolean> {
     for (;;) {
       const stored = await this.store.find(id);
-      const stamp = this.clock.stamp(latestHlcOf(orderReadings(stored.facts)));
+      const stamp = this.clock.stamp(knownHlc(stored.facts));
       const { facts, isNew, noted, lost } = merge(stored.facts, told, stamp);
       if (!isNew) {
         const isFirst = await this.store.noteRemote(origin, orderConflicts(id, lost));
