@@ -26,7 +26,11 @@ export function runToEnd(
         env: { ...process.env, COMPOSE_PROJECT_NAME: COMPOSE_PROJECT, NO_COLOR: '1', ...env },
       },
       (failure, stdout, stderr) => {
-        if (failure && typeof failure.code !== 'number')
+        if (failure?.killed)
+          reject(
+            new Error(`${command} ${args.join(' ')} did not end within ${timeoutMs / 1000} s:\n${stdout}${stderr}`),
+          );
+        else if (failure && typeof failure.code !== 'number')
           reject(new Error(`${command} ${args.join(' ')}: ${failure.message}`, { cause: failure }));
         else resolve({ code: (failure?.code as number | undefined) ?? 0, stdout, stderr });
       },
@@ -50,15 +54,27 @@ export async function composeSet(set: Readonly<Record<string, string>>, ...servi
   await dockerWith(set, 'compose', 'up', '--detach', '--no-deps', '--wait', ...services);
 }
 
+const COMMAND_WITHIN_MS = 180_000;
+
 /** A command of the `meridian` command line, as a user of this checkout gives it. */
 export function meridian(...args: string[]): Promise<Ended> {
-  return runToEnd(process.execPath, ['apps/cli/bin/meridian.js', ...args], 180_000);
+  return meridianWithin(COMMAND_WITHIN_MS, args);
+}
+
+function meridianWithin(timeoutMs: number, args: readonly string[]): Promise<Ended> {
+  return runToEnd(process.execPath, ['apps/cli/bin/meridian.js', ...args], timeoutMs);
 }
 
 /** The same with `--json`; what it read back, also where it then ends with 1. */
 // biome-ignore lint/suspicious/noExplicitAny: tests read answers of every shape and assert on what they read
-export async function meridianJson(...args: string[]): Promise<any> {
-  const { code, stdout, stderr } = await meridian(...args, '--json');
+export function meridianJson(...args: string[]): Promise<any> {
+  return meridianJsonWithin(COMMAND_WITHIN_MS, ...args);
+}
+
+/** For a command that may take longer than others. */
+// biome-ignore lint/suspicious/noExplicitAny: as above
+export async function meridianJsonWithin(timeoutMs: number, ...args: string[]): Promise<any> {
+  const { code, stdout, stderr } = await meridianWithin(timeoutMs, [...args, '--json']);
   const lines = stdout.trimEnd().split('\n');
   if (code !== 0 && lines.at(-1)?.startsWith('{"error":')) lines.pop();
   if (lines.length === 0) throw new Error(`meridian ${args.join(' ')} ended with ${code}: ${stderr}`);

@@ -9,7 +9,7 @@ export {
   viaEdge,
   wan,
 } from './clients.ts';
-export { compose, composeSet, docker, type Ended, meridian, meridianJson } from './containers.ts';
+export { compose, composeSet, docker, type Ended, meridian, meridianJson, meridianJsonWithin } from './containers.ts';
 export { type Digest, digestsOf, expectConvergence, type MeasuredLag, measuredLags } from './convergence.ts';
 export { copyAggregate } from './copy-aggregate.ts';
 export { type DeadLetter, deadLetters } from './dead-letters.ts';

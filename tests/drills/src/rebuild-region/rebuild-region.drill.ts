@@ -5,7 +5,7 @@ import {
   expectConvergence,
   heal,
   meridian,
-  meridianJson,
+  meridianJsonWithin,
   partition,
   placeOrder,
   regions,
@@ -23,6 +23,8 @@ const SCALES = {
   quick: { writes: 20, users: 2_000, sold: 6 },
   full: { writes: 200, users: 100_000, sold: 40 },
 };
+
+const REBUILT_WITHIN_MS = { quick: 180_000, full: 900_000 };
 
 export const rebuildRegion: Drill = {
   name: 'rebuild-region',
@@ -45,7 +47,7 @@ export const rebuildRegion: Drill = {
     const lostOrders = await sell(lost, sku, soldAlone);
     const known = await sequencesKnownOf(lost);
     await step('region', 'fail', lost);
-    const rebuilding = meridianJson('rebuild', lost, '--destroy', ...AT);
+    const rebuilding = meridianJsonWithin(REBUILT_WITHIN_MS[scale], 'rebuild', lost, '--destroy', ...AT);
     const early = await whileItHears(lost, sku);
     await heal();
     const report = await rebuilding;
