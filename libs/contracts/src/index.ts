@@ -73,8 +73,9 @@ export {
   readEvent,
 } from './event.ts';
 export { HEADERS } from './headers.ts';
-export { type OpenApiDocument, openApiOf } from './openapi.ts';
-export { type ApiService, OPERATIONS, type Operation } from './openapi-operations.ts';
+export { type OpenApiDocument, openApiOf } from './openapi/document.ts';
+export type { Operation } from './openapi/operation.ts';
+export { type ApiService, OPERATIONS } from './openapi/operations.ts';
 export {
   type DigestResponse,
   digestResponse,

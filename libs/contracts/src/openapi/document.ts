@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { consistencyAnswerHeaders, consistencyParameters } from './consistency-headers.ts';
-import { type ApiService, OPERATIONS, type Operation, type Parameters, SCHEMAS } from './openapi-operations.ts';
-import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemName, problemTypeUri } from './problem.ts';
+import { consistencyAnswerHeaders, consistencyParameters } from '../consistency-headers.ts';
+import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemName, problemTypeUri } from '../problem.ts';
+import { SCHEMAS } from './named-schemas.ts';
+import type { Operation, Parameters } from './operation.ts';
+import { type ApiService, OPERATIONS } from './operations.ts';
 
 /**
  * OpenAPI 3.1 documents out of the contracts themselves, so that what is described is what is checked. 3.1 takes JSON

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { openApiOf } from './openapi.ts';
-import { type ApiService, OPERATIONS } from './openapi-operations.ts';
+import { openApiOf } from './document.ts';
+import { type ApiService, OPERATIONS } from './operations.ts';
 
 const services = Object.keys(OPERATIONS) as ApiService[];
 const operations = services.flatMap((service) => OPERATIONS[service].map((operation) => ({ service, ...operation })));

@@ -1,0 +1,103 @@
+import { productListQuery } from '../catalog.ts';
+import { conflictsBelow } from './conflict-operations.ts';
+import { type Operation, ok, sku } from './operation.ts';
+
+export const catalogOperations: Operation[] = [
+  ...conflictsBelow('/products'),
+  {
+    method: 'post',
+    path: '/products',
+    summary: 'Creates a product with the stock of each region',
+    body: 'CreateProductRequest',
+    answers: { 201: { description: 'Created', schema: 'Product', headers: { location: 'Where the product is' } } },
+    problems: ['already-exists', 'concurrent-change'],
+  },
+  {
+    method: 'get',
+    path: '/products',
+    summary: 'Products in the order of their SKUs, a page at a time',
+    query: productListQuery.shape,
+    answers: ok('ProductList', 'A page; `next` is the `after` of the next one, null on the last'),
+    problems: [],
+  },
+  {
+    method: 'get',
+    path: '/products/{sku}',
+    summary: 'A product, with the units that this region can sell and those that it can get from others',
+    pathParameters: sku,
+    answers: ok('Product', 'The product'),
+    problems: ['not-found'],
+  },
+  {
+    method: 'patch',
+    path: '/products/{sku}',
+    summary:
+      'Changes a product; of two names set at once the later holds, of two prices the lower one, of tags all that were added',
+    pathParameters: sku,
+    body: 'ChangeProductRequest',
+    answers: ok('Product', 'The product after the change'),
+    problems: ['not-found', 'concurrent-change'],
+  },
+  {
+    method: 'get',
+    path: '/products/{sku}/stock',
+    summary: 'The units of a product in every region, as this region knows them',
+    pathParameters: sku,
+    answers: ok('Stock', 'The stock'),
+    problems: ['not-found'],
+  },
+  {
+    method: 'post',
+    path: '/products/{sku}/restock',
+    summary: 'Adds units to the stock of the region that receives the request',
+    pathParameters: sku,
+    body: 'RestockRequest',
+    answers: ok('Stock', 'The stock after it'),
+    problems: ['not-found', 'concurrent-change'],
+  },
+  {
+    method: 'post',
+    path: '/products/{sku}/views',
+    summary: 'Counts views of a product; counts of all regions add up',
+    pathParameters: sku,
+    body: 'CountViewsRequest',
+    answers: ok('Product', 'The product after it'),
+    problems: ['not-found', 'concurrent-change'],
+  },
+  {
+    method: 'post',
+    path: '/products/{sku}/likes',
+    summary: 'Likes a product, or takes a like back; likes of all regions add up',
+    pathParameters: sku,
+    body: 'LikeProductRequest',
+    answers: ok('Product', 'The product after it'),
+    problems: ['not-found', 'concurrent-change'],
+  },
+  {
+    method: 'post',
+    path: '/stock/{sku}/transfers',
+    summary: 'Hands rights to sell a product over to the region that asks, as many as can be spared',
+    pathParameters: sku,
+    body: 'TransferRightsRequest',
+    answers: ok('Transfer', 'Handed over, which may be none'),
+    problems: ['concurrent-change'],
+    internal: true,
+    betweenRegions: true,
+  },
+  {
+    method: 'post',
+    path: '/reservations',
+    summary:
+      'Takes the units of an order out of stock, all or none; asked again for the same order it answers the same',
+    body: 'ReserveStockRequest',
+    answers: ok('Reservation', 'Reserved, at these prices'),
+    problems: [
+      'insufficient-stock',
+      'unknown-sku',
+      'order-state-conflict',
+      'idempotency-key-reused',
+      'concurrent-change',
+    ],
+    internal: true,
+  },
+];
