@@ -20,4 +20,5 @@ export { alreadyApplied, noteApplied, noteAppliedSql, type Origin } from './inbo
 export { INBOX_DDL } from './inbox-ddl.ts';
 export { readInboxState, type SourceState } from './inbox-state.ts';
 export { closeGap, type Gap, missingSequences } from './missing-sequences.ts';
+export { NOTED, newOnes, noteTogetherSql } from './note-together.ts';
 export { runsHere, type SideEffect, type SideEffects, type Whereabouts } from './side-effect.ts';

@@ -1,4 +1,5 @@
 import { GroupConsumer } from './group-consumer.ts';
+import { handleTogether } from './handle-together.ts';
 import type { LaneWork } from './partition-lane.ts';
 import { ResilientProducer } from './producer.ts';
 import { handleRecord } from './record-handling.ts';
@@ -10,7 +11,10 @@ const MAX_WAIT_MS = 500;
 const MAX_BYTES_PER_PARTITION = 1024 * 1024;
 const MAX_BYTES = 4 * MAX_BYTES_PER_PARTITION;
 
-/** Handles records one by one: in order per partition, poison to the dead letters, at least once. */
+/**
+ * Handles records in order per partition, poison to the dead letters, at least once: one by one, or several that were read
+ * together at once, where the topic has somebody who can.
+ */
 export function consumeRecords(kafka: KafkaOptions, options: ConsumeOptions): RunningConsumer {
   const { groupId, topics, fromBeginning = true, onRecord, maxAttempts = MAX_ATTEMPTS, signal } = options;
   let ownProducer: ResilientProducer | undefined;
@@ -21,10 +25,18 @@ export function consumeRecords(kafka: KafkaOptions, options: ConsumeOptions): Ru
   };
   const onDeadLetter = options.onDeadLetter?.bind(options);
   const handling = { groupId, onRecord, maxAttempts, deadLetters, onDeadLetter, logger: kafka.logger };
-  const work: LaneWork = async ({ records }, done, stopped) => {
-    for (const record of records) {
-      if (stopped.aborted || !(await handleRecord(record, handling, stopped))) return;
-      done(record.offset);
+  const work: LaneWork = async ({ topic, records }, done, stopped) => {
+    const together = { groupId, handle: options.together?.[topic], logger: kafka.logger };
+    for (let rest = records; rest.length > 0; ) {
+      if (stopped.aborted) return;
+      const { handled, thenAlone } = await handleTogether(rest, together);
+      const last = rest[handled - 1];
+      if (last) done(last.offset);
+      for (const record of rest.slice(handled, handled + thenAlone)) {
+        if (stopped.aborted || !(await handleRecord(record, handling, stopped))) return;
+        done(record.offset);
+      }
+      rest = rest.slice(handled + thenAlone);
     }
   };
   const settings = {

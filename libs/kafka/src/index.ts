@@ -2,7 +2,7 @@ export { ensureTopics, listTopics } from './admin.ts';
 export { createKafka } from './connection.ts';
 export { DEAD_LETTER_HEADERS, type DeadLetter, fromDeadLetter } from './dead-letters.ts';
 export { partitionOf } from './partition-of.ts';
-export { inProcessSpan } from './process-span.ts';
+export { inProcessSpan, type RecordInSpan } from './process-span.ts';
 export { ProducerClosed, RecordsRefused } from './producer.ts';
 export {
   headersToStrings,
@@ -19,6 +19,7 @@ export type {
   ConsumeBatchesOptions,
   ConsumeOptions,
   ConsumerHealth,
+  HandleTogether,
   KafkaConnection,
   KafkaOptions,
   RecordBatch,

@@ -1,5 +1,5 @@
 import { contextFromTraceparent, followRecord, inSpan, isSampled, tracer } from '@meridian/telemetry';
-import { context, SpanKind } from '@opentelemetry/api';
+import { type Context, context, type SpanOptions, SpanKind, trace } from '@opentelemetry/api';
 import { headerText, type IncomingRecord } from './record.ts';
 
 /**
@@ -11,6 +11,39 @@ export async function inProcessSpan<T>(record: IncomingRecord, groupId: string, 
   const traceparent = headerText(record, 'traceparent');
   if (!isSampled(traceparent)) return context.with(contextFromTraceparent(traceparent), work);
   const { parent, links } = followRecord(traceparent);
+  return inSpan(tracer('kafka'), nameOf(record), { ...optionsOf(record, groupId), links }, work, parent);
+}
+
+/** A record that is handled together with others, and its own span. */
+export interface RecordInSpan {
+  readonly record: IncomingRecord;
+  /** Runs `work` as `inProcessSpan` would: what it finds active is of this record alone. */
+  inSpan<T>(work: () => T): T;
+}
+
+/** Likewise, for a record that is handled together with `count`, itself included. A span that is not ended is never told. */
+export function beginProcessSpan(
+  record: IncomingRecord,
+  groupId: string,
+  count: number,
+): RecordInSpan & { end(): void } {
+  const traceparent = headerText(record, 'traceparent');
+  if (!isSampled(traceparent)) return of(record, contextFromTraceparent(traceparent), () => undefined);
+  const { parent, links } = followRecord(traceparent);
+  const span = tracer('kafka').startSpan(nameOf(record), { ...optionsOf(record, groupId), links }, parent);
+  span.setAttribute('messaging.batch.message_count', count);
+  return of(record, trace.setSpan(parent, span), () => span.end());
+}
+
+function of(record: IncomingRecord, within: Context, end: () => void) {
+  return { record, inSpan: <T>(work: () => T): T => context.with(within, work), end };
+}
+
+function nameOf({ topic }: IncomingRecord): string {
+  return `process ${topic}`;
+}
+
+function optionsOf(record: IncomingRecord, groupId: string): SpanOptions {
   const attributes = {
     'messaging.system': 'kafka',
     'messaging.operation.name': 'process',
@@ -21,11 +54,5 @@ export async function inProcessSpan<T>(record: IncomingRecord, groupId: string, 
     ...(record.key && { 'messaging.kafka.message.key': record.key.toString('utf8') }),
     'messaging.consumer.group.name': groupId,
   };
-  return inSpan(
-    tracer('kafka'),
-    `process ${record.topic}`,
-    { kind: SpanKind.CONSUMER, attributes, links },
-    work,
-    parent,
-  );
+  return { kind: SpanKind.CONSUMER, attributes };
 }

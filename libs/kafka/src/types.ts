@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { DeadLetter } from './dead-letters.ts';
+import type { RecordInSpan } from './process-span.ts';
 import type { IncomingRecord, OutgoingRecord, RecordPosition } from './record.ts';
 
 export interface KafkaOptions {
@@ -65,6 +66,12 @@ export interface RunningConsumer {
   close(): Promise<void>;
 }
 
+/**
+ * Handles records of one partition that were read together, two at least, in their order. Resolves with how many of the
+ * first are handled, and what follows them is handled alone; when it rejects nothing may have been done, and each is.
+ */
+export type HandleTogether = (records: readonly RecordInSpan[]) => Promise<number>;
+
 export interface ConsumeOptions {
   groupId: string;
   topics: string[];
@@ -72,6 +79,8 @@ export interface ConsumeOptions {
   fromBeginning?: boolean;
   /** Called in order per partition; different partitions run side by side. */
   onRecord(record: IncomingRecord): Promise<void> | void;
+  /** By topic, where several records cost less together. Default: nowhere. */
+  together?: Readonly<Record<string, HandleTogether>>;
   /** Tries until a record is dead-lettered. Default 5; all of them within 3 s. */
   maxAttempts?: number;
   /** Where dead letters are sent with. Default: a producer of its own, made at the first one. */

@@ -1,6 +1,6 @@
 import { type EventEnvelope, envelopeFromHeaders, remoteTopic, type Topic } from '@meridian/contracts';
 import { noteApplied, runsHere, type SideEffects } from '@meridian/inbox';
-import { headersToStrings, type IncomingRecord } from '@meridian/kafka';
+import { type HandleTogether, headersToStrings, type IncomingRecord } from '@meridian/kafka';
 import type { Type } from '@nestjs/common';
 import type pg from 'pg';
 import { whileDatabaseIsThere } from './remote-events.ts';
@@ -8,6 +8,8 @@ import { whileDatabaseIsThere } from './remote-events.ts';
 /** Takes the records of a topic. What it throws, but for `RetryForever`, makes the record a dead letter in the end. */
 export interface RecordConsumer {
   handle(record: IncomingRecord): Promise<void>;
+  /** For one to which several cost less together. What it leaves, or all of it when it rejects, is handled alone. */
+  handleTogether?: HandleTogether;
 }
 
 /**
@@ -50,6 +52,14 @@ export function topicsOf(
   const copies = otherRegions.map((origin) => remoteTopic(origin, topic));
   if (from === 'this-region') return [topic];
   return from === 'every-region' ? [topic, ...copies] : copies;
+}
+
+/** What a consumer takes together: nothing where it must be asked of each event whether it is to act on it. */
+export function togetherAsDeclared(
+  { sideEffects }: Pick<Declaration, 'sideEffects'>,
+  consumer: RecordConsumer,
+): HandleTogether | undefined {
+  return sideEffects === 'none' || sideEffects === 'every' ? consumer.handleTogether?.bind(consumer) : undefined;
 }
 
 /** Hands the consumer what its declaration says, and notes the rest. */

@@ -10,6 +10,7 @@ import {
 } from '@meridian/inbox';
 import {
   createKafka,
+  type HandleTogether,
   type IncomingRecord,
   inProcessSpan,
   type KafkaConnection,
@@ -45,6 +46,8 @@ export interface EventStreamsOptions {
   logger: Logger;
   /** Who takes the records of which topic. */
   consumers: Readonly<Record<string, (record: IncomingRecord) => Promise<void>>>;
+  /** Who takes several records of a topic at once. Default: nobody. */
+  together?: Readonly<Record<string, HandleTogether>>;
   /** How far each source has been applied. */
   horizons: AppliedHorizons;
   /** The topics of this service's own, whose quiet partitions are told how far it has come. Default: none. */
@@ -141,6 +144,7 @@ export class EventStreams implements Redelivery {
       topics: Object.keys(consumers),
       fromBeginning: true,
       onRecord: (record) => this.following.follow(record, async (one) => consumers[one.topic]?.(one)),
+      together: this.following.ofEach(this.options.together ?? {}),
       deadLetters: producer,
       onDeadLetter: async (letter) => {
         await this.following.hold(letter.record);

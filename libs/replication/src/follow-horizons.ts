@@ -1,7 +1,7 @@
 import { isTransactionNumber } from '@meridian/consistency';
 import { HEARTBEAT_TYPE, originOfTopic, SERVICE_OF_TOPIC, type Topic } from '@meridian/contracts';
 import type { AppliedHorizons } from '@meridian/inbox';
-import { headerText, type IncomingRecord } from '@meridian/kafka';
+import { type HandleTogether, headerText, type IncomingRecord, type RecordInSpan } from '@meridian/kafka';
 
 type Take = (record: IncomingRecord) => Promise<void>;
 
@@ -16,7 +16,30 @@ export class FollowHorizons {
   ) {}
 
   async follow(record: IncomingRecord, take: Take): Promise<void> {
-    if (headerText(record, 'ce_type') !== HEARTBEAT_TYPE) await take(record);
+    if (!isHeartbeat(record)) await take(record);
+    this.reach(record);
+  }
+
+  /** Likewise for several at once, by topic. */
+  ofEach(together: Readonly<Record<string, HandleTogether>>): Record<string, HandleTogether> {
+    const follow = ([topic, take]: [string, HandleTogether]): [string, HandleTogether] => [
+      topic,
+      (records) => this.followTogether(records, take),
+    ];
+    return Object.fromEntries(Object.entries(together).map(follow));
+  }
+
+  /** `take` takes the first of them, or all. */
+  async followTogether(records: readonly RecordInSpan[], take: HandleTogether): Promise<number> {
+    const events = records.filter(({ record }) => !isHeartbeat(record));
+    const taken = events.length > 0 ? await take(events) : 0;
+    const next = events[taken];
+    const passed = next ? records.indexOf(next) : records.length;
+    for (const { record } of records.slice(0, passed)) this.reach(record);
+    return passed;
+  }
+
+  private reach(record: IncomingRecord): void {
     const horizon = headerText(record, 'ce_horizon');
     const atMs = Date.parse(headerText(record, 'ce_time') ?? '');
     // An origin of an older version stamps nothing; who waits for it is forwarded.
@@ -34,6 +57,10 @@ export class FollowHorizons {
     const { region, topic } = originOfTopic(record.topic, this.here);
     return `/${region}/${SERVICE_OF_TOPIC[topic as Topic] ?? topic}`;
   }
+}
+
+function isHeartbeat(record: IncomingRecord): boolean {
+  return headerText(record, 'ce_type') === HEARTBEAT_TYPE;
 }
 
 function nameOf({ topic, partition, offset }: IncomingRecord): string {

@@ -1,4 +1,5 @@
 export { AggregateTurns } from './aggregate-turns.ts';
+export { applyTogether, type Joined, type JoinTogether, type Written } from './apply-together.ts';
 /**
  * Active-active replication of a service's aggregates, put together from the outbox, the inbox, the clock and Kafka. A
  * service brings its store, its joins and its consumers; everything that is alike in all services is here.
@@ -14,7 +15,7 @@ export { nameJoinOutcome } from './join-outcome.ts';
 export type { AfterRebuild } from './rebuild/after-rebuild.ts';
 export { JOINED_DDL } from './rebuild/joined-ddl.ts';
 export { RegionClock, type RegionClockOptions } from './region-clock.ts';
-export { ClockDrift, type RemoteEvent, RemoteEvents } from './remote-events.ts';
+export { ClockDrift, type EventOfMany, type RemoteEvent, RemoteEvents } from './remote-events.ts';
 export { operationsControllers, type Replicated, replicate } from './replicate.ts';
 export { ReplicatedStore } from './replicated-store.ts';
 export type { ReplicatedTable } from './replicated-table.ts';

@@ -3,7 +3,13 @@ import { type EventEnvelope, readEvent, SNAPSHOT_EVENT } from '@meridian/contrac
 import { writeFor } from '@meridian/fencing';
 import { type Hlc, latestHlcOf } from '@meridian/hlc';
 import type { Origin } from '@meridian/inbox';
-import { headersToStrings, type IncomingRecord, RetryForever, TooEarly } from '@meridian/kafka';
+import {
+  headersToStrings,
+  type IncomingRecord,
+  type RecordInSpan,
+  RetryForever,
+  TooEarly,
+} from '@meridian/kafka';
 import { isDatabaseAway } from '@meridian/service-kit';
 import { ATTRIBUTES } from '@meridian/telemetry';
 import { trace } from '@opentelemetry/api';
@@ -16,6 +22,12 @@ export interface RemoteEvent<T> {
   envelope: EventEnvelope;
   value: T;
   origin: Origin;
+}
+
+/** One of several that are applied together. */
+export interface EventOfMany<T> extends RemoteEvent<T> {
+  /** Runs `work` in this event's span, and in the session of its author. */
+  asItself<Outcome>(work: () => Outcome): Outcome;
 }
 
 /**
@@ -46,30 +58,74 @@ export class RemoteEvents {
     hlcOf: (value: z.output<Schema>) => Hlc | undefined,
     apply: (event: RemoteEvent<z.output<Schema>>) => Promise<boolean>,
   ): Promise<void> {
-    const { envelope, value } = readEvent(headersToStrings(record.headers), record.value?.toString('utf8'), schema);
-    this.receiveClock(envelope.hlc, hlcOf(value));
-    const { originRegion, originSequence } = envelope;
-    const here = this.clock.region;
-    const isRemote = originRegion !== here;
-    const span = trace.getActiveSpan();
-    span?.setAttributes({
-      [ATTRIBUTES.originRegion]: originRegion,
-      [ATTRIBUTES.originSequence]: originSequence,
-      ...(isRemote && { [ATTRIBUTES.link]: `${originRegion}->${here}` }),
-    });
+    const event = this.read(record, schema, hlcOf);
+    this.nameOrigin(event.envelope);
     const isNew = await whileDatabaseIsThere(() =>
-      inSession(this.sessionOf(envelope), () =>
+      inSession(this.sessionOf(event.envelope), () =>
         // What was told is joined wherever it is heard, and what follows from it is owed.
-        writeFor('region', () =>
-          apply({ envelope, value, origin: { source: envelope.source, sequence: originSequence } }),
-        ),
+        writeFor('region', () => apply(event)),
       ),
     );
+    if (isNew) this.measureLag(event.envelope);
+  }
+
+  /**
+   * Takes several events at once: those before the first that is refused, as each of them would be alone. `applyAll` says of
+   * each whether it was new, or rejects and has done nothing. Resolves with how many were taken.
+   */
+  async receiveTogether<Schema extends z.ZodType>(
+    records: readonly RecordInSpan[],
+    schema: Schema,
+    hlcOf: (value: z.output<Schema>) => Hlc | undefined,
+    applyAll: (events: readonly EventOfMany<z.output<Schema>>[]) => Promise<readonly boolean[]>,
+  ): Promise<number> {
+    const events: EventOfMany<z.output<Schema>>[] = [];
+    for (const { record, inSpan } of records) {
+      try {
+        const event = this.read(record, schema, hlcOf);
+        const session = this.sessionOf(event.envelope);
+        events.push({ ...event, asItself: (work) => inSpan(() => inSession(session, work)) });
+      } catch {
+        // Handled alone, it is found out again, and is answered for.
+        break;
+      }
+    }
+    if (events.length === 0) return 0;
+    const isNew = await whileDatabaseIsThere(() => writeFor('region', () => applyAll(events)));
+    for (const [i, { asItself, envelope }] of events.entries())
+      asItself(() => {
+        this.nameOrigin(envelope);
+        if (isNew[i]) this.measureLag(envelope);
+      });
+    return events.length;
+  }
+
+  /** Reads and checks, and moves the clock: from here on this region has heard of it. */
+  private read<Schema extends z.ZodType>(
+    record: IncomingRecord,
+    schema: Schema,
+    hlcOf: (value: z.output<Schema>) => Hlc | undefined,
+  ): RemoteEvent<z.output<Schema>> {
+    const { envelope, value } = readEvent(headersToStrings(record.headers), record.value?.toString('utf8'), schema);
+    this.receiveClock(envelope.hlc, hlcOf(value));
+    return { envelope, value, origin: { source: envelope.source, sequence: envelope.originSequence } };
+  }
+
+  private nameOrigin({ originRegion, originSequence }: EventEnvelope): void {
+    const here = this.clock.region;
+    trace.getActiveSpan()?.setAttributes({
+      [ATTRIBUTES.originRegion]: originRegion,
+      [ATTRIBUTES.originSequence]: originSequence,
+      ...(originRegion !== here && { [ATTRIBUTES.link]: `${originRegion}->${here}` }),
+    });
+  }
+
+  private measureLag({ originRegion, type, time }: EventEnvelope): void {
     // A state that is taken as a whole is not on its way since it was written.
-    if (!isRemote || !isNew || envelope.type.endsWith(SNAPSHOT_EVENT)) return;
-    const lagMs = this.clock.wallClockMs() - Date.parse(envelope.time);
+    if (originRegion === this.clock.region || type.endsWith(SNAPSHOT_EVENT)) return;
+    const lagMs = this.clock.wallClockMs() - Date.parse(time);
     this.lag.record(originRegion, lagMs);
-    span?.setAttribute(ATTRIBUTES.lagMs, lagMs);
+    trace.getActiveSpan()?.setAttribute(ATTRIBUTES.lagMs, lagMs);
   }
 
   /** Whoever acts on an event has seen it, and what its author had seen. */

@@ -14,7 +14,13 @@ import { ForwardRequests } from './consistency/forward-requests.ts';
 import type { KeysOf } from './consistency/operation-scopes.ts';
 import { DeadLettersController } from './dead-letters.controller.ts';
 import { DeadLetters } from './dead-letters.ts';
-import { asDeclared, type DeclaredConsumer, type RecordConsumer, topicsOf } from './declared-consumer.ts';
+import {
+  asDeclared,
+  type DeclaredConsumer,
+  type RecordConsumer,
+  togetherAsDeclared,
+  topicsOf,
+} from './declared-consumer.ts';
 import { EventStreams } from './event-streams.ts';
 import { OperationsController } from './operations.controller.ts';
 import type { AfterRebuild } from './rebuild/after-rebuild.ts';
@@ -113,11 +119,16 @@ export function replicate({ config, store, consumers, keysOf, afterRebuild }: Re
           const take = asDeclared(declared, instances[i] as RecordConsumer, { region, otherRegions, pool });
           return topicsOf(declared, otherRegions).map((topic) => [topic, take] as const);
         });
+        const together = consumers.flatMap((declared, i) => {
+          const take = togetherAsDeclared(declared, instances[i] as RecordConsumer);
+          return take ? topicsOf(declared, otherRegions).map((topic) => [topic, take] as const) : [];
+        });
         return new EventStreams({
           ...{ service, region, brokers, databaseUrl, consumerGroup, pool, logger, horizons },
           mayBegin: () => rebuild.untilNumbered(),
           heartbeatTopics: Object.values(TOPICS).filter((topic) => SERVICE_OF_TOPIC[topic] === service),
           consumers: Object.fromEntries(takers),
+          together: Object.fromEntries(together),
         });
       },
       inject: [

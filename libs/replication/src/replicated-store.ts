@@ -2,7 +2,7 @@ import { homeOf, type RowDeps } from '@meridian/consistency';
 import type { Hlc } from '@meridian/hlc';
 import type { WrittenFor } from '@meridian/outbox';
 import type pg from 'pg';
-import { depsOfWrite, noteWrite, type Row, readSettled, type Self, withDeps } from './consistency/row-sessions.ts';
+import { depsAfterWrite, depsOfWrite, noteWrite, type Row, readSettled, type Self, withDeps } from './consistency/row-sessions.ts';
 import type { ReplicatedTable } from './replicated-table.ts';
 
 /** What replication needs of a service's store, whatever aggregates it holds. A class, so that it can be injected. */
@@ -35,6 +35,11 @@ export abstract class ReplicatedStore {
   /** For a row's column `deps`: `with_own_write(<deps>::jsonb, <writer>)`. `isTold`: whether events tell of the write. */
   protected depsOfWrite(known: RowDeps, isTold: boolean): { deps: string; writer: string | null } {
     return depsOfWrite(this.self, known, isTold);
+  }
+
+  /** For a row that several events are joined into: what it comes from after this one; `isTold` as for `depsOfWrite`. */
+  depsAfterJoin(known: RowDeps, isTold = false): RowDeps {
+    return depsAfterWrite(this.self, known, isTold);
   }
 
   /** The events of a write of these rows, as they are to be appended to the outbox. */

@@ -2,10 +2,11 @@ import { type ConflictRow, insertConflictsSql, resolveConflictsSql } from '@meri
 import { NO_DEPS, type RowDeps } from '@meridian/consistency';
 import { TOPICS } from '@meridian/contracts';
 import type { Hlc } from '@meridian/hlc';
-import { noteApplied, noteAppliedSql, type Origin } from '@meridian/inbox';
+import { NOTED, noteApplied, noteAppliedSql, noteTogetherSql, type Origin } from '@meridian/inbox';
 import { appendToOutboxSql, type OutboxRow } from '@meridian/outbox';
-import { ReplicatedStore, type ReplicatedTable, type Self } from '@meridian/replication';
+import { ReplicatedStore, type ReplicatedTable, type Self, type Written } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
+import type pg from 'pg';
 import { CatalogConfig } from '../catalog.config.ts';
 import { NOTHING, type ProductState } from '../domain/product-state.ts';
 import type { Reservation, ReservedLine } from '../domain/reserve.ts';
@@ -52,6 +53,8 @@ const NOTE_ORIGIN = Prisma.raw(
   noteAppliedSql({ source: 'origin.source', sequence: 'origin.sequence', from: 'origin' }),
 );
 const KEEP_DISCARDED = Prisma.raw(insertConflictsSql({ rows: 'discarded.conflicts', from: 'discarded' }));
+const NOTE_TOGETHER = Prisma.raw(noteTogetherSql({ rows: 'heard.origins', from: 'heard' }));
+const NOTED_NEW = Prisma.raw(NOTED);
 const SETTLE_PRICE = Prisma.raw(
   resolveConflictsSql({ aggregateId: 'settling.sku', field: "'price'", from: 'settling' }),
 );
@@ -244,6 +247,49 @@ export class CatalogStore extends ReplicatedStore {
       SELECT done, pg_current_xact_id()::text AS tx FROM done`;
     if (result.done && events.length > 0) this.noteWrite(result.tx);
     return result.done;
+  }
+
+  /** What is known of these products, locked until the transaction ends. */
+  async lock(client: pg.ClientBase, skus: readonly string[]): Promise<Map<string, StoredProduct>> {
+    const { rows } = await client.query<StoredProduct>({
+      name: 'lock-products',
+      text: 'SELECT sku, state, version, hlc, deps FROM products WHERE sku = ANY ($1::text[]) ORDER BY sku FOR UPDATE',
+      values: [skus],
+    });
+    const known = new Map(skus.map((sku): [string, StoredProduct] => [sku, { sku, ...ABSENT }]));
+    for (const row of rows) known.set(row.sku, row);
+    return known;
+  }
+
+  /** The only write of several remote events, of products that are locked: all of it happens or nothing. */
+  async commitTogether(
+    client: pg.ClientBase,
+    { rows, beside, origins }: Written<StoredProduct, readonly ConflictRow[]>,
+  ): Promise<readonly Origin[]> {
+    // What was joined has the reading of its event, whatever was known before.
+    const products = rows.map((row) => ({ ...toRow(row, this.config.region, row.hlc as Hlc), deps: row.deps }));
+    const { text, values } = Prisma.sql`
+      WITH wanted AS (
+        SELECT * FROM jsonb_to_recordset(${JSON.stringify(products)}::jsonb)
+          AS row (sku text, state jsonb, hlc text, known boolean, tags text[], available int, version int, deps jsonb)
+      ),
+      written AS (
+        INSERT INTO products AS product (sku, state, hlc, known, tags, available, version, deps)
+        SELECT sku, state, hlc, known, tags, available, version + 1, deps FROM wanted ORDER BY sku
+        ON CONFLICT (sku) DO UPDATE
+          SET state = excluded.state, hlc = greatest(product.hlc, excluded.hlc), known = excluded.known, tags = excluded.tags,
+              available = excluded.available, version = excluded.version, deps = excluded.deps
+          WHERE product.version = excluded.version - 1
+        RETURNING sku
+      ),
+      heard AS (SELECT ${JSON.stringify(origins)}::jsonb AS origins),
+      ${NOTE_TOGETHER},
+      discarded AS (SELECT ${JSON.stringify(beside.flat())}::jsonb AS conflicts),
+      kept AS (${KEEP_DISCARDED})
+      SELECT (SELECT count(*) FROM written)::int AS written, ${NOTED_NEW} AS noted`;
+    const [result] = (await client.query<{ written: number; noted: Origin[] }>({ name: 'join-products', text, values })).rows;
+    if (result?.written !== products.length) throw new Error('a product was written meanwhile that was not known');
+    return result.noted;
   }
 
   /** Notes a remote event that said nothing new. False when it was noted before: it came twice. */

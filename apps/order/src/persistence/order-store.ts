@@ -2,15 +2,23 @@ import { EventEmitter } from 'node:events';
 import { type ConflictRow, insertConflictsSql } from '@meridian/conflicts';
 import { NO_DEPS, type RowDeps } from '@meridian/consistency';
 import { TOPICS } from '@meridian/contracts';
-import { noteAppliedSql, type Origin } from '@meridian/inbox';
+import { NOTED, noteAppliedSql, noteTogetherSql, type Origin } from '@meridian/inbox';
 import { appendToOutboxSql, type OutboxRow } from '@meridian/outbox';
-import { ReplicatedStore, type ReplicatedTable, type Self } from '@meridian/replication';
+import { ReplicatedStore, type ReplicatedTable, type Self, type Written } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
+import type pg from 'pg';
 import type { OrderFacts } from '../domain/order.ts';
 import { Prisma } from '../generated/prisma/client.ts';
 import { OrderConfig } from '../order.config.ts';
 import { Database } from './database.ts';
 import { type StoredOrder, toRow } from './order-shapes.ts';
+
+/** What a remote event brings with it. */
+export interface Beside {
+  /** That this region adds to what it was told, as `toldOn` makes them. */
+  events: readonly OutboxRow[];
+  conflicts: readonly ConflictRow[];
+}
 
 @Injectable()
 export class OrderStore extends ReplicatedStore {
@@ -105,6 +113,71 @@ export class OrderStore extends ReplicatedStore {
     return this.written(result, row);
   }
 
+  /** What is known of these orders, locked until the transaction ends. */
+  async lock(client: pg.ClientBase, ids: readonly string[]): Promise<Map<string, StoredOrder>> {
+    const { rows } = await client.query<StoredOrder>({
+      name: 'lock-orders',
+      text: 'SELECT id, state AS facts, version, deps FROM orders WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE',
+      values: [ids],
+    });
+    const known = new Map(ids.map((id): [string, StoredOrder] => [id, { id, facts: {}, version: 0, deps: NO_DEPS }]));
+    for (const row of rows) known.set(row.id, row);
+    return known;
+  }
+
+  /** The events that follow from a remote one for this order, as `commitTogether` appends them. */
+  toldOn(order: StoredOrder, events: readonly OutboxRow[]): readonly OutboxRow[] {
+    return this.withDeps([order], events);
+  }
+
+  /**
+   * The only write of several remote events, of orders that are locked: as `commitRemote`, and all or nothing. Who calls it
+   * says `refundsMayBeDue` once it is committed.
+   */
+  async commitTogether(
+    client: pg.ClientBase,
+    { rows, beside, origins }: Written<StoredOrder, Beside>,
+  ): Promise<readonly Origin[]> {
+    const { region } = this.config;
+    const events = beside.flatMap((one) => one.events);
+    const told = new Set(events.map(({ key }) => key));
+    const orders = rows.map((order) => {
+      const { version, deps, facts, id } = order;
+      return { ...toRow(order, region), state: facts, version, deps, writer: told.has(id) ? region : null };
+    });
+    const { text, values } = Prisma.sql`
+      WITH wanted AS (
+        SELECT * FROM jsonb_to_recordset(${JSON.stringify(orders)}::jsonb)
+          AS row (id uuid, state jsonb, hlc text, status text, "customerId" uuid, "refundDue" boolean, version int,
+                  deps jsonb, writer text)
+      ),
+      written AS (
+        INSERT INTO orders AS known (id, state, hlc, status, customer_id, refund_due, version, deps)
+        SELECT id, state, hlc, status, "customerId", "refundDue", version + 1, with_own_write(deps, writer)
+        FROM wanted ORDER BY id
+        ON CONFLICT (id) DO UPDATE
+          SET state = excluded.state, hlc = excluded.hlc, status = excluded.status, customer_id = excluded.customer_id,
+              refund_due = excluded.refund_due, version = excluded.version, deps = excluded.deps
+          WHERE known.version = excluded.version - 1
+        RETURNING id
+      ),
+      told_on AS (SELECT ${JSON.stringify(events)}::jsonb AS events),
+      appended AS (${APPEND_TOLD_ON}),
+      discarded AS (SELECT ${JSON.stringify(beside.flatMap(({ conflicts }) => conflicts))}::jsonb AS conflicts),
+      kept AS (${KEEP_DISCARDED}),
+      heard AS (SELECT ${JSON.stringify(origins)}::jsonb AS origins),
+      ${NOTE_TOGETHER}
+      SELECT (SELECT count(*) FROM written)::int AS written, ${NOTED_NEW} AS noted`;
+    const [result] = (await client.query<{ written: number; noted: Origin[] }>({ name: 'join-orders', text, values })).rows;
+    if (result?.written !== orders.length) throw new Error('an order was written meanwhile of which nothing was known');
+    return result.noted;
+  }
+
+  /** Of these orders, which are committed. */
+  refundsMayBeDue(orders: readonly StoredOrder[]): void {
+    if (orders.some((order) => toRow(order, this.config.region).refundDue)) this.refunds.emit('due');
+  }
+
   /**
    * Orders of which this region has money to give back, a page at a time in the order of ids. Not by a parameter as Prisma
    * would ask (`refund_due = $1`): a plan made for any value of it could not use the index of those that are due alone.
@@ -152,6 +225,9 @@ const APPEND_TOLD = Prisma.raw(appendToOutboxSql({ rows: 'told.events', from: 't
 const NOTE_ORIGIN = Prisma.raw(
   noteAppliedSql({ source: 'origin.source', sequence: 'origin.sequence', from: 'origin' }),
 );
+const APPEND_TOLD_ON = Prisma.raw(appendToOutboxSql({ rows: 'told_on.events', from: 'told_on' }));
+const NOTE_TOGETHER = Prisma.raw(noteTogetherSql({ rows: 'heard.origins', from: 'heard' }));
+const NOTED_NEW = Prisma.raw(NOTED);
 const KEEP_DISCARDED = Prisma.raw(insertConflictsSql({ rows: 'discarded.conflicts', from: 'discarded' }));
 
 function endPlacing(orderId: string, requestHash: string): Prisma.Sql {

@@ -1,11 +1,12 @@
 import { type ConflictRow, insertConflictsSql } from '@meridian/conflicts';
 import { NO_DEPS, type RowDeps } from '@meridian/consistency';
 import { TOPICS } from '@meridian/contracts';
-import { noteApplied, noteAppliedSql, type Origin } from '@meridian/inbox';
+import { NOTED, noteApplied, noteAppliedSql, noteTogetherSql, type Origin } from '@meridian/inbox';
 import { appendToOutboxSql, type OutboxRow } from '@meridian/outbox';
-import { ReplicatedStore, type ReplicatedTable, type Self } from '@meridian/replication';
+import { ReplicatedStore, type ReplicatedTable, type Self, type Written } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
-import type { UserState } from '../domain/user.ts';
+import type pg from 'pg';
+import { latestHlc, type UserState } from '../domain/user.ts';
 import { Prisma } from '../generated/prisma/client.ts';
 import { UserConfig } from '../user.config.ts';
 import { Database } from './database.ts';
@@ -122,6 +123,50 @@ export class UserStore extends ReplicatedStore {
     return result.written === 1;
   }
 
+  /** What is known of these users, locked until the transaction ends. */
+  async lock(client: pg.ClientBase, ids: readonly string[]): Promise<Map<string, StoredUser>> {
+    const { rows } = await client.query<StoredUser>({
+      name: 'lock-users',
+      text: 'SELECT id, state, version, deps FROM users WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE',
+      values: [ids],
+    });
+    const known = new Map(ids.map((id): [string, StoredUser] => [id, { id, state: {}, version: 0, deps: NO_DEPS }]));
+    for (const row of rows) known.set(row.id, row);
+    return known;
+  }
+
+  /** The only write of several remote events, of users that are locked: as `commitRemote`, and all or nothing. */
+  async commitTogether(
+    client: pg.ClientBase,
+    { rows, beside, origins }: Written<StoredUser, Beside>,
+  ): Promise<readonly Origin[]> {
+    const users = rows.map(({ deps, version, ...user }) => {
+      return { id: user.id, state: user.state, hlc: latestHlc(user.state), version, deps };
+    });
+    // A claim that becomes due twice is due as it was said last.
+    const due = new Map(beside.flatMap(({ add = [] }) => add.map((one) => [`${one.userId}/${one.digest}`, one] as const)));
+    const { text, values } = Prisma.sql`
+      WITH wanted AS (
+        SELECT * FROM jsonb_to_recordset(${JSON.stringify(users)}::jsonb)
+          AS row (id uuid, state jsonb, hlc text, version int, deps jsonb)
+      ),
+      written AS (
+        INSERT INTO users AS known (id, state, hlc, version, deps)
+        SELECT id, state, hlc, version + 1, deps FROM wanted ORDER BY id
+        ON CONFLICT (id) DO UPDATE
+          SET state = excluded.state, hlc = excluded.hlc, version = excluded.version, deps = excluded.deps
+          WHERE known.version = excluded.version - 1
+        RETURNING id
+      ),
+      ${besides([...due.values()], beside.flatMap(({ conflicts = [] }) => conflicts), ONE_ROW)}
+      heard AS (SELECT ${JSON.stringify(origins)}::jsonb AS origins),
+      ${NOTE_TOGETHER}
+      SELECT (SELECT count(*) FROM written)::int AS written, ${NOTED_NEW} AS noted`;
+    const [result] = (await client.query<{ written: number; noted: Origin[] }>(text, values)).rows;
+    if (result?.written !== users.length) throw new Error('a user was written meanwhile of whom nothing was known');
+    return result.noted;
+  }
+
   /** Notes a remote event that said nothing new. False when it was noted before: it came twice. */
   noteRemote(origin: Origin): Promise<boolean> {
     return noteApplied(this.pool, origin);
@@ -139,14 +184,23 @@ const NOTE_ORIGIN = Prisma.raw(
   noteAppliedSql({ source: 'origin.source', sequence: 'origin.sequence', from: 'origin' }),
 );
 
+const NOTE_TOGETHER = Prisma.raw(noteTogetherSql({ rows: 'heard.origins', from: 'heard' }));
+const NOTED_NEW = Prisma.raw(NOTED);
+/** For what is written whether a row changes or not. */
+const ONE_ROW = Prisma.raw('(SELECT) AS always');
+
 const KEEP_DISCARDED = Prisma.raw(insertConflictsSql({ rows: 'discarded.conflicts', from: 'discarded' }));
 
 /** What a write of a user may have beside it. Mostly nothing, and then the statement is as short as it was. */
-function besides(add: readonly DueClaim[], conflicts: readonly ConflictRow[]): Prisma.Sql {
-  return Prisma.sql`${add.length > 0 ? Prisma.sql`added AS (${addDueSql(add, Prisma.sql`written`)}),` : Prisma.empty}
+function besides(
+  add: readonly DueClaim[],
+  conflicts: readonly ConflictRow[],
+  from: Prisma.Sql = Prisma.sql`written`,
+): Prisma.Sql {
+  return Prisma.sql`${add.length > 0 ? Prisma.sql`added AS (${addDueSql(add, from)}),` : Prisma.empty}
     ${
       conflicts.length > 0
-        ? Prisma.sql`discarded AS (SELECT ${JSON.stringify(conflicts)}::jsonb AS conflicts FROM written),
+        ? Prisma.sql`discarded AS (SELECT ${JSON.stringify(conflicts)}::jsonb AS conflicts FROM ${from}),
             kept AS (${KEEP_DISCARDED}),`
         : Prisma.empty
     }`;

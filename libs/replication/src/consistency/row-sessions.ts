@@ -57,7 +57,7 @@ export function depsOfWrite(self: Self, known: RowDeps, isTold: boolean): { deps
   return { deps: JSON.stringify(depsAfterWrite(self, known, isTold)), writer: isTold ? self.region : null };
 }
 
-function depsAfterWrite({ service, region }: Self, known: RowDeps, isTold: boolean): RowDeps {
+export function depsAfterWrite({ service, region }: Self, known: RowDeps, isTold: boolean): RowDeps {
   const session = currentSession();
   const joined = session?.arrived ? afterRemoteWrite(known, session.arrived) : known;
   return isTold ? afterLocalWrite(joined, session?.given ?? EMPTY_TOKEN, { service, here: region }) : joined;
