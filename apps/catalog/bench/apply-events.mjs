@@ -33,7 +33,10 @@ const MS_PER_TICK = 10;
 const repository = path.join(import.meta.dirname, '../../..');
 const checkouts = { ...(process.env.BASELINE && { baseline: path.resolve(process.env.BASELINE) }), here: repository };
 /** Takes the spans, and forgets them. */
-const spans = createServer((request, answer) => request.resume().on('end', () => answer.end('{}'))).listen(0, '127.0.0.1');
+const spans = createServer((request, answer) => request.resume().on('end', () => answer.end('{}'))).listen(
+  0,
+  '127.0.0.1',
+);
 const directory = await mkdtemp(path.join(tmpdir(), 'meridian-apply-'));
 // mkdtemp makes it private; PostgreSQL may have to run as another user than root.
 await chmod(directory, 0o755);
@@ -99,7 +102,8 @@ async function writeEvents() {
     return { key: id, value: JSON.stringify(edit(id, i, write)), headers: { ...headers, traceparent } };
   });
   const producer = await connection.producer();
-  for (let i = 0; i < records.length; i += 500) await producer.send(remoteTopic(ORIGIN, topic), records.slice(i, i + 500));
+  for (let i = 0; i < records.length; i += 500)
+    await producer.send(remoteTopic(ORIGIN, topic), records.slice(i, i + 500));
   await producer.close();
 }
 
@@ -120,7 +124,10 @@ async function applyAll(checkout) {
     env: {
       ...{ PORT: String(port), LOG_LEVEL: 'error', MERIDIAN_REGION: REGION, DATABASE_URL: database.url },
       ...{ KAFKA_BROKERS: brokers[0], KAFKA_CONSUMER_GROUP: randomUUID(), MERIDIAN_CONTROL: 'none' },
-      ...{ MERIDIAN_TOPOLOGY: path.join(checkout, 'infra/topology.json'), EMAIL_DIGEST_KEY: 'a key of this bench alone' },
+      ...{
+        MERIDIAN_TOPOLOGY: path.join(checkout, 'infra/topology.json'),
+        EMAIL_DIGEST_KEY: 'a key of this bench alone',
+      },
       ...{ OTEL_SERVICE_NAME: SERVICE, OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${spans.address().port}` },
     },
     logFile: path.join(directory, `${SERVICE}.log`),
@@ -128,7 +135,8 @@ async function applyAll(checkout) {
     ...{ readyWithinMs: 30_000, stopSignal: 'SIGTERM', stopWithinMs: 6_000 },
   });
   const applied = async () => {
-    const counted = 'SELECT (SELECT count(*) FROM inbox) + coalesce((SELECT sum(sequence) FROM inbox_watermark), 0) AS n';
+    const counted =
+      'SELECT (SELECT count(*) FROM inbox) + coalesce((SELECT sum(sequence) FROM inbox_watermark), 0) AS n';
     return Number((await database.pool.query(counted)).rows[0].n);
   };
   const reach = async (count) => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Epochs } from '@meridian/fencing';
 import type { RegionInTest, RegionsInTest } from '@meridian/replication/testing';
 import { eventually, seededRandom } from '@meridian/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
@@ -294,5 +295,17 @@ describe('the rights of a region that is gone for good', () => {
     expect(await reclaim(euWest)).toEqual({ ok: false, reason: 'NothingLeft' });
     expect(await reclaim(euWest, { epoch: 3 })).toEqual({ ok: false, reason: 'StaleEpoch' });
     expect(await rightsHere(euWest, sku)).toBe(8);
+  });
+
+  it('I8: are not taken over by a decision older than the epoch that the heir was told, also after it was restarted', async () => {
+    const sku = await productWith([7, 1, 2]);
+    const reclaim = (epoch: number) =>
+      euWest.get(ReclaimRights).reclaim(sku, { epoch, fenced: usEast.region, heir: euWest.region });
+    const epochs = euWest.get(Epochs);
+    expect(await epochs.tell({ table: { ...epochs.table, epoch: 6 } })).toMatchObject({ ok: true });
+    expect(await reclaim(5)).toEqual({ ok: false, reason: 'StaleEpoch' });
+    await catalogs.restart(euWest.region);
+    expect(await reclaim(5)).toEqual({ ok: false, reason: 'StaleEpoch' });
+    expect(await reclaim(6)).toEqual({ ok: true, units: 7 });
   });
 });

@@ -206,3 +206,35 @@ it('a record that is not finished when close gives up waiting comes again: it wa
   await eventually(() => expect(handled).toEqual([0, 1, 2]), { withinMs: 8_000 });
   expect(begun).toBe(1);
 });
+
+it('one poison among fifty that are handled together costs itself alone', async () => {
+  await makeDlq();
+  const runs: number[][] = [];
+  const alone: number[] = [];
+  await consume({
+    maxAttempts: 2,
+    onRecord(record) {
+      alone.push(numberOf(record));
+      throw new TypeError('cannot read this');
+    },
+    together: {
+      async [topic](records) {
+        const numbers = records.map(({ record }) => numberOf(record));
+        const handled = numbers.includes(20) ? numbers.indexOf(20) : numbers.length;
+        if (handled > 0) runs.push(numbers.slice(0, handled));
+        return handled;
+      },
+    },
+  });
+  const fifty = Array.from({ length: 50 }, (_, n) => n);
+  await producer.send(topic, numbered(0, ...fifty));
+  await eventually(
+    () => expect([...runs.flat(), ...alone].sort((a, b) => a - b)).toEqual([...fifty, 20].sort((a, b) => a - b)),
+    { withinMs: 8_000 },
+  );
+  expect(runs.flat()).toEqual(fifty.filter((n) => n !== 20));
+  expect(runs.length).toBeLessThan(5);
+  expect(alone).toEqual([20, 20]);
+  const letters = await collect(dlqTopic(topic));
+  await eventually(() => expect(letters.map(numberOf)).toEqual([20]), { withinMs: 5_000 });
+});

@@ -1,5 +1,5 @@
 import { contextFromTraceparent, followRecord, inSpan, isSampled, tracer } from '@meridian/telemetry';
-import { type Context, context, type SpanOptions, SpanKind, trace } from '@opentelemetry/api';
+import { type Context, context, SpanKind, type SpanOptions, trace } from '@opentelemetry/api';
 import { headerText, type IncomingRecord } from './record.ts';
 
 /**

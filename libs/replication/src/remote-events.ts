@@ -3,13 +3,7 @@ import { type EventEnvelope, readEvent, SNAPSHOT_EVENT } from '@meridian/contrac
 import { writeFor } from '@meridian/fencing';
 import { type Hlc, latestHlcOf } from '@meridian/hlc';
 import type { Origin } from '@meridian/inbox';
-import {
-  headersToStrings,
-  type IncomingRecord,
-  type RecordInSpan,
-  RetryForever,
-  TooEarly,
-} from '@meridian/kafka';
+import { headersToStrings, type IncomingRecord, type RecordInSpan, RetryForever, TooEarly } from '@meridian/kafka';
 import { isDatabaseAway } from '@meridian/service-kit';
 import { ATTRIBUTES } from '@meridian/telemetry';
 import { trace } from '@opentelemetry/api';

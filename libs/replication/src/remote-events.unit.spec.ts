@@ -151,3 +151,48 @@ describe('a failure while an event is applied', () => {
     await expect(receive(record())).rejects.toBe(refused);
   });
 });
+
+describe('several events of other regions', () => {
+  const inHand = (all: IncomingRecord[]) => all.map((one) => ({ record: one, inSpan: <T>(work: () => T) => work() }));
+  const together = (all: IncomingRecord[], isNew: (count: number) => boolean[] = (n) => Array(n).fill(true)) =>
+    events.receiveTogether(
+      inHand(all),
+      schema,
+      ({ hlc }) => hlc,
+      async (told) => {
+        applied.push(...told);
+        return isNew(told.length);
+      },
+    );
+
+  it('are handed on at once, and each has a lag of its own', async () => {
+    expect(await together([record(), record({ atMs: NOON - 30 })])).toBe(2);
+    expect(applied).toHaveLength(2);
+    expect(lag.figures()).toMatchObject({ 'us-east': { count: 2, minMs: 30, maxMs: 90 } });
+  });
+
+  it('are handed on up to the first that cannot be read, and what follows it has to wait', async () => {
+    expect(await together([record(), record({ value: 'x' }), record()])).toBe(1);
+    expect(await together([record({ value: 'x' }), record()])).toBe(0);
+    expect(applied).toHaveLength(1);
+  });
+
+  it('I13: are handed on up to the first that is too far ahead of this clock', async () => {
+    expect(await together([record(), record({ hlc: reading(NOON + 2_000) }), record()])).toBe(1);
+    expect(clock.stamp().hlc < reading(NOON + 600)).toBe(true);
+  });
+
+  it('that came twice are not measured twice', async () => {
+    await together([record(), record()], () => [true, false]);
+    expect(lag.figures()).toMatchObject({ 'us-east': { count: 1 } });
+  });
+
+  it('wait for a database that is away, and are not to blame', async () => {
+    const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    await expect(
+      together([record(), record()], () => {
+        throw away;
+      }),
+    ).rejects.toBeInstanceOf(RetryForever);
+  });
+});

@@ -2,7 +2,15 @@ import { homeOf, type RowDeps } from '@meridian/consistency';
 import type { Hlc } from '@meridian/hlc';
 import type { WrittenFor } from '@meridian/outbox';
 import type pg from 'pg';
-import { depsAfterWrite, depsOfWrite, noteWrite, type Row, readSettled, type Self, withDeps } from './consistency/row-sessions.ts';
+import {
+  depsAfterWrite,
+  depsOfWrite,
+  noteWrite,
+  type Row,
+  readSettled,
+  type Self,
+  withDeps,
+} from './consistency/row-sessions.ts';
 import type { ReplicatedTable } from './replicated-table.ts';
 
 /** What replication needs of a service's store, whatever aggregates it holds. A class, so that it can be injected. */

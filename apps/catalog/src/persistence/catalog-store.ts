@@ -287,7 +287,8 @@ export class CatalogStore extends ReplicatedStore {
       discarded AS (SELECT ${JSON.stringify(beside.flat())}::jsonb AS conflicts),
       kept AS (${KEEP_DISCARDED})
       SELECT (SELECT count(*) FROM written)::int AS written, ${NOTED_NEW} AS noted`;
-    const [result] = (await client.query<{ written: number; noted: Origin[] }>({ name: 'join-products', text, values })).rows;
+    const [result] = (await client.query<{ written: number; noted: Origin[] }>({ name: 'join-products', text, values }))
+      .rows;
     if (result?.written !== products.length) throw new Error('a product was written meanwhile that was not known');
     return result.noted;
   }

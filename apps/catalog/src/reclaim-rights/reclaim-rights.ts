@@ -1,3 +1,4 @@
+import { Epochs } from '@meridian/fencing';
 import { AggregateTurns, RegionClock } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
 import { rightsIn, takeOver } from '../domain/escrow.ts';
@@ -25,26 +26,28 @@ export type Reclaimed =
  * no route: it writes in another region's name, which breaks the rule that no unit is sold twice, unless
  *
  * - the region is fenced under the epoch of the decision: what it still sells or sends is refused everywhere, for ever;
- * - only the heir that the decision names does it, and for no epoch before one that it has acted on.
+ * - only the heir that the decision names does it, and for no epoch before one that it knows of or has acted on: by a later
+ *   decision the region may be back.
  *
  * What the region had sold and not yet told is not known to anybody: as many units can then be sold again as were lost with
  * its disk, which is part of the loss that the control plane accounts for (RPO).
  */
 @Injectable()
 export class ReclaimRights {
-  /** In memory, as a guard against a decision that comes late; the control plane keeps the epoch itself. */
+  /** That it has acted on, before control has told it of that epoch; what it was told outlives this process. */
   private latestEpoch = 0;
 
   constructor(
     private readonly store: CatalogStore,
     private readonly turns: AggregateTurns,
     private readonly clock: RegionClock,
+    private readonly epochs: Epochs,
   ) {}
 
   reclaim(sku: string, { epoch, fenced, heir }: FencingDecision): Promise<Reclaimed> {
     return this.turns.inTurn([sku], async () => {
       if (heir !== this.clock.region || fenced === heir) return { ok: false, reason: 'NotTheHeir' };
-      if (epoch < this.latestEpoch) return { ok: false, reason: 'StaleEpoch' };
+      if (epoch < Math.max(this.latestEpoch, this.epochs.table.epoch)) return { ok: false, reason: 'StaleEpoch' };
       this.latestEpoch = epoch;
       for (;;) {
         const stored = await this.store.findOne(sku);

@@ -168,7 +168,8 @@ export class OrderStore extends ReplicatedStore {
       heard AS (SELECT ${JSON.stringify(origins)}::jsonb AS origins),
       ${NOTE_TOGETHER}
       SELECT (SELECT count(*) FROM written)::int AS written, ${NOTED_NEW} AS noted`;
-    const [result] = (await client.query<{ written: number; noted: Origin[] }>({ name: 'join-orders', text, values })).rows;
+    const [result] = (await client.query<{ written: number; noted: Origin[] }>({ name: 'join-orders', text, values }))
+      .rows;
     if (result?.written !== orders.length) throw new Error('an order was written meanwhile of which nothing was known');
     return result.noted;
   }

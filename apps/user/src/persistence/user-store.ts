@@ -144,7 +144,9 @@ export class UserStore extends ReplicatedStore {
       return { id: user.id, state: user.state, hlc: latestHlc(user.state), version, deps };
     });
     // A claim that becomes due twice is due as it was said last.
-    const due = new Map(beside.flatMap(({ add = [] }) => add.map((one) => [`${one.userId}/${one.digest}`, one] as const)));
+    const due = new Map(
+      beside.flatMap(({ add = [] }) => add.map((one) => [`${one.userId}/${one.digest}`, one] as const)),
+    );
     const { text, values } = Prisma.sql`
       WITH wanted AS (
         SELECT * FROM jsonb_to_recordset(${JSON.stringify(users)}::jsonb)
@@ -158,7 +160,11 @@ export class UserStore extends ReplicatedStore {
           WHERE known.version = excluded.version - 1
         RETURNING id
       ),
-      ${besides([...due.values()], beside.flatMap(({ conflicts = [] }) => conflicts), ONE_ROW)}
+      ${besides(
+        [...due.values()],
+        beside.flatMap(({ conflicts = [] }) => conflicts),
+        ONE_ROW,
+      )}
       heard AS (SELECT ${JSON.stringify(origins)}::jsonb AS origins),
       ${NOTE_TOGETHER}
       SELECT (SELECT count(*) FROM written)::int AS written, ${NOTED_NEW} AS noted`;

@@ -1,3 +1,4 @@
+export { type ApplierInTest, handleAlone, handleInRuns, heardRecord, startApplier } from './applier-in-test.ts';
 export { type RegionInTest, type RegionsInTest, startRegionsInTest } from './regions-in-test.ts';
 export {
   type Answer,

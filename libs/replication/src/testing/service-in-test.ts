@@ -192,7 +192,7 @@ export function topicsOf(others: readonly string[]) {
   ]);
 }
 
-function toRecord(event: EventToWrite) {
+export function toRecord(event: EventToWrite) {
   const { topic, origin, sequence, key, value, atMs = Date.now(), transaction, deps, horizon } = event;
   const service = SERVICES[topic];
   const headers = envelopeToHeaders({

@@ -1,5 +1,6 @@
 import { type RegionId, rttMs, type ServiceName } from '@meridian/regions';
 import { directedPairs, expectConvergence, regions, topology, watchEventsApplied } from '@meridian/test-harness';
+import { cpuByKind, cpuPerOperation } from './cpu-by-kind.ts';
 import { type Count, lowestConvergence } from './lowest-convergence.ts';
 
 /**
@@ -25,12 +26,14 @@ export async function convergenceOf(service: ServiceName, withinMs: number): Pro
 /** `services` are those whose events had piled up: the one that needs longest gives the floor. */
 export async function measureConvergence(services: readonly ServiceName[], withinMs: number): Promise<Convergence> {
   const watch = await watchEventsApplied(regions, services, SAMPLE_EVERY_MS);
+  const cpuBefore = await cpuByKind();
   const startedMs = performance.now();
   const failure = await expectConvergence(withinMs).then(
     () => undefined,
     (thrown: Error) => thrown.message,
   );
   const ms = Math.round(performance.now() - startedMs);
+  const cpuAfter = await cpuByKind();
   const counts = await watch.stop();
   const floors = regions.flatMap((region) =>
     services.map((service) => {
@@ -43,6 +46,7 @@ export async function measureConvergence(services: readonly ServiceName[], withi
   const slowest = floors.toSorted((a, b) => b.floorMs - a.floorMs)[0];
   if (!slowest) throw new Error('Convergence is of at least one service.');
   const { backlog, perSecond, floorMs, firstAfterMs, service, region } = slowest;
+  const applied = floors.reduce((sum, one) => sum + one.backlog, 0);
   const drained = `${backlog} events of ${service} at ${Math.round(perSecond)}/s in ${region}`;
   return {
     ms,
@@ -52,6 +56,10 @@ export async function measureConvergence(services: readonly ServiceName[], withi
       'first event after the heal': `${Math.round(firstAfterMs ?? Number.NaN)} ms there`,
       'backlog ÷ drain rate + RTT/2': `${Math.round(floorMs)} ms (${drained})`,
       'equal ÷ that': failure === undefined ? (ms / Math.max(1, floorMs)).toFixed(2) : 'never',
+      // Of everything that runs, from the heal until all are equal: what a region does besides is in it, too.
+      ...(cpuBefore && cpuAfter && applied > 0
+        ? { [`CPU per event applied (${applied})`]: cpuPerOperation(cpuBefore, cpuAfter, applied) }
+        : {}),
     },
   };
 }
