@@ -2,7 +2,7 @@ import '@meridian/telemetry/register';
 import { currentTraceparent, setTraceMode } from '@meridian/telemetry';
 import { trace } from '@opentelemetry/api';
 import { afterEach, expect, it } from 'vitest';
-import { inProcessSpan } from './process-span.ts';
+import { beginProcessSpan, inProcessSpan } from './process-span.ts';
 import type { IncomingRecord } from './record.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -17,6 +17,8 @@ const sentBy = (traceparent: string): IncomingRecord => ({
 interface Seen {
   links: { context: { traceId: string; spanId: string } }[];
   parentSpanContext?: { spanId: string };
+  attributes: Record<string, unknown>;
+  ended: boolean;
   spanContext(): { traceId: string };
 }
 
@@ -40,4 +42,21 @@ it.each(['child', 'link', 'both'] as const)('%s: an unrecorded trace is handed o
   setTraceMode(mode);
   const unsampled = SAMPLED.replace(/01$/, '00');
   expect(await inProcessSpan(sentBy(unsampled), 'order', async () => currentTraceparent())).toBe(unsampled);
+});
+
+it('records that are handled together have a span each, which says how many they were and is told once it is ended', () => {
+  const other = SAMPLED.replace(TRACE, TRACE.replace('4', '5'));
+  const all = [SAMPLED, other].map((traceparent) => beginProcessSpan(sentBy(traceparent), 'order', 2));
+  const spans = all.map(({ inSpan }) => inSpan(() => trace.getActiveSpan()) as unknown as Seen);
+  expect(spans.map((span) => span.spanContext().traceId)).toEqual([TRACE, TRACE.replace('4', '5')]);
+  expect(spans[0]?.attributes['messaging.batch.message_count']).toBe(2);
+  all[0]?.end();
+  expect(spans.map(({ ended }) => ended)).toEqual([true, false]);
+});
+
+it('one of them without a recorded trace begins no span, and the trace is handed on', () => {
+  const unsampled = SAMPLED.replace(/01$/, '00');
+  const { inSpan, end } = beginProcessSpan(sentBy(unsampled), 'order', 2);
+  expect(inSpan(() => currentTraceparent())).toBe(unsampled);
+  end();
 });
