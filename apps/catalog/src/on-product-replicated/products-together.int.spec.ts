@@ -128,4 +128,24 @@ describe('products that are told of together', () => {
     expect(applier.lags() - before).toBe(3);
     expect(await held()).toMatchObject({ products: [{ sku: 'TEA-1' }], inbox: [{}, {}, {}] });
   });
+
+  it('wait for rows that another process writes, and neither overwrite what it joined nor begin again', async () => {
+    const skus = Array.from({ length: 40 }, (_, i) => `KIT-${i}`);
+    const state = (i: number) =>
+      deltaOf(teaWith({}), { type: 'ChangeProduct', name: `Kit ${i}` }, at(100 + i, 'us-east'));
+    const all = Array.from({ length: 400 }, (_, i) => recordOf(skus[(i * 7) % 40] as string, state(i), i));
+    await handleAlone(applier, all.slice(0, 40));
+    const other = { consumer: applier.another() };
+    const [ours, theirs] = [0, 1].map((half) => all.filter((_, i) => i >= 40 && i % 2 === half)) as [
+      typeof all,
+      typeof all,
+    ];
+    await Promise.all([handleInRuns(applier, ours, [60]), handleInRuns(other, theirs.toReversed(), [60])]);
+    const { products, inbox } = await held();
+    expect(inbox).toHaveLength(400);
+    const latest = new Map(all.map((_, i) => [skus[(i * 7) % 40], `Kit ${i}`]));
+    expect(products.map(({ sku, state: { fields } }) => [sku, fields.name.value])).toEqual(
+      skus.map((sku) => [sku, latest.get(sku)]).sort(),
+    );
+  });
 });

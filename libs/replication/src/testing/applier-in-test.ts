@@ -13,6 +13,8 @@ import { type EventToWrite, migrationsOf, toRecord } from './service-in-test.ts'
 export interface ApplierInTest {
   pool: pg.Pool;
   consumer: RecordConsumer;
+  /** The consumer of another process on the same database. */
+  another(): RecordConsumer;
   /** Events that were applied for the first time. */
   lags(): number;
   stop(): Promise<void>;
@@ -51,12 +53,17 @@ export async function startApplier<Config>(
   const lag = new CountedLag();
   const events = new RemoteEvents(clock, lag, name);
   const config = { region, databaseUrl: database.url, ...tested.config } as Config;
-  const made = make({ config, events, clock, turns: new AggregateTurns() });
+  const made: Made[] = [];
+  const another = (): RecordConsumer => {
+    const one = make({ config, events, clock, turns: new AggregateTurns() });
+    made.push(one);
+    return one.consumer;
+  };
   return {
-    ...{ pool: database.pool, consumer: made.consumer },
+    ...{ pool: database.pool, consumer: another(), another },
     lags: () => lag.count,
     async stop() {
-      await made.database.onApplicationShutdown();
+      await Promise.all(made.map((one) => one.database.onApplicationShutdown()));
       await database.drop();
     },
   };
@@ -74,7 +81,7 @@ export function heardRecord(event: EventToWrite): IncomingRecord {
 }
 
 /** One by one; those that are refused are returned. */
-export async function handleAlone({ consumer }: ApplierInTest, records: readonly IncomingRecord[]) {
+export async function handleAlone({ consumer }: Pick<ApplierInTest, 'consumer'>, records: readonly IncomingRecord[]) {
   const refused: IncomingRecord[] = [];
   for (const record of records) await consumer.handle(record).catch(() => refused.push(record));
   return refused;
@@ -82,7 +89,7 @@ export async function handleAlone({ consumer }: ApplierInTest, records: readonly
 
 /** As `consumeRecords` does: in runs of these sizes, in turn, and alone what is left of a run; those that are refused are returned. */
 export async function handleInRuns(
-  applier: ApplierInTest,
+  applier: Pick<ApplierInTest, 'consumer'>,
   records: readonly IncomingRecord[],
   sizes: readonly number[],
 ): Promise<IncomingRecord[]> {

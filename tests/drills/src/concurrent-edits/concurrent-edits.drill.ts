@@ -45,8 +45,7 @@ export const concurrentEdits: Drill = {
     const cpuAfter = await cpuByKind();
     const all = allOf(edits);
     run.say(`${all.length} edits, ${sending.perSecond} a second`);
-    await heal();
-    const convergence = await measureConvergence(EDITED, EQUAL_WITHIN_MS);
+    const convergence = await measureConvergence(EDITED, EQUAL_WITHIN_MS, heal);
     if (run.sabotage) await sabotage(edited);
 
     const held = await inEveryRegion((region) => heldValues(region, edited));

@@ -23,11 +23,19 @@ export async function convergenceOf(service: ServiceName, withinMs: number): Pro
   return convergence;
 }
 
-/** `services` are those whose events had piled up: the one that needs longest gives the floor. */
-export async function measureConvergence(services: readonly ServiceName[], withinMs: number): Promise<Convergence> {
-  const watch = await watchEventsApplied(regions, services, SAMPLE_EVERY_MS);
-  const cpuBefore = await cpuByKind();
+/**
+ * `services` are those whose events had piled up: the one that needs longest gives the floor. With `heal` the time counts
+ * from when that begins, and nothing is applied unseen while the watch is set up.
+ */
+export async function measureConvergence(
+  services: readonly ServiceName[],
+  withinMs: number,
+  heal: () => Promise<unknown> = async () => undefined,
+): Promise<Convergence> {
+  const watching = watchEventsApplied(regions, services, SAMPLE_EVERY_MS);
+  const [watch, cpuBefore] = await Promise.all([watching, cpuByKind()]);
   const startedMs = performance.now();
+  await heal();
   const failure = await expectConvergence(withinMs).then(
     () => undefined,
     (thrown: Error) => thrown.message,
@@ -46,6 +54,7 @@ export async function measureConvergence(services: readonly ServiceName[], withi
   const slowest = floors.toSorted((a, b) => b.floorMs - a.floorMs)[0];
   if (!slowest) throw new Error('Convergence is of at least one service.');
   const { backlog, perSecond, floorMs, firstAfterMs, service, region } = slowest;
+  const lastAfterMs = Math.max(...floors.map((one) => one.lastAfterMs ?? 0));
   const applied = floors.reduce((sum, one) => sum + one.backlog, 0);
   const drained = `${backlog} events of ${service} at ${Math.round(perSecond)}/s in ${region}`;
   return {
@@ -54,6 +63,7 @@ export async function measureConvergence(services: readonly ServiceName[], withi
     figures: {
       'equal after the heal': failure === undefined ? `${ms} ms` : `not within ${withinMs} ms`,
       'first event after the heal': `${Math.round(firstAfterMs ?? Number.NaN)} ms there`,
+      'last event anywhere': `${Math.round(lastAfterMs)} ms`,
       'backlog ÷ drain rate + RTT/2': `${Math.round(floorMs)} ms (${drained})`,
       'equal ÷ that': failure === undefined ? (ms / Math.max(1, floorMs)).toFixed(2) : 'never',
       // Of everything that runs, from the heal until all are equal: what a region does besides is in it, too.

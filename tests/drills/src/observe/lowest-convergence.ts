@@ -13,6 +13,8 @@ export interface LowestConvergence {
   floorMs: number;
   /** When the first of them was seen to be applied; undefined when none came. */
   firstAfterMs: number | undefined;
+  /** When the last of them was. */
+  lastAfterMs: number | undefined;
 }
 
 /** Shorter would take one large batch for the rate. */
@@ -23,7 +25,12 @@ export function lowestConvergence(counts: readonly Count[], halfTripMs: number):
   const backlog = (counts.at(-1)?.events ?? 0) - first;
   const perSecond = steepest(counts);
   const floorMs = perSecond > 0 ? (backlog / perSecond) * 1_000 + halfTripMs : halfTripMs;
-  return { backlog, perSecond, floorMs, firstAfterMs: counts.find(({ events }) => events > first)?.atMs };
+  const last = counts.at(-1)?.events;
+  return {
+    ...{ backlog, perSecond, floorMs },
+    firstAfterMs: counts.find(({ events }) => events > first)?.atMs,
+    lastAfterMs: backlog > 0 ? counts.find(({ events }) => events === last)?.atMs : undefined,
+  };
 }
 
 function steepest(counts: readonly Count[]): number {

@@ -11,6 +11,7 @@ test('the floor is the backlog at the highest rate of half a second, and half a 
     perSecond: 500,
     floorMs: 540,
     firstAfterMs: 300,
+    lastAfterMs: 700,
   });
 });
 
@@ -19,5 +20,10 @@ test('one large batch is not taken for the rate', () => {
 });
 
 test('without a backlog the floor is half a round trip', () => {
-  expect(lowestConvergence(readings(7, 7), 40)).toMatchObject({ backlog: 0, floorMs: 40, firstAfterMs: undefined });
+  expect(lowestConvergence(readings(7, 7), 40)).toMatchObject({
+    backlog: 0,
+    floorMs: 40,
+    firstAfterMs: undefined,
+    lastAfterMs: undefined,
+  });
 });
