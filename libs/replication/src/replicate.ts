@@ -163,7 +163,7 @@ function createRebuild(consumers: readonly DeclaredConsumer[]) {
       ...{ service, region: config.region, required, pool, table, logger },
       sources: regions.map((region) => new SourceRegion(region, service, (one) => config.urlIn(region, one))),
       consumed: [...new Set([service, ...consumers.map(({ topic }) => SERVICE_OF_TOPIC[topic])])],
-      consume: (record) => own.handle(record),
+      consumer: own,
       // Owed, whatever is decided about traffic: the region is mostly failed at that time.
       finish: async (known) => (await writeFor('region', () => after?.afterRebuild(known))) ?? [],
     });

@@ -2,19 +2,22 @@ import { joinRowDeps, NO_DEPS, type RowDeps } from '@meridian/consistency';
 import { envelopeToHeaders, SNAPSHOT_EVENT, type StatesResponse } from '@meridian/contracts';
 import type { IncomingRecord } from '@meridian/kafka';
 import type pg from 'pg';
+import type { RecordConsumer } from '../declared-consumer.ts';
 import type { ReplicatedTable } from '../replicated-table.ts';
 
 type Item = StatesResponse['items'][number];
 
-/** Each takes a read and a write, and the pool has some connections. */
-const AT_ONCE = 8;
+/** Of connections of the pool. */
+const AT_ONCE = 4;
+/** In one transaction. */
+const TOGETHER = 50;
 
 export interface TakeStates {
   pool: pg.Pool;
   table: ReplicatedTable;
   service: string;
   /** The service's own consumer: what an event does, a state does as well. */
-  consume(record: IncomingRecord): Promise<void>;
+  consumer: RecordConsumer;
 }
 
 /** Under this source states are noted in the inbox; to be forgotten after the rebuild. */
@@ -28,21 +31,30 @@ export function snapshotSource(region: string, service: string): string {
  * row is told what it comes from, which an event says of one write and a state of all of them.
  */
 export async function takeStates(to: TakeStates, region: string, items: readonly Item[]): Promise<void> {
-  const queue = [...items];
+  const queue: Item[][] = [];
+  for (let i = 0; i < items.length; i += TOGETHER) queue.push(items.slice(i, i + TOGETHER));
   const work = async () => {
-    for (let item = queue.pop(); item; item = queue.pop()) await takeState(to, region, item);
+    for (let some = queue.pop(); some; some = queue.pop()) await takeSome(to, region, some);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   await joinDeps(to, items);
 }
 
+/** Together as far as they can be; what is left, each for itself, so that one that cannot be taken is found. */
+async function takeSome(to: TakeStates, region: string, items: readonly Item[]): Promise<void> {
+  const records = items.map((item) => ({ record: toRecord(to, region, item), inSpan: <T>(work: () => T) => work() }));
+  const taken = await to.consumer.handleTogether?.(records).catch(() => 0);
+  for (const [i, { record }] of records.entries())
+    if (i >= (taken ?? 0)) await takeState(to, region, (items[i] as Item).id, record);
+}
+
 /** One that cannot be taken is named: without it the region would not be equal, so that it waits until somebody has mended it. */
-async function takeState(to: TakeStates, region: string, item: Item): Promise<void> {
+async function takeState(to: TakeStates, region: string, id: string, record: IncomingRecord): Promise<void> {
   try {
-    await to.consume(toRecord(to, region, item));
+    await to.consumer.handle(record);
   } catch (failure) {
     const why = failure instanceof Error ? failure.message : String(failure);
-    throw new Error(`${to.table.aggregate} ${item.id} of ${region} cannot be taken: ${why}`, { cause: failure });
+    throw new Error(`${to.table.aggregate} ${id} of ${region} cannot be taken: ${why}`, { cause: failure });
   }
 }
 
