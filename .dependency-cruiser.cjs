@@ -3,7 +3,7 @@
  * themselves, so a relative path around a package's `exports` is caught too. `tests/fences/run.mjs` runs them twice:
  * on the code base, and on a canary that breaks each one and must be caught.
  */
-const PURE = 'epochs|hlc|crdt|regions|contracts|consistency';
+const PURE = 'epochs|hlc|crdt|regions|contracts|consistency|record-batches';
 const CANARY = 'tests/fences/canary/';
 const ADAPTERS = 'outbox|inbox|kafka|telemetry|region-client';
 /** Those that bring Nest along. */

@@ -1,0 +1,30 @@
+import { AT, ATTRIBUTE, type Crc32c, viewOf } from './batch-layout.ts';
+import type { UndecodedBatch } from './record-batch.ts';
+
+const UNSET = -1;
+/** What describes the log that a batch came from, or its producer, and not its records. */
+const LEFT_BEHIND = ATTRIBUTE.transactional | ATTRIBUTE.deleteHorizon;
+
+/**
+ * Makes a fetched batch one that can be produced, in place, and returns its bytes. Records, compression, timestamps and
+ * their order stay byte for byte.
+ *
+ * - The base offset becomes 0 and the leader's epoch −1: both are the next leader's to say, and outside the checksum.
+ * - The producer's id, epoch and sequence become −1. The other cluster does not know that producer, and would refuse the
+ *   batch or take it for a repetition; likewise the bit that says it belongs to a transaction.
+ * - A delete horizon (compaction's note of when a tombstone may go) is the other log's own to set.
+ * - Only where one of the latter changed, a new checksum is made.
+ */
+export function toProduced({ bytes, attributes, producerId }: UndecodedBatch, crc32c: Crc32c): Uint8Array {
+  const view = viewOf(bytes);
+  view.setBigInt64(AT.baseOffset, 0n);
+  view.setInt32(AT.partitionLeaderEpoch, UNSET);
+  if (producerId !== BigInt(UNSET) || (attributes & LEFT_BEHIND) !== 0) {
+    view.setInt16(AT.attributes, attributes & ~LEFT_BEHIND);
+    view.setBigInt64(AT.producerId, BigInt(UNSET));
+    view.setInt16(AT.producerEpoch, UNSET);
+    view.setInt32(AT.baseSequence, UNSET);
+    view.setUint32(AT.checksum, crc32c(bytes.subarray(AT.attributes)));
+  }
+  return bytes;
+}
