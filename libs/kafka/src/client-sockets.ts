@@ -1,5 +1,6 @@
 import { connect, Socket } from 'node:net';
 import type { ISocketFactory } from 'kafkajs';
+import { wordsOf } from './pauses.ts';
 
 const KEEP_ALIVE_AFTER_MS = 10_000;
 
@@ -32,6 +33,20 @@ export class ClientSockets {
   get connected(): boolean {
     for (const socket of this.#sockets) if (socket.readyState === 'open') return true;
     return false;
+  }
+
+  /** Runs `work`, which opens some; when it fails, or `closed` aborts before it is done, none is left. */
+  async openedBy(work: () => Promise<unknown>, closed: AbortSignal): Promise<void> {
+    const onClosed = () => this.close('the client was closed');
+    closed.addEventListener('abort', onClosed);
+    try {
+      await work();
+    } catch (failure) {
+      this.close(wordsOf(failure));
+      throw failure;
+    } finally {
+      closed.removeEventListener('abort', onClosed);
+    }
   }
 
   /** Ends all, and every one that is still asked for. Requests under way reject with `why`. */

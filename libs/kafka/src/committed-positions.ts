@@ -2,9 +2,11 @@ import { ClientSockets } from './client-sockets.ts';
 import { type Address, type Broker, openBroker, type TopicOf, toAddress } from './kafkajs-broker.ts';
 import type { KafkaOptions } from './types.ts';
 
-export interface PartitionOffset {
+export interface TopicPartition {
   topic: string;
   partition: number;
+}
+export interface PartitionOffset extends TopicPartition {
   offset: string;
 }
 
@@ -26,7 +28,7 @@ export class CommittedPositions {
   }
 
   /** Where to go on; without the partitions of which nothing was committed. Rejects when that cannot be had now. */
-  async load(partitions: readonly { topic: string; partition: number }[]): Promise<PartitionOffset[]> {
+  async load(partitions: readonly TopicPartition[]): Promise<PartitionOffset[]> {
     return this.#ask(async (broker) => {
       const { responses } = await broker.offsetFetch({ groupId: this.#groupId, topics: byTopic(partitions) });
       const found = responses.flatMap(({ topic, partitions: held }) => held.map((one) => ({ topic, ...one })));

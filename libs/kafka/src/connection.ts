@@ -1,9 +1,10 @@
-import { consumeRecordBatches } from './batch-consumer.ts';
+import { consumeRecordBatches, consumeUndecodedBatches } from './batch-consumer.ts';
 import { KafkaClusterAdmin } from './cluster-admin.ts';
 import { consumeRecords } from './consumer.ts';
 import { ResilientProducer } from './producer.ts';
 import { readRecordsAt } from './read-records.ts';
 import type { KafkaConnection, KafkaOptions } from './types.ts';
+import { ResilientUndecodedProducer } from './undecoded-producer.ts';
 
 /**
  * Kafka as the rest of Meridian uses it: a producer and consumers that lose nothing and come back by themselves, over
@@ -15,6 +16,8 @@ export function createKafka(options: KafkaOptions): KafkaConnection {
     producer: async () => new ResilientProducer(options),
     consume: async (consumer) => consumeRecords(options, consumer),
     consumeBatches: async (consumer) => consumeRecordBatches(options, consumer),
+    consumeUndecoded: async (consumer) => consumeUndecodedBatches(options, consumer),
+    undecodedProducer: async () => new ResilientUndecodedProducer(options),
     admin: () => new KafkaClusterAdmin(options),
     readAt: (topic, positions) => readRecordsAt(options, topic, positions),
   };

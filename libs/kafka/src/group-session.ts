@@ -4,6 +4,7 @@ import { METADATA_MAX_AGE_MS, openClient, RETRY } from './kafka-settings.ts';
 import { divideAs } from './kafkajs.ts';
 import type { PartitionLane } from './partition-lane.ts';
 import { atMost, wordsOf } from './pauses.ts';
+import { ReceivedRecord } from './record.ts';
 import type { KafkaOptions } from './types.ts';
 
 export interface ReadSettings {
@@ -163,7 +164,8 @@ export class GroupSession {
     this.#commit = payload.commitOffsetsIfNecessary;
     if (this.#over.signal.aborted) return;
     const lane = this.#laneOf(batch.topic, batch.partition);
-    lane.accept(batch.messages, batch.lastOffset(), batch.highWatermark);
+    const records = batch.messages.map((message) => new ReceivedRecord(batch.topic, batch.partition, message));
+    lane.accept(records, batch.lastOffset(), batch.highWatermark);
     payload.resolveOffset(batch.lastOffset());
     if (lane.hasRoom) return;
     await atMost(HOLD_FETCH_MS, lane.untilRoom());

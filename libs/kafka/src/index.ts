@@ -2,8 +2,8 @@ export { ensureTopics, listTopics } from './admin.ts';
 export { createKafka } from './connection.ts';
 export { DEAD_LETTER_HEADERS, type DeadLetter, fromDeadLetter } from './dead-letters.ts';
 export { partitionOf } from './partition-of.ts';
+export { ProducerClosed, RecordsRefused } from './persistent-client.ts';
 export { inProcessSpan, type RecordInSpan } from './process-span.ts';
-export { ProducerClosed, RecordsRefused } from './producer.ts';
 export {
   headersToStrings,
   headerText,
@@ -19,6 +19,8 @@ export type {
   ConsumeBatchesOptions,
   ConsumeOptions,
   ConsumerHealth,
+  ConsumeUndecodedOptions,
+  FetchedBatch,
   HandleTogether,
   KafkaConnection,
   KafkaOptions,
@@ -27,4 +29,6 @@ export type {
   RunningConsumer,
   TopicPartitions,
   TopicRecords,
+  UndecodedBatches,
+  UndecodedProducer,
 } from './types.ts';

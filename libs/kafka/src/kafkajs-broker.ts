@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
 import type { KafkaMessage } from 'kafkajs';
 import type { ClientSockets } from './client-sockets.ts';
 import { ANSWER_WITHIN_MS, CONNECT_WITHIN_MS } from './kafka-settings.ts';
@@ -40,8 +41,29 @@ export interface Broker {
     maxBytes: number;
     topics: TopicOf<{ partition: number; fetchOffset: string; maxBytes: number }>[];
   }): Promise<{ responses: { topicName: string; partitions: FetchedPartition[] }[] }>;
+  /** For requests that are written and read here. */
+  readonly connectionPool: { readonly pool: readonly Connection[] };
   /** What the broker speaks; known once it is connected. */
   versions: Versions | null;
+}
+
+/** kafkajs's connection, as far as `undecoded-*.ts` send over it. */
+export interface Connection {
+  readonly clientId: string;
+  readonly socket: Socket;
+  readonly requestQueue: {
+    push(request: { entry: RequestEntry; expectResponse: true; requestTimeout: number; sendRequest(): void }): void;
+  };
+  nextCorrelationId(): number;
+  failIfNotConnected(): void;
+}
+export interface RequestEntry {
+  apiKey: number;
+  apiName: string;
+  apiVersion: number;
+  correlationId: number;
+  resolve(answer: { payload: Buffer }): void;
+  reject(failure: unknown): void;
 }
 
 export interface Address {

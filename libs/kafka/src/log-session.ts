@@ -1,15 +1,9 @@
 import { ClientSockets } from './client-sockets.ts';
 import { byTopic, type CommittedPositions } from './committed-positions.ts';
 import type { ReadSettings } from './group-session.ts';
-import {
-  type Address,
-  type Broker,
-  type Fetched,
-  openBroker,
-  readFetched,
-  toAddress,
-  type Versions,
-} from './kafkajs-broker.ts';
+import { type Address, type Broker, openBroker, toAddress, type Versions } from './kafkajs-broker.ts';
+import { type FetchedPart, keyOf, type Reading } from './log-reading.ts';
+import type { LogItem } from './partition-lane.ts';
 import { atMost, wordsOf } from './pauses.ts';
 import type { KafkaOptions } from './types.ts';
 
@@ -26,10 +20,10 @@ interface LedPartition {
   leader: Address;
 }
 /** A partition's worker, as far as reading is concerned. */
-export interface Lane {
+export interface Lane<Item> {
   readonly hasRoom: boolean;
   untilRoom(): Promise<void>;
-  accept(messages: Fetched['messages'], lastOffset: string, highWatermark: string): void;
+  accept(read: readonly Item[], lastOffset: string, highWatermark: string): void;
 }
 
 /**
@@ -52,12 +46,11 @@ const LAYOUT_CHANGED = new Set([
   ...['REPLICA_NOT_AVAILABLE', 'FENCED_LEADER_EPOCH', 'UNKNOWN_LEADER_EPOCH'],
 ]);
 
-export const keyOf = ({ topic, partition }: { topic: string; partition: number }) => `${topic}/${partition}`;
-
 /** One time of being connected to the leaders of some topics, from opening until it is over, however it ends. */
-export class LogSession {
+export class LogSession<Item extends LogItem> {
   readonly #kafka: KafkaOptions;
   readonly #settings: ReadSettings;
+  readonly #reading: Reading<Item>;
   readonly #memory: ReaderMemory;
   readonly #committed: CommittedPositions;
   readonly #sockets = new ClientSockets();
@@ -66,11 +59,18 @@ export class LogSession {
   /** What the session waits for an answer to, by when it was asked. */
   readonly #asked = new Map<symbol, number>();
   #maySilentMs = SILENT_OPENING_MS;
-  #first: { broker: Broker; partitions: LedPartition[]; fetched: Answer }[] = [];
+  #first: { broker: Broker; partitions: LedPartition[]; fetched: FetchedPart<Item>[] }[] = [];
 
-  constructor(kafka: KafkaOptions, settings: ReadSettings, memory: ReaderMemory, committed: CommittedPositions) {
+  constructor(
+    kafka: KafkaOptions,
+    settings: ReadSettings,
+    reading: Reading<Item>,
+    memory: ReaderMemory,
+    committed: CommittedPositions,
+  ) {
     this.#kafka = kafka;
     this.#settings = settings;
+    this.#reading = reading;
     this.#memory = memory;
     this.#committed = committed;
     this.#watching = setInterval(() => {
@@ -101,7 +101,7 @@ export class LogSession {
   }
 
   /** Hands on what it reads until it is over; resolves with why. Only one that was opened. */
-  async read(laneOf: (topic: string, partition: number) => Lane): Promise<string> {
+  async read(laneOf: LaneOf<Item>): Promise<string> {
     const { signal } = this.#over;
     for (const { broker, partitions, fetched } of this.#first)
       this.#follow(broker, partitions, fetched, laneOf).catch((failure) => this.#fail(failure));
@@ -116,15 +116,20 @@ export class LogSession {
     this.#sockets.close(why);
   }
 
-  async #follow(broker: Broker, partitions: LedPartition[], first: Answer, laneOf: LaneOf): Promise<void> {
+  async #follow(
+    broker: Broker,
+    partitions: LedPartition[],
+    first: FetchedPart<Item>[],
+    laneOf: LaneOf<Item>,
+  ): Promise<void> {
     const { maxWaitMs, maxBytes } = this.#settings;
     const lanes = new Map(partitions.map((one) => [one, laneOf(one.topic, one.partition)]));
     const positions = this.#memory.positions as Map<string, string>;
     let answer = first;
     while (!this.#over.signal.aborted) {
-      for (const { topic, partition, fetched } of answer) {
-        laneOf(topic, partition).accept(fetched.messages, fetched.lastOffset(), fetched.highWatermark);
-        positions.set(keyOf({ topic, partition }), String(BigInt(fetched.lastOffset()) + 1n));
+      for (const { topic, partition, items, lastOffset, highWatermark } of answer) {
+        laneOf(topic, partition).accept(items, lastOffset, highWatermark);
+        positions.set(keyOf({ topic, partition }), String(BigInt(lastOffset) + 1n));
       }
       const roomy = await withRoom(lanes);
       if (this.#over.signal.aborted) return;
@@ -137,26 +142,14 @@ export class LogSession {
     broker: Broker,
     partitions: readonly LedPartition[],
     positions: ReadonlyMap<string, string>,
-    maxWaitTime: number,
+    maxWaitMs: number,
     maxBytes: number,
-  ): Promise<Answer> {
+  ): Promise<FetchedPart<Item>[]> {
     const wanted = partitions.map(({ topic, partition }) => ({
       ...{ topic, partition, fetchOffset: positions.get(keyOf({ topic, partition })) as string },
       maxBytes: Math.min(maxBytes, this.#settings.maxBytesPerPartition),
     }));
-    const offsets = new Map(wanted.map((one) => [keyOf(one), one.fetchOffset]));
-    const { responses } = await this.#ask(
-      broker.fetch({ replicaId: -1, isolationLevel: 1, maxWaitTime, maxBytes, topics: byTopic(wanted) }),
-    );
-    return responses.flatMap(({ topicName: topic, partitions: answered }) =>
-      answered
-        .map((one) => {
-          const { partition } = one;
-          const fetched = readFetched(topic, offsets.get(keyOf({ topic, partition })) as string, one);
-          return { topic, partition, fetched };
-        })
-        .filter(({ fetched }) => fetched.rawMessages.length > 0),
-    );
+    return this.#ask(this.#reading(broker, wanted, { maxWaitMs, maxBytes }));
   }
 
   async #learnLayout() {
@@ -183,12 +176,24 @@ export class LogSession {
       const [starts, ends] = await Promise.all([this.#ends(broker, led, LOG_START), this.#ends(broker, led, LOG_END)]);
       for (const key of led.map(keyOf)) {
         const [start, end, held] = [starts.get(key) as string, ends.get(key) as string, positions.get(key)];
-        const isInLog = held !== undefined && BigInt(held) >= BigInt(start) && BigInt(held) <= BigInt(end);
-        // One that fell out of the log begins anew: what was missed is lost otherwise.
-        if (!isInLog) positions.set(key, held === undefined && !this.#settings.fromBeginning ? end : start);
+        if (held === undefined) positions.set(key, this.#settings.fromBeginning ? start : end);
+        else if (BigInt(held) < BigInt(start) || BigInt(held) > BigInt(end)) {
+          // One that fell out of the log begins anew: what was missed is lost otherwise.
+          positions.set(key, start);
+          this.#sayOutOfLog(key, held, start, end);
+        }
       }
     }
     return positions;
+  }
+
+  #sayOutOfLog(log: string, heldOffset: string, startOffset: string, endOffset: string): void {
+    const { groupId } = this.#settings;
+    const lost = BigInt(startOffset) - BigInt(heldOffset);
+    const details = { groupId, log, heldOffset, startOffset, endOffset };
+    if (lost > 0n)
+      this.#kafka.logger?.error({ ...details, lost: String(lost) }, 'records were deleted before they were read');
+    else this.#kafka.logger?.error(details, 'a log is shorter than what was read of it; it is read from its beginning');
   }
 
   async #ends(broker: Broker, partitions: readonly LedPartition[], timestamp: string): Promise<Map<string, string>> {
@@ -232,11 +237,10 @@ export class LogSession {
   }
 }
 
-type Answer = { topic: string; partition: number; fetched: Fetched }[];
-type LaneOf = (topic: string, partition: number) => Lane;
+type LaneOf<Item> = (topic: string, partition: number) => Lane<Item>;
 
 /** The partitions that can take more: all of them, if that is so soon; else those that can, at least one. */
-async function withRoom(lanes: ReadonlyMap<LedPartition, Lane>): Promise<LedPartition[]> {
+async function withRoom(lanes: ReadonlyMap<LedPartition, Lane<never>>): Promise<LedPartition[]> {
   const full = [...lanes.values()].filter((lane) => !lane.hasRoom);
   if (full.length > 0) await atMost(HOLD_FETCH_MS, Promise.all(full.map((lane) => lane.untilRoom())));
   if (full.length === lanes.size) await Promise.race(full.map((lane) => lane.untilRoom()));

@@ -1,11 +1,18 @@
-import type { KafkaMessage } from 'kafkajs';
-import { type IncomingRecord, ReceivedRecord } from './record.ts';
+import type { IncomingRecord } from './record.ts';
 
-/** Records of one partition that were read together. */
-export interface ReadBatch {
+/** What is read of a log and worked off as one: a record, or a batch of them. */
+export interface LogItem {
+  /** A 64-bit number in decimal; of its last record, when it holds several. */
+  readonly offset: string;
+  /** Of the first record that is wanted of it, when it holds several. */
+  readonly firstOffset?: string;
+}
+
+/** What was read together of one partition. */
+export interface ReadBatch<Item extends LogItem = IncomingRecord> {
   topic: string;
   partition: number;
-  records: IncomingRecord[];
+  records: readonly Item[];
   highWatermark: string;
   /** Greater than the last record's offset when control records follow it. */
   lastOffset: string;
@@ -15,21 +22,25 @@ export interface ReadBatch {
  * Works a batch off. `done` is told the offset up to which, that one included, nothing has to be read again. Resolves
  * early, or rejects, when `signal` aborts; otherwise only when all is done.
  */
-export type LaneWork = (batch: ReadBatch, done: (offset: string) => void, signal: AbortSignal) => Promise<void>;
+export type LaneWork<Item extends LogItem = IncomingRecord> = (
+  batch: ReadBatch<Item>,
+  done: (offset: string) => void,
+  signal: AbortSignal,
+) => Promise<void>;
 
 /**
  * One partition: what was read of it is worked off in order, by itself, beside all others. kafkajs would wait for the
  * slowest partition before it reads on in any, and would not stay a member of the group while one takes long. So it only
  * reads here; the lane keeps what was read, and knows how far the work is.
  */
-export class PartitionLane {
+export class PartitionLane<Item extends LogItem = IncomingRecord> {
   readonly topic: string;
   readonly partition: number;
   assigned = true;
   /** The offset to commit, when it is not yet committed. */
   uncommitted: string | undefined;
-  readonly #work: LaneWork;
-  #queue: ReadBatch[] = [];
+  readonly #work: LaneWork<Item>;
+  #queue: ReadBatch<Item>[] = [];
   #working = false;
   /** What was read ends before this offset. Undefined when the next batch may begin anywhere. */
   #readTo: bigint | undefined;
@@ -38,7 +49,7 @@ export class PartitionLane {
   #stop = new AbortController();
   #whenRoom: (() => void)[] = [];
 
-  constructor(topic: string, partition: number, work: LaneWork) {
+  constructor(topic: string, partition: number, work: LaneWork<Item>) {
     this.topic = topic;
     this.partition = partition;
     this.#work = work;
@@ -51,18 +62,18 @@ export class PartitionLane {
   }
 
   /** Takes what was read. After a new division of the group the same records may be read again; those are left out. */
-  accept(messages: readonly KafkaMessage[], lastOffset: string, highWatermark: string): void {
+  accept(read: readonly Item[], lastOffset: string, highWatermark: string): void {
     const { topic, partition } = this;
     this.#logEnd = BigInt(highWatermark);
     // A topic that was made anew counts from 0 again.
     if (this.#readTo !== undefined && this.#readTo > this.#logEnd) this.#readTo = undefined;
     const from = this.#readTo ?? 0n;
     if (BigInt(lastOffset) < from) return;
-    const isNew = ({ offset }: KafkaMessage) => BigInt(offset) >= from;
-    const unread = messages[0] && isNew(messages[0]) ? messages : messages.filter(isNew);
+    const isNew = ({ offset }: Item) => BigInt(offset) >= from;
+    const [first] = read;
+    const records = first && isNew(first) ? read : read.filter(isNew);
     this.#readTo = BigInt(lastOffset) + 1n;
-    this.#doneTo ??= BigInt(messages[0]?.offset ?? lastOffset);
-    const records = unread.map((message) => new ReceivedRecord(topic, partition, message));
+    this.#doneTo ??= BigInt(first?.firstOffset ?? first?.offset ?? lastOffset);
     this.#queue.push({ topic, partition, records, highWatermark, lastOffset });
     if (!this.#working) void this.#workOff();
   }

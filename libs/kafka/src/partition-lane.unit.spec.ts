@@ -1,9 +1,9 @@
-import type { KafkaMessage } from 'kafkajs';
 import { beforeEach, expect, it } from 'vitest';
 import { PartitionLane, type ReadBatch } from './partition-lane.ts';
+import type { IncomingRecord } from './record.ts';
 
-const read = (from: number, to: number): [KafkaMessage[], string] => [
-  Array.from({ length: to - from + 1 }, (_, i) => ({ offset: String(from + i) }) as KafkaMessage),
+const read = (from: number, to: number): [IncomingRecord[], string] => [
+  Array.from({ length: to - from + 1 }, (_, i) => ({ offset: String(from + i) }) as IncomingRecord),
   String(to),
 ];
 const offsetsOf = ({ records }: ReadBatch) => records.map(({ offset }) => Number(offset));

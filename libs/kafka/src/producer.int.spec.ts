@@ -3,7 +3,7 @@ import { eventually } from '@meridian/testing';
 import { afterEach, beforeEach, expect, inject, it } from 'vitest';
 import { ensureTopics } from './admin.ts';
 import { createKafka } from './connection.ts';
-import { ProducerClosed, RecordsRefused } from './producer.ts';
+import { ProducerClosed, RecordsRefused } from './persistent-client.ts';
 import type { RecordProducer } from './types.ts';
 
 const kafka = createKafka({ clientId: 'kafka-test', brokers: inject('kafkaBrokers') });

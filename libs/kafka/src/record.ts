@@ -45,7 +45,7 @@ export function headersToStrings(headers: Readonly<Record<string, Buffer>>): Rec
 }
 
 /** One header as text; undefined when the record has none of that name. Cheaper than `headers` for a single look. */
-export function headerText(record: IncomingRecord, name: string): string | undefined {
+export function headerText(record: Pick<IncomingRecord, 'rawHeaders'>, name: string): string | undefined {
   for (let i = record.rawHeaders.length - 1; i >= 0; i -= 1) {
     const [found, value] = record.rawHeaders[i] as RawHeader;
     if (found === name && value) return value.toString('utf8');

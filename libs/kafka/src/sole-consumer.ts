@@ -1,7 +1,8 @@
 import { CommittedPositions, type PartitionOffset } from './committed-positions.ts';
 import type { ReadSettings } from './group-session.ts';
+import type { Reading } from './log-reading.ts';
 import { LogSession, type ReaderMemory } from './log-session.ts';
-import { type LaneWork, PartitionLane } from './partition-lane.ts';
+import { type LaneWork, type LogItem, PartitionLane } from './partition-lane.ts';
 import { atMost, pause, wordsOf } from './pauses.ts';
 import type { ConsumerHealth, KafkaOptions, RunningConsumer } from './types.ts';
 
@@ -26,22 +27,30 @@ const COMMIT_WITHIN_MS = 1_300;
  *
  * Limits: two at once with one name both read everything. Nothing tells them of each other.
  */
-export class SoleConsumer implements RunningConsumer {
+export class SoleConsumer<Item extends LogItem> implements RunningConsumer {
   readonly health: ConsumerHealth;
   readonly #kafka: KafkaOptions;
   readonly #settings: ReadSettings;
-  readonly #work: LaneWork;
-  readonly #lanes = new Map<string, PartitionLane>();
+  readonly #reading: Reading<Item>;
+  readonly #work: LaneWork<Item>;
+  readonly #lanes = new Map<string, PartitionLane<Item>>();
   readonly #memory: ReaderMemory = { layout: undefined, positions: undefined };
   readonly #committed: CommittedPositions;
   readonly #closed = new AbortController();
-  #session: LogSession | undefined;
+  #session: LogSession<Item> | undefined;
   #committing: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(kafka: KafkaOptions, settings: ReadSettings, work: LaneWork, signal?: AbortSignal) {
+  constructor(
+    kafka: KafkaOptions,
+    settings: ReadSettings,
+    reading: Reading<Item>,
+    work: LaneWork<Item>,
+    signal?: AbortSignal,
+  ) {
     this.#kafka = kafka;
     this.#settings = settings;
+    this.#reading = reading;
     this.#work = work;
     this.#committed = new CommittedPositions(kafka, settings.groupId);
     const consumer = this;
@@ -100,14 +109,14 @@ export class SoleConsumer implements RunningConsumer {
   }
 
   /** The first session that is answered; undefined when the consumer was closed. */
-  async #open(onFailure: (why: string) => void): Promise<LogSession | undefined> {
+  async #open(onFailure: (why: string) => void): Promise<LogSession<Item> | undefined> {
     const { signal } = this.#closed;
-    const opening = new Set<LogSession>();
+    const opening = new Set<LogSession<Item>>();
     const answered = new AbortController();
-    let first: LogSession | undefined;
+    let first: LogSession<Item> | undefined;
     while (!signal.aborted && !first) {
       const refused = new AbortController();
-      const session = new LogSession(this.#kafka, this.#settings, this.#memory, this.#committed);
+      const session = new LogSession(this.#kafka, this.#settings, this.#reading, this.#memory, this.#committed);
       opening.add(session);
       session.open().then(
         () => {
@@ -137,7 +146,7 @@ export class SoleConsumer implements RunningConsumer {
 
   /** Never rejects: what could not be committed is committed with what comes next, or read again by the next process. */
   async #commitAll(): Promise<void> {
-    const due: (PartitionOffset & { lane: PartitionLane })[] = [];
+    const due: (PartitionOffset & { lane: PartitionLane<Item> })[] = [];
     for (const lane of this.#lanes.values()) {
       const { topic, partition, uncommitted: offset } = lane;
       if (offset !== undefined) due.push({ topic, partition, offset, lane });
@@ -151,7 +160,7 @@ export class SoleConsumer implements RunningConsumer {
     }
   }
 
-  #laneOf(topic: string, partition: number): PartitionLane {
+  #laneOf(topic: string, partition: number): PartitionLane<Item> {
     const key = `${topic}/${partition}`;
     let lane = this.#lanes.get(key);
     if (!lane) {

@@ -1,3 +1,4 @@
+import type { UndecodedBatch } from '@meridian/record-batches';
 import type { Logger } from 'pino';
 import type { DeadLetter } from './dead-letters.ts';
 import type { RecordInSpan } from './process-span.ts';
@@ -22,6 +23,10 @@ export interface KafkaConnection {
    * every partition by itself; within a second of the healing of a link it reads on, while `consume` joins its group.
    */
   consumeBatches(options: ConsumeBatchesOptions): Promise<RunningConsumer>;
+  /** The same for one who passes batches on undecoded; both commit in the same way, so that one can go on for the other. */
+  consumeUndecoded(options: ConsumeUndecodedOptions): Promise<RunningConsumer>;
+  /** As `producer`, for batches that are written as they are. */
+  undecodedProducer(): Promise<UndecodedProducer>;
   /** For asking repeatedly; for a single question there are `listTopics` and `ensureTopics`. */
   admin(): ClusterAdmin;
   /**
@@ -48,6 +53,18 @@ export interface RecordProducer {
   /** Sends one record, and says where it lies. */
   append(topic: string, record: OutgoingRecord): Promise<RecordPosition>;
   /** Whether a connection to the cluster is open now. */
+  readonly connected: boolean;
+  /** Completes within 3 s; what is not acknowledged by then rejects. */
+  close(): Promise<void>;
+}
+
+export interface UndecodedProducer {
+  /**
+   * Writes one batch, as `toProduced` or `rewriteRecords` of @meridian/record-batches has made it; resolves and rejects as
+   * `send` of a `RecordProducer` does. Only one of a partition at a time: two would have no order. What is sent to several
+   * partitions at once travels together.
+   */
+  write(topic: string, partition: number, batch: Uint8Array): Promise<void>;
   readonly connected: boolean;
   /** Completes within 3 s; what is not acknowledged by then rejects. */
   close(): Promise<void>;
@@ -98,23 +115,48 @@ export interface ConsumeOptions {
 export interface RecordBatch {
   topic: string;
   partition: number;
-  records: IncomingRecord[];
+  records: readonly IncomingRecord[];
   /** The offset after the last record of the partition, when these were read. */
   highWatermark: string;
   /** Aborts when the consumer closes: a handler that waits for something should give up then. */
   signal: AbortSignal;
 }
 
-export interface ConsumeBatchesOptions {
-  groupId: string;
-  topics: string[];
-  fromBeginning?: boolean;
+export interface ConsumeBatchesOptions extends BatchReading {
   /**
    * Called with one batch of a partition at a time; it is called again, after a pause, when it rejects. The next fetch
    * leaves while it runs, so up to one more batch per partition waits in memory. One that takes long holds up the other
    * partitions for at most 1 s: then its own is paused until it is done.
    */
   onBatch(batch: RecordBatch): Promise<void>;
+}
+
+/** A batch as it lies in the log; its bytes are the taker's, who may change them. */
+export interface FetchedBatch {
+  /** Of its last record. A 64-bit number in decimal. */
+  readonly offset: string;
+  /** Of the first record that is wanted of it: it can begin before that. */
+  readonly firstOffset: string;
+  readonly batch: UndecodedBatch;
+}
+
+export interface UndecodedBatches {
+  topic: string;
+  partition: number;
+  batches: readonly FetchedBatch[];
+  highWatermark: string;
+  signal: AbortSignal;
+}
+
+export interface ConsumeUndecodedOptions extends BatchReading {
+  /** As `onBatch` is called. */
+  onBatches(batches: UndecodedBatches): Promise<void>;
+}
+
+export interface BatchReading {
+  groupId: string;
+  topics: string[];
+  fromBeginning?: boolean;
   /** How long a fetch may wait at the broker for records to arrive. Default 2,000 ms. */
   maxWaitMs?: number;
   /** Default 1 MiB per partition and 4 MiB in all. */

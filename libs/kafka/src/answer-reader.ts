@@ -1,0 +1,48 @@
+/** Reads an answer from its beginning. One that ends too soon throws a `RangeError`; nothing outside of it is read. */
+export class AnswerReader {
+  readonly #bytes: Buffer;
+  #at = 0;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  int16(): number {
+    return this.#bytes.readInt16BE(this.#forward(2));
+  }
+
+  int32(): number {
+    return this.#bytes.readInt32BE(this.#forward(4));
+  }
+
+  int64(): bigint {
+    return this.#bytes.readBigInt64BE(this.#forward(8));
+  }
+
+  string(): string {
+    const length = this.int16();
+    const from = this.#forward(length);
+    return this.#bytes.toString('utf8', from, from + length);
+  }
+
+  /** A view; empty when there are none. */
+  bytes(): Buffer {
+    const length = Math.max(0, this.int32());
+    const from = this.#forward(length);
+    return this.#bytes.subarray(from, from + length);
+  }
+
+  array<T>(one: () => T): T[] {
+    const count = Math.max(0, this.int32());
+    const found: T[] = [];
+    for (let i = 0; i < count; i += 1) found.push(one());
+    return found;
+  }
+
+  #forward(bytes: number): number {
+    const from = this.#at;
+    if (bytes < 0 || from + bytes > this.#bytes.length) throw new RangeError('an answer ends too soon');
+    this.#at += bytes;
+    return from;
+  }
+}
