@@ -1,11 +1,14 @@
 import { brokersSchema, readConfig, regionalConfig } from '@meridian/service-kit/process';
 import { z } from 'zod';
+import { ENGINE_NAMES } from './engine/engines.ts';
 
 /** Where the other regions' clusters are reached follows from the topology and the port offset. */
 const schema = z.object({
   ...regionalConfig,
   /** The cluster of this region, into which is copied. */
   KAFKA_BROKERS: brokersSchema,
+  /** The engine; one that goes on for another begins where that was. */
+  MERIDIAN_REPLICATOR: z.enum(ENGINE_NAMES).default('kafkajs'),
 });
 
 export const readReplicatorConfig = () => readConfig(schema, process.env);

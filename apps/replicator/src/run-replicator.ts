@@ -1,6 +1,6 @@
 import { addressesIn, hostPort, otherRegionIds, regionIds, wanLink } from '@meridian/regions';
 import { createLogger, exitWith, listenFailure, onShutdown, orExit, readTopology } from '@meridian/service-kit/process';
-import { createKafkajsEngine } from './engine/kafkajs-engine.ts';
+import { ENGINES } from './engine/engines.ts';
 import { readReplicatorConfig } from './replicator.config.ts';
 import { createReplicator } from './replicator.ts';
 
@@ -13,7 +13,7 @@ if (!regions.includes(region)) exitWith(`MERIDIAN_REGION is "${region}"; the top
 const addresses = addressesIn(config.MERIDIAN_DEPLOYMENT, topology, config.MERIDIAN_PORT_OFFSET);
 const logger = createLogger('replicator', { level: config.LOG_LEVEL, region });
 const replicator = createReplicator({
-  engine: createKafkajsEngine(),
+  engine: ENGINES[config.MERIDIAN_REPLICATOR](),
   regions,
   target: { region, brokers: config.KAFKA_BROKERS },
   origins: otherRegionIds(topology, region).map((origin) => ({

@@ -3,6 +3,9 @@ import { headerText, type IncomingRecord } from '@meridian/kafka';
 import { ATTRIBUTES, followRecord, isSampled, recordFailure, tracer } from '@meridian/telemetry';
 import { type Span, SpanKind } from '@opentelemetry/api';
 
+/** What a span is made of. */
+export type TracedRecord = Pick<IncomingRecord, 'topic' | 'partition' | 'timestampMs' | 'rawHeaders'>;
+
 export interface Link {
   /** The region where the records come from. */
   origin: string;
@@ -17,11 +20,11 @@ export interface Link {
  * record is not changed, so its `traceparent` is neither.
  */
 export async function inCopySpans(
-  records: readonly IncomingRecord[],
+  records: readonly TracedRecord[],
   link: Link,
   work: () => Promise<void>,
 ): Promise<void> {
-  const begun: [IncomingRecord, Span][] = [];
+  const begun: [TracedRecord, Span][] = [];
   for (const record of records) {
     const traceparent = headerText(record, 'traceparent');
     if (traceparent && isSampled(traceparent)) begun.push([record, startSpan(record, link, traceparent)]);
@@ -38,7 +41,7 @@ export async function inCopySpans(
   }
 }
 
-function startSpan(record: IncomingRecord, { origin, region }: Link, traceparent: string): Span {
+function startSpan(record: TracedRecord, { origin, region }: Link, traceparent: string): Span {
   const topic = remoteTopic(origin, record.topic);
   const sequence = Number(headerText(record, 'ce_originseq'));
   const attributes = {

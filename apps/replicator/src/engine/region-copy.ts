@@ -1,28 +1,28 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { remoteTopic } from '@meridian/contracts';
 import {
   type ClusterAdmin,
   createKafka,
-  type IncomingRecord,
   type KafkaConnection,
-  type RecordBatch,
-  type RecordProducer,
   type RunningConsumer,
   type TopicPartitions,
 } from '@meridian/kafka';
-import { bytesOf, copyRecord } from './copy-record.ts';
-import { inCopySpans } from './copy-spans.ts';
-import type { CopySpecification, CopyStatus, ReplicationEngine, RunningCopy } from './replication-engine.ts';
+import type { Carriage, CopyContext, TargetWriter } from './carriage.ts';
+import type { CopySpecification, CopyStatus, RunningCopy } from './replication-engine.ts';
 import { copiesOf, sameTopics, topicsToCopy } from './topics-to-copy.ts';
 
-export interface KafkajsEngineOptions {
-  /** How often both clusters are asked for their topics. Default 5,000 ms. */
-  refreshMs?: number;
-}
+/**
+ * Longer, and fewer records of a quiet link meet an answer that is under way (a fifth of them over 237 ms). Shorter, and a
+ * link that swallows everything is noticed sooner.
+ */
+const MAX_WAIT_MS = 1_000;
+/** Short: a cluster that comes back is to be noticed well within 5 s. */
+const RETRY_MS = 250;
+/** What is not acknowledged by then when the process stops is left to the next one. */
+const FINISH_WITHIN_MS = 1_000;
 
 /**
- * The engine to read: a consumer per topic at the origin, a producer at the target, and nothing between them but a new
- * topic name.
+ * The copy of one origin's topics, however an engine carries the records: follows the topics and the cluster, keeps a
+ * consumer per topic and what fails, and stops in time.
  *
  * The position is committed under the name `replicator.<region>.<topic>@<cluster>` in the **origin's** cluster. It could stand in
  * the target beside the records, in one transaction with them, and then nothing would ever come twice. In a prototype that
@@ -38,25 +38,11 @@ export interface KafkajsEngineOptions {
  *
  * Limits:
  * - Where several records appear per round trip, most of them meet that gap: the median is late by half a round trip.
- * - A link carries one fetch of at most 4 MiB per round trip (17 MiB/s over 237 ms).
- * - Records are decoded and encoded again, though their values are not.
+ * - A link carries one fetch of at most 4 MiB per topic and round trip (17 MiB/s over 237 ms).
  * - A record that the target refuses for good holds its partition up until it is taken: leaving it out would lose it.
  */
-export function createKafkajsEngine({ refreshMs = 5_000 }: KafkajsEngineOptions = {}): ReplicationEngine {
-  return { name: 'kafkajs', start: (specification) => new KafkajsCopy(specification, refreshMs) };
-}
-
-/**
- * Longer, and fewer records of a quiet link meet an answer that is under way (a fifth of them over 237 ms). Shorter, and a
- * link that swallows everything is noticed sooner.
- */
-const MAX_WAIT_MS = 1_000;
-/** Short: a cluster that comes back is to be noticed well within 5 s. */
-const RETRY_MS = 250;
-/** What is not acknowledged by then when the process stops is left to the next one. */
-const FINISH_WITHIN_MS = 1_000;
-
-class KafkajsCopy implements RunningCopy {
+export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
+  readonly #carriage: Carriage<Writer>;
   readonly #specification: CopySpecification;
   readonly #refreshMs: number;
   readonly #origin: KafkaConnection;
@@ -69,13 +55,14 @@ class KafkajsCopy implements RunningCopy {
   readonly #failing = new Map<string, string>();
   readonly #copied = { records: 0, bytes: 0, lastAt: null as Date | null };
   #topics: readonly TopicPartitions[] = [];
-  #producer: RecordProducer | undefined;
+  #writer: Writer | undefined;
   /** Which cluster the origin is: another one after its disk was lost, and then no position means anything there. */
   #originCluster: string | undefined;
   readonly #consumers = new Map<string, RunningConsumer>();
   #stopped: Promise<void> | undefined;
 
-  constructor(specification: CopySpecification, refreshMs: number) {
+  constructor(carriage: Carriage<Writer>, specification: CopySpecification, refreshMs: number) {
+    this.#carriage = carriage;
     const { origin, target, logger } = specification;
     this.#specification = specification;
     this.#refreshMs = refreshMs;
@@ -92,7 +79,7 @@ class KafkajsCopy implements RunningCopy {
     const originConnected = healths.length > 0 && healths.every(({ connected }) => connected);
     const lags = healths.flatMap((health) => Object.values(health.lag()));
     return {
-      targetConnected: this.#producer?.connected ?? false,
+      targetConnected: this.#writer?.connected ?? false,
       originConnected,
       topics: this.#topics.map(({ topic }) => topic),
       behind: originConnected ? lags.reduce((sum, records) => sum + records, 0) : null,
@@ -111,7 +98,7 @@ class KafkajsCopy implements RunningCopy {
   async #stop(): Promise<void> {
     this.#stopping.abort();
     // Not after the consumer: with both clusters away, each takes its full time to give up.
-    const finished = Promise.allSettled([...this.#inHand]).then(() => this.#producer?.close());
+    const finished = Promise.allSettled([...this.#inHand]).then(() => this.#writer?.close());
     const closed = [...this.#consumers.values()].map((consumer) => consumer.close());
     await Promise.all([...closed, finished, this.#closeAdmins()]);
   }
@@ -123,8 +110,8 @@ class KafkajsCopy implements RunningCopy {
   async #followTopics(): Promise<void> {
     const { signal } = this.#stopping;
     // Before the origin is asked: whether this region can take records does not depend on another one.
-    this.#producer = await this.#target.producer();
-    if (signal.aborted) return this.#producer.close();
+    this.#writer = await this.#carriage.openWriter(this.#target);
+    if (signal.aborted) return this.#writer.close();
     while (!signal.aborted) {
       const refreshed = await this.#noting('topics', () => this.#refreshTopics()).then(
         () => true,
@@ -174,13 +161,9 @@ class KafkajsCopy implements RunningCopy {
   }
 
   async #consume(topic: string): Promise<void> {
-    const consumer = await this.#origin.consumeBatches({
-      groupId: `replicator.${this.#specification.target.region}.${topic}@${this.#originCluster}`,
-      topics: [topic],
-      fromBeginning: true,
-      maxWaitMs: MAX_WAIT_MS,
-      onBatch: (batch) => this.#take(batch),
-    });
+    const groupId = `replicator.${this.#specification.target.region}.${topic}@${this.#originCluster}`;
+    const reading = { origin: this.#origin, topic, groupId, maxWaitMs: MAX_WAIT_MS };
+    const consumer = await this.#carriage.carry(reading, (where, copy) => this.#take(where, copy));
     this.#consumers.set(topic, consumer);
     if (this.#stopping.signal.aborted) await consumer.close();
   }
@@ -192,28 +175,29 @@ class KafkajsCopy implements RunningCopy {
     await consumer?.close();
   }
 
-  async #take(batch: RecordBatch): Promise<void> {
+  async #take({ topic, partition }: Where, copy: Copying<Writer>): Promise<void> {
     if (this.#stopping.signal.aborted) throw new Error('The replicator stops; the batch is left to the next one.');
-    const copying = this.#noting(`${batch.topic}/${batch.partition}`, () => this.#copyBatch(batch));
+    const copying = this.#noting(`${topic}/${partition}`, () => this.#copyWith(copy));
     this.#inHand.add(copying);
     await copying.finally(() => this.#inHand.delete(copying));
   }
 
-  async #copyBatch({ topic, records }: RecordBatch): Promise<void> {
-    const { origin, target } = this.#specification;
-    await inCopySpans(records, { origin: origin.region, region: target.region }, () =>
-      // Not by `batch.signal`, which also tells of a lost session: what is under way is then read again, and sent again
-      // only after this one, so that order and memory stay what they are.
-      unlessStopping(this.#send(remoteTopic(origin.region, topic), records), this.#stopping.signal),
-    );
-    this.#copied.records += records.length;
-    for (const record of records) this.#copied.bytes += bytesOf(record);
-    this.#copied.lastAt = new Date();
-  }
-
-  #send(topic: string, records: readonly IncomingRecord[]): Promise<void> {
-    if (!this.#producer) throw new Error('there is no producer yet');
-    return this.#producer.send(topic, records.map(copyRecord));
+  async #copyWith(copy: Copying<Writer>): Promise<void> {
+    if (!this.#writer) throw new Error('there is nothing to write with yet');
+    const { origin, target, logger } = this.#specification;
+    await copy({
+      writer: this.#writer,
+      link: { origin: origin.region, region: target.region },
+      logger,
+      // Not by the batch's own signal, which also tells of a lost session: what is under way is then read again, and sent
+      // again only after this one, so that order and memory stay what they are.
+      unlessStopping: (sending) => unlessStopping(sending, this.#stopping.signal),
+      onCopied: ({ records, bytes }) => {
+        this.#copied.records += records;
+        this.#copied.bytes += bytes;
+        this.#copied.lastAt = new Date();
+      },
+    });
   }
 
   /** Runs `work` and keeps why it fails; an outage is logged once and not once per try. */
@@ -231,6 +215,12 @@ class KafkajsCopy implements RunningCopy {
     }
   }
 }
+
+interface Where {
+  topic: string;
+  partition: number;
+}
+type Copying<Writer> = (context: CopyContext<Writer>) => Promise<void>;
 
 /** Waits for the acknowledgement; once the replicator stops, only for a moment longer. */
 async function unlessStopping(sending: Promise<void>, stopping: AbortSignal): Promise<void> {

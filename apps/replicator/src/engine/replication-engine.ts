@@ -2,8 +2,8 @@ import type { Logger } from '@meridian/service-kit/process';
 
 /**
  * What copies the topics of one region into the cluster of another. The replicator knows an engine by this port alone,
- * so that engines can be exchanged and measured against each other: `kafkajs` (readable, the first), later one that
- * passes record batches on undecoded, and MirrorMaker 2.
+ * so that engines can be exchanged and measured against each other: `kafkajs` (readable, the first) and `verbatim`, which
+ * passes record batches on undecoded.
  *
  * Whatever engine it is:
  * - **Topics:** it copies every topic of the origin for which `isReplicated` of @meridian/contracts holds into
@@ -55,7 +55,7 @@ export interface CopyStatus {
   behind: number | null;
   /** Since the start of the process; what is copied twice counts twice. */
   copiedRecords: number;
-  /** Of keys, values and headers. */
+  /** Of keys, values and headers; of the batches as they are written, by an engine that does not look into them. */
   copiedBytes: number;
   lastCopiedAt: Date | null;
   /** What does not succeed at the moment and is tried again, in a few plain words. */

@@ -1,0 +1,81 @@
+import { remoteTopic } from '@meridian/contracts';
+import type { FetchedBatch, UndecodedProducer } from '@meridian/kafka';
+import { rewriteRecords, toProduced } from '@meridian/record-batches';
+import { crc32c } from '@node-rs/crc32';
+import type { Carriage, CopyContext } from '../carriage.ts';
+import { inCopySpans } from '../copy-spans.ts';
+import type { EngineOptions } from '../kafkajs-engine.ts';
+import { RegionCopy } from '../region-copy.ts';
+import type { ReplicationEngine } from '../replication-engine.ts';
+import { decompressRecords } from './decompress-records.ts';
+import { findTraced } from './find-traced.ts';
+import { type PlannedWrite, planWrites } from './plan-writes.ts';
+
+/**
+ * The fast engine: record batches go from log to log undecoded, byte for byte but for the header fields that must change, and
+ * stay compressed where they are (docs/explanation/verbatim-replication.md).
+ *
+ * While one part of a partition is written the next is fetched, and no more than that waits in memory, so it is bounded
+ * however much there is to copy. Of a partition one batch is on the way at a time, as two would have no order after a
+ * failure; partitions and topics travel side by side, and together in a request where they meet.
+ *
+ * Limits:
+ * - What a compressed batch holds before the wanted offset is copied again with it.
+ * - A batch compressed with snappy or lz4 that has to be rewritten (after compaction, or with the broker's time) holds its
+ *   partition up, and is said; their records have no spans.
+ * - A log that was truncated and has since grown beyond what was read of it is not noticed.
+ */
+export function createVerbatimEngine({ refreshMs = 5_000 }: EngineOptions = {}): ReplicationEngine {
+  return { name: 'verbatim', start: (specification) => new RegionCopy(byBatch(), specification, refreshMs) };
+}
+
+function byBatch(): Carriage<UndecodedProducer> {
+  /** So that what stands before a batch that fails is not sent again with it. */
+  const written = new WeakSet<FetchedBatch>();
+  return {
+    openWriter: (target) => target.undecodedProducer(),
+    carry: ({ origin, topic, groupId, maxWaitMs }, take) =>
+      origin.consumeUndecoded({
+        ...{ groupId, topics: [topic], fromBeginning: true, maxWaitMs },
+        onBatches: ({ partition, batches }) =>
+          take({ topic, partition }, (context) =>
+            copyBatches(
+              { topic, partition },
+              batches.filter((one) => !written.has(one)),
+              context,
+              (done) => done.forEach((one) => void written.add(one)),
+            ),
+          ),
+      }),
+  };
+}
+
+async function copyBatches(
+  { topic, partition }: { topic: string; partition: number },
+  batches: readonly FetchedBatch[],
+  { writer, link, unlessStopping, onCopied }: CopyContext<UndecodedProducer>,
+  onWritten: (done: readonly FetchedBatch[]) => void,
+): Promise<void> {
+  const copy = remoteTopic(link.origin, topic);
+  const undecoded = batches.map(({ batch }) => batch);
+  await inCopySpans(await findTraced({ topic, partition }, undecoded), link, async () => {
+    for (const write of planWrites(batches)) {
+      const bytes = await bytesOf(write);
+      if (bytes) await unlessStopping(writer.write(copy, partition, bytes));
+      onWritten(write.batches);
+      const records = write.batches.reduce((sum, { batch }) => sum + batch.recordCount, 0);
+      onCopied({ records, bytes: bytes?.length ?? 0 });
+    }
+  });
+}
+
+/** Undefined when nothing is left of it. */
+async function bytesOf({ how, batches }: PlannedWrite): Promise<Uint8Array | undefined> {
+  const [first] = batches as [FetchedBatch];
+  if (how === 'as-it-is') return toProduced(first.batch, crc32c);
+  const parts = batches.map(async ({ batch, firstOffset }) => ({
+    ...{ batch, from: BigInt(firstOffset) },
+    records: await decompressRecords(batch),
+  }));
+  return rewriteRecords(await Promise.all(parts), crc32c);
+}
