@@ -1,8 +1,10 @@
-import { connect, Socket } from 'node:net';
+import { connect, type OnReadOpts, Socket } from 'node:net';
 import type { ISocketFactory } from 'kafkajs';
 import { wordsOf } from './pauses.ts';
 
 const KEEP_ALIVE_AFTER_MS = 10_000;
+/** What is read at once; libuv takes no more. */
+const READ_BYTES = 64 * 1024;
 
 /**
  * The sockets of one kafkajs client. kafkajs keeps a connection on which requests time out, and waits for answers before
@@ -15,19 +17,41 @@ export class ClientSockets {
   readonly #sockets = new Set<Socket>();
   #closed = false;
 
-  readonly factory: ISocketFactory = ({ host, port, onConnect }) => {
-    const socket = this.#closed ? new Socket() : connect({ host, port, noDelay: true }, onConnect);
-    socket.setKeepAlive(true, KEEP_ALIVE_AFTER_MS);
+  readonly factory: ISocketFactory = (address) => {
+    const socket = this.#open(address);
     socket.on('data', () => {
       this.receivedAtMs = performance.now();
     });
+    return socket;
+  };
+
+  /**
+   * Sockets that read into one buffer again and again: `onRead` is called with what arrived, which is overwritten afterwards.
+   * Nothing else is told of it.
+   */
+  factoryFor(onRead: (arrived: Buffer) => void): ISocketFactory {
+    return (address) =>
+      this.#open(address, {
+        buffer: Buffer.allocUnsafe(READ_BYTES),
+        callback: (bytes, buffer) => {
+          this.receivedAtMs = performance.now();
+          onRead((buffer as Buffer).subarray(0, bytes));
+          return true;
+        },
+      });
+  }
+
+  #open({ host, port, onConnect }: Parameters<ISocketFactory>[0], onread?: OnReadOpts): Socket {
+    const options = { host, port, noDelay: true, ...(onread ? { onread } : {}) };
+    const socket = this.#closed ? new Socket() : connect(options, onConnect);
+    socket.setKeepAlive(true, KEEP_ALIVE_AFTER_MS);
     socket.on('close', () => this.#sockets.delete(socket));
     // kafkajs listens, too; this is for one that it has let go of.
     socket.on('error', () => undefined);
     this.#sockets.add(socket);
     if (this.#closed) setImmediate(() => socket.destroy(new Error('the client is closed')));
     return socket;
-  };
+  }
 
   /** Whether any is open, in both directions. */
   get connected(): boolean {

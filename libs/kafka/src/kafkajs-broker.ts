@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import type { KafkaMessage } from 'kafkajs';
+import { AnswerAssembly } from './answer-assembly.ts';
 import type { ClientSockets } from './client-sockets.ts';
 import { ANSWER_WITHIN_MS, CONNECT_WITHIN_MS } from './kafka-settings.ts';
 // Also for its order: what it replaces inside of kafkajs has to be in place before a module of kafkajs is loaded.
@@ -53,6 +54,7 @@ export interface Connection {
   readonly socket: Socket;
   readonly requestQueue: {
     push(request: { entry: RequestEntry; expectResponse: true; requestTimeout: number; sendRequest(): void }): void;
+    fulfillRequest(answer: { size: number; correlationId: number; payload: Buffer }): void;
   };
   nextCorrelationId(): number;
   failIfNotConnected(): void;
@@ -92,7 +94,10 @@ export interface Fetched {
 const require = createRequire(import.meta.url);
 type New<Options, Made> = new (options: Options) => Made;
 const BrokerClass = require('kafkajs/src/broker/index.js') as New<object, Broker>;
-const ConnectionPool = require('kafkajs/src/network/connectionPool.js') as New<object, { pool: unknown[] }>;
+const ConnectionPool = require('kafkajs/src/network/connectionPool.js') as New<
+  object,
+  { pool: [Connection, Connection] }
+>;
 const Batch = require('kafkajs/src/consumer/batch.js') as new (
   topic: string,
   fetchedOffset: string,
@@ -107,8 +112,11 @@ export function openBroker(
   versions: Versions | undefined,
 ): Broker {
   const rootLogger = new Kafka({ clientId, brokers: [], ...logThrough(logger) }).logger();
+  // What kafkajs reads by itself it would copy once more, and leave twice as much garbage.
+  const assembly = new AnswerAssembly((answer) => connectionPool.pool[0].requestQueue.fulfillRequest(answerOf(answer)));
   const connectionPool = new ConnectionPool({
-    ...{ host, port, clientId, logger: rootLogger, socketFactory: sockets.factory },
+    ...{ host, port, clientId, logger: rootLogger },
+    socketFactory: sockets.factoryFor((arrived) => assembly.accept(arrived)),
     ...{ connectionTimeout: CONNECT_WITHIN_MS, requestTimeout: ANSWER_WITHIN_MS },
   });
   // kafkajs keeps a second one for fetches, which would be opened after the first and not beside it.
@@ -116,6 +124,10 @@ export function openBroker(
   return new BrokerClass({
     ...{ connectionPool, logger: rootLogger, versions: versions ?? null, allowAutoTopicCreation: false },
   });
+}
+
+function answerOf(answer: Buffer) {
+  return { size: answer.length, correlationId: answer.readInt32BE(), payload: answer.subarray(4) };
 }
 
 export function readFetched(topic: string, fetchedOffset: string, fetched: FetchedPartition): Fetched {

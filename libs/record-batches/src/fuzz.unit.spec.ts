@@ -131,6 +131,7 @@ describe('whatever the records are', () => {
     if (!found.ok) throw new Error(found.reason);
     return found.batches;
   };
+  const used = (size: number) => new Uint8Array(size).fill(0xa5);
   const contents = (batches: readonly UndecodedBatch[]) =>
     batches.flatMap((one) => decodeRecords(one).map(({ offset: _, ...held }) => held));
 
@@ -153,7 +154,7 @@ describe('whatever the records are', () => {
       fc.property(log, (told) => {
         const batches = read(Buffer.concat(told.map(batchOf)));
         const parts = batches.map((one) => ({ batch: one, records: recordBytesOf(one), from: 0n }));
-        const [joined] = read(rewriteRecords(parts, crc32c) as Uint8Array) as [UndecodedBatch];
+        const [joined] = read(rewriteRecords(parts, crc32c, used) as Uint8Array) as [UndecodedBatch];
         expect(contents([joined])).toEqual(contents(batches));
         expect(decodeRecords(joined).map(({ offset }) => Number(offset))).toEqual([
           ...Array(joined.recordCount).keys(),

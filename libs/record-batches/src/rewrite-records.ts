@@ -22,18 +22,23 @@ const GROWTH_PER_RECORD = 5 + 10 + 5;
  * those whose times were set by the broker (`appendTime`), which a producer may not send, so that their time becomes the
  * records' own. And for what should not: many small batches, as a produce request takes only one per partition.
  *
- * Throws `MalformedRecord` for records that are not what the format says.
+ * `room` gives the bytes to write into, whatever they hold. Throws `MalformedRecord` for records that are not what the format
+ * says.
  */
-export function rewriteRecords(parts: readonly RewritePart[], crc32c: Crc32c): Uint8Array | undefined {
+export function rewriteRecords(
+  parts: readonly RewritePart[],
+  crc32c: Crc32c,
+  room: (bytes: number) => Uint8Array = (bytes) => new Uint8Array(bytes),
+): Uint8Array | undefined {
   const first = parts[0];
   if (!first) return undefined;
   const baseTimestampMs = timeOf(first.batch, 0);
-  let room = AT.records;
+  let most: number = AT.records;
   for (const { batch, records } of parts) {
     if (batch.recordCount * SMALLEST_RECORD > records.length) throw new MalformedRecord('more records than bytes');
-    room += records.length + batch.recordCount * GROWTH_PER_RECORD;
+    most += records.length + batch.recordCount * GROWTH_PER_RECORD;
   }
-  const into = new Uint8Array(room);
+  const into = room(most);
   let at: number = AT.records;
   let count = 0;
   let maxTimestampMs = -1;
@@ -80,9 +85,11 @@ function withHeader(
   crc32c: Crc32c,
 ): Uint8Array {
   const view = viewOf(bytes);
+  view.setBigInt64(AT.baseOffset, 0n);
   view.setInt32(AT.length, bytes.length - LENGTH_OVERHEAD);
   view.setInt32(AT.partitionLeaderEpoch, -1);
   view.setInt8(AT.magic, 2);
+  view.setInt16(AT.attributes, 0);
   view.setInt32(AT.lastOffsetDelta, count - 1);
   view.setBigInt64(AT.baseTimestamp, BigInt(baseTimestampMs));
   view.setBigInt64(AT.maxTimestamp, BigInt(maxTimestampMs));

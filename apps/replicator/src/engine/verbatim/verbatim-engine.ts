@@ -10,6 +10,7 @@ import type { ReplicationEngine } from '../replication-engine.ts';
 import { decompressRecords } from './decompress-records.ts';
 import { findTraced } from './find-traced.ts';
 import { type PlannedWrite, planWrites } from './plan-writes.ts';
+import { ScratchBuffers } from './scratch-buffers.ts';
 
 /**
  * The fast engine: record batches go from log to log undecoded, byte for byte but for the header fields that must change, and
@@ -50,6 +51,9 @@ function byBatch(): Carriage<UndecodedProducer> {
   };
 }
 
+/** For all copies of the process: what is rewritten at the same time is little. */
+const scratch = new ScratchBuffers();
+
 async function copyBatches(
   { topic, partition }: { topic: string; partition: number },
   batches: readonly FetchedBatch[],
@@ -60,22 +64,28 @@ async function copyBatches(
   const undecoded = batches.map(({ batch }) => batch);
   await inCopySpans(await findTraced({ topic, partition }, undecoded), link, async () => {
     for (const write of planWrites(batches)) {
-      const bytes = await bytesOf(write);
-      if (bytes) await unlessStopping(writer.write(copy, partition, bytes));
+      const bytes = await scratch.with(async (room) => {
+        const one = await bytesOf(write, room);
+        if (one) await unlessStopping(writer.write(copy, partition, one));
+        return one?.length ?? 0;
+      });
       onWritten(write.batches);
       const records = write.batches.reduce((sum, { batch }) => sum + batch.recordCount, 0);
-      onCopied({ records, bytes: bytes?.length ?? 0 });
+      onCopied({ records, bytes });
     }
   });
 }
 
 /** Undefined when nothing is left of it. */
-async function bytesOf({ how, batches }: PlannedWrite): Promise<Uint8Array | undefined> {
+async function bytesOf(
+  { how, batches }: PlannedWrite,
+  room: (bytes: number) => Uint8Array,
+): Promise<Uint8Array | undefined> {
   const [first] = batches as [FetchedBatch];
   if (how === 'as-it-is') return toProduced(first.batch, crc32c);
   const parts = batches.map(async ({ batch, firstOffset }) => ({
     ...{ batch, from: BigInt(firstOffset) },
     records: await decompressRecords(batch),
   }));
-  return rewriteRecords(await Promise.all(parts), crc32c);
+  return rewriteRecords(await Promise.all(parts), crc32c, room);
 }
