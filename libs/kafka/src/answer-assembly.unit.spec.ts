@@ -2,6 +2,14 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { AnswerAssembly } from './answer-assembly.ts';
 
+it.each([
+  ['a negative size', Buffer.from([0xff, 0, 0, 0])],
+  ['less than an answer’s number takes', Buffer.from([0, 0, 0, 3])],
+  ['what is said by a peer that is no broker', Buffer.from('HTTP/1.1 400 Bad Request')],
+])('refuses %s', (_what, arrived) => {
+  expect(() => new AnswerAssembly(() => undefined).accept(arrived)).toThrow(RangeError);
+});
+
 it('answers come out whole, however they arrive, also when what arrived is overwritten', () => {
   const answers = fc.array(fc.uint8Array({ minLength: 4, maxLength: 50 }), { minLength: 1, maxLength: 5 });
   fc.assert(

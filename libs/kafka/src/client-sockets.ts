@@ -27,18 +27,24 @@ export class ClientSockets {
 
   /**
    * Sockets that read into one buffer again and again: `onRead` is called with what arrived, which is overwritten afterwards.
-   * Nothing else is told of it.
+   * Nothing else is told of it. When it throws, the connection is over.
    */
   factoryFor(onRead: (arrived: Buffer) => void): ISocketFactory {
-    return (address) =>
-      this.#open(address, {
+    return (address) => {
+      const socket = this.#open(address, {
         buffer: Buffer.allocUnsafe(READ_BYTES),
         callback: (bytes, buffer) => {
           this.receivedAtMs = performance.now();
-          onRead((buffer as Buffer).subarray(0, bytes));
+          try {
+            onRead((buffer as Buffer).subarray(0, bytes));
+          } catch (failure) {
+            socket.destroy(failure as Error);
+          }
           return true;
         },
       });
+      return socket;
+    };
   }
 
   #open({ host, port, onConnect }: Parameters<ISocketFactory>[0], onread?: OnReadOpts): Socket {
