@@ -1,5 +1,5 @@
 export { type BrokerAddresses, brokerSettings, propertiesFile } from './broker-settings.ts';
-export { fetchJars, hasKafkaJars, KAFKA_VERSION } from './java.ts';
+export { fetchJars, hasKafkaJars, KAFKA_VERSION, kafkaTool } from './java.ts';
 export { type KafkaOptions, kafkaSpec, prepareKafka, startKafka } from './kafka.ts';
 export { probeBroker } from './metadata-probe.ts';
 export {

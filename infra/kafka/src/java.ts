@@ -98,3 +98,9 @@ export const LOG_FLAGS = [
   '-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS',
   '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
 ];
+
+/** Runs one of Kafka's own commands to its end, by its class; rejects with what it said when it fails. */
+export async function kafkaTool(cacheDir: string, main: string, args: string[]): Promise<string> {
+  const jars = await classPath(await fetchJars('broker', cacheDir));
+  return runToEnd('java', [...JVM_FLAGS, ...LOG_FLAGS, '-cp', jars, main, ...args]);
+}
