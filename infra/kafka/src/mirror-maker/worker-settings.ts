@@ -42,6 +42,7 @@ export function workerSettings({ region, clusters, exactlyOnce = false }: Mirror
     'sync.topic.acls.enabled': 'false',
     // A region's cluster is one broker here.
     'replication.factor': '1',
+    'heartbeats.topic.replication.factor': '1',
     'offset.storage.replication.factor': '1',
     'config.storage.replication.factor': '1',
     'status.storage.replication.factor': '1',
@@ -92,9 +93,19 @@ export function workerSettings({ region, clusters, exactlyOnce = false }: Mirror
   };
 }
 
-/** Of one list for all pairs: a topic that begins with any region is a copy, and MirrorMaker's own end in `.internal`. */
+/**
+ * Of one list for all pairs: a topic that begins with any region is a copy, and MirrorMaker's own end in `.internal` but for
+ * `heartbeats`, which it makes also when it writes none.
+ */
 export function excludedTopics(regions: readonly string[]): string[] {
-  return ['__.*', '.*\\.local', '.*\\.dlq', '.*\\.internal', ...regions.map((region) => `${region}\\..*`)];
+  return [
+    '__.*',
+    '.*\\.local',
+    '.*\\.dlq',
+    '.*\\.internal',
+    'heartbeats',
+    ...regions.map((region) => `${region}\\..*`),
+  ];
 }
 
 const reconnecting = (prefix: string) =>

@@ -22,6 +22,7 @@ it.each([
   'sessions.local',
   '__consumer_offsets',
   'mm2-offsets.eu-west.internal',
+  'heartbeats',
 ])('of %s it thinks as the other engines do', (topic) => {
   const regions = Object.keys(clusters);
   // As MirrorMaker matches: a whole name, by any of the expressions.
