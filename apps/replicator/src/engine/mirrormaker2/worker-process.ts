@@ -14,6 +14,7 @@ const STAYED_MS = 60_000;
  */
 export class WorkerProcess {
   readonly #argumentsFile: string;
+  readonly #command: string;
   #logger: Logger | undefined;
   #java: ChildProcess | undefined;
   #startedAtMs = 0;
@@ -24,8 +25,9 @@ export class WorkerProcess {
   #ended: Promise<void> = Promise.resolve();
 
   /** `argumentsFile`: what `java` is told, as `java @<file>` (infra/kafka makes it). */
-  constructor(argumentsFile: string) {
+  constructor(argumentsFile: string, java = 'java') {
     this.#argumentsFile = argumentsFile;
+    this.#command = java;
   }
 
   get running(): boolean {
@@ -72,7 +74,7 @@ export class WorkerProcess {
 
   #start(): void {
     this.#startedAtMs = Date.now();
-    const java = spawn('java', [`@${this.#argumentsFile}`], { stdio: ['ignore', 'inherit', 'inherit'] });
+    const java = spawn(this.#command, [`@${this.#argumentsFile}`], { stdio: ['ignore', 'inherit', 'inherit'] });
     const guard = java.pid === undefined ? undefined : guardOf(java.pid);
     this.#java = java;
     this.#ended = new Promise((resolve) => {
