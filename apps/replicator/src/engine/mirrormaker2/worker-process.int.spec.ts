@@ -20,7 +20,11 @@ beforeEach(async () => {
   await writeFile(java, STAND_IN);
   await chmod(java, 0o755);
 });
-afterEach(() => rm(directory, { recursive: true, force: true }));
+afterEach(async () => {
+  // A test that fails may leave one: those that it noted are ended, and nothing else.
+  for (const pid of await notedLives()) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  await rm(directory, { recursive: true, force: true });
+});
 
 const silent = createLogger('worker-test', { level: 'silent' });
 const isAlive = (pid: number) => {
@@ -30,11 +34,15 @@ const isAlive = (pid: number) => {
     return false;
   }
 };
+const notedLives = async () => {
+  const noted = await readFile(path.join(directory, 'lives'), 'utf8').catch(() => '');
+  return noted.split('\n').filter(Boolean).map(Number);
+};
 /** The pids of its lives, once there are so many. */
 const lives = (count: number) =>
   eventually(
     async () => {
-      const pids = (await readFile(path.join(directory, 'lives'), 'utf8')).trim().split('\n').map(Number);
+      const pids = await notedLives();
       expect(pids).toHaveLength(count);
       return pids;
     },
