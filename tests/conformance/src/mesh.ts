@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { remoteTopic } from '@meridian/contracts';
@@ -194,7 +194,16 @@ export class Mesh {
   async destroy(): Promise<void> {
     await Promise.all([...this.#replicators.values()].map((one) => one.stop()));
     await Promise.all(this.#others.map((one) => one.stop()));
+    await this.#keepLogs();
     await rm(this.#dir, { recursive: true, force: true });
+  }
+
+  /** For whoever wants to know why a case is red. */
+  async #keepLogs(): Promise<void> {
+    const kept = path.join(ROOT, '.meridian/test-reports', `conformance-${this.engine}`);
+    await mkdir(kept, { recursive: true });
+    const logs = (await readdir(this.#dir)).filter((file) => file.endsWith('.log'));
+    await Promise.all(logs.map((file) => copyFile(path.join(this.#dir, file), path.join(kept, file))));
   }
 
   #brokers(region: string): string {
