@@ -5,5 +5,8 @@
 export const EXPECTED_FAILURES: Record<string, Record<string, string>> = {
   kafkajs: {},
   verbatim: {},
-  mirrormaker2: {},
+  mirrormaker2: {
+    'recreated-longer':
+      'records are left out in silence: a position is an offset, kept in the target, and outlives the topic that it was of',
+  },
 };

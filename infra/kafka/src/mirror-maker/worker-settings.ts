@@ -33,6 +33,8 @@ export function workerSettings({ region, clusters, exactlyOnce = false }: Mirror
     'refresh.topics.interval.seconds': '5',
     // Nobody here reads by groups that move between regions, and each of these writes or asks over the link.
     'emit.heartbeats.enabled': 'false',
+    // Their topic is made all the same, and copied past every exclusion, copies of copies too.
+    'heartbeats.replication.enabled': 'false',
     'emit.checkpoints.enabled': 'false',
     'refresh.groups.enabled': 'false',
     'sync.group.offsets.enabled': 'false',
