@@ -1,18 +1,17 @@
-import { writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { brokenSource } from './src/cases/broken-source.ts';
 import { faithfulCopy } from './src/cases/faithful-copy.ts';
 import { growthAndRestart } from './src/cases/growth-and-restart.ts';
-import type { Outcome } from './src/conformance-case.ts';
+import { recordedRuns, recordRun } from './src/recorded-run.ts';
 import { renderTable } from './src/render-table.ts';
 import { runCases, surprises } from './src/run-cases.ts';
 
 /**
  * `npm run conformance -- --engine kafkajs|verbatim|mirrormaker2|all [--case NAME]… [--write]`: what an engine keeps of what a
  * replicator promises, seen from outside. Exit code 1 when anything is other than declared, 2 for a command that makes no
- * sense. `--write` makes docs/reference/replication-conformance.md anew, of all cases and the engines that ran.
+ * sense. `--write` makes docs/reference/replication-conformance.md anew, of the latest whole run of each engine.
  */
 const ENGINES = ['kafkajs', 'verbatim', 'mirrormaker2'];
 const CASES = [...faithfulCopy, ...growthAndRestart, ...brokenSource];
@@ -46,13 +45,15 @@ if (write && named.length > 0)
   refuse('A page of some of the cases would be missing the rest: leave --case or --write out.');
 
 const cases = named.length > 0 ? CASES.filter(({ name }) => named.includes(name)) : CASES;
-const byEngine: Record<string, Outcome[]> = {};
-for (const one of engine === 'all' ? ENGINES : [engine])
-  byEngine[one] = await runCases(one, cases, (line) => console.log(line));
-if (write) {
-  const at = { date: new Date().toISOString().slice(0, 10), cores: availableParallelism() };
-  await writeFile(PAGE, renderTable(cases, byEngine, at));
+const surprising: string[] = [];
+for (const one of engine === 'all' ? ENGINES : [engine]) {
+  const outcomes = await runCases(one, cases, (line) => console.log(line));
+  if (named.length === 0) await recordRun(one, outcomes);
+  surprising.push(...surprises(one, outcomes));
 }
-const surprising = Object.entries(byEngine).flatMap(([one, outcomes]) => surprises(one, outcomes));
+if (write) {
+  await mkdir(path.dirname(PAGE), { recursive: true });
+  await writeFile(PAGE, renderTable(CASES, await recordedRuns(ENGINES)));
+}
 for (const sentence of surprising) console.error(sentence);
 process.exit(surprising.length > 0 ? 1 : 0);

@@ -3,9 +3,16 @@
  * (the entry is out of date then) and when anything else is not.
  */
 export const EXPECTED_FAILURES: Record<string, Record<string, string>> = {
-  kafkajs: {},
+  kafkajs: {
+    'recreated-longer':
+      "all is copied (Kafka forgets a group's position with the topic), but nothing is said of the topic being another one",
+    'renamed-region':
+      'a topic is a copy when it begins with the name of a region that there is: copies under the old name are copied again',
+  },
   verbatim: {},
   mirrormaker2: {
+    truncated:
+      'its consumer begins at the earliest record that is left and says nothing (`auto.offset.reset` is fixed)',
     'recreated-longer':
       'records are left out in silence: a position is an offset, kept in the target, and outlives the topic that it was of',
   },

@@ -20,13 +20,14 @@ it('what is declared and kept after all is one', () =>
   ]));
 
 it('a declared cell is red with its reason, and an engine that did not run has no column', () => {
+  const outcomes = [
+    { name: 'order', kept: true, said: '1 of 1' },
+    { name: 'known', kept: false, said: 'lost' },
+  ];
   const page = renderTable(
     [one('order'), one('known')],
-    { any: [kept('order'), broken('known')] },
-    { date: 'D', cores: 2 },
-    {
-      any: declared,
-    },
+    { any: { at: '2026-01-01', cores: 2, outcomes } },
+    { any: declared },
   );
   expect(page).toContain('| **order**: keeps \\| order | 🟢 1 of 1 |');
   expect(page).toContain('| **known**: keeps \\| known | 🔴 a public bug |');
