@@ -109,12 +109,15 @@ export class Mesh {
         id === region ? own.kafka.local : wanLink(addresses, region, id, 'kafka').listen,
       ]),
     );
-    if (this.engine === 'mirrormaker2') await prepareMirrorMaker({ region, clusters, dir, cacheDir: CACHE });
+    // Exactly once is a setting of MirrorMaker's, which the suite takes for an engine of its own.
+    const [, mirrorMaker, exactlyOnce] = /^(mirrormaker2)(-exactly-once)?$/.exec(this.engine) ?? [];
+    if (mirrorMaker)
+      await prepareMirrorMaker({ region, clusters, dir, cacheDir: CACHE, exactlyOnce: exactlyOnce !== undefined });
     const env = {
       MERIDIAN_REGION: region,
       MERIDIAN_TOPOLOGY: topologyFile,
       KAFKA_BROKERS: hostPort(own.kafka.local),
-      MERIDIAN_REPLICATOR: this.engine,
+      MERIDIAN_REPLICATOR: mirrorMaker ?? this.engine,
       MERIDIAN_MIRRORMAKER2: mirrorMakerArguments(dir),
     };
     this.#replicators.set(region, await started(this.#app('replicator', own.replicator, env, region)));
