@@ -9,9 +9,10 @@ import { renderTable } from './src/render-table.ts';
 import { runCases, surprises } from './src/run-cases.ts';
 
 /**
- * `npm run conformance -- --engine kafkajs|verbatim|mirrormaker2|mirrormaker2-exactly-once|all [--case NAME]… [--write]`: what an engine keeps of what a
- * replicator promises, seen from outside. Exit code 1 when anything is other than declared, 2 for a command that makes no
- * sense. `--write` makes docs/reference/replication-conformance.md anew, of the latest whole run of each engine.
+ * `npm run conformance -- --engine kafkajs|verbatim|mirrormaker2|mirrormaker2-exactly-once|all [--case NAME]… [--write]`: what
+ * an engine keeps of what a replicator promises, seen from outside. Exit code 1 when anything is other than declared, 2 for
+ * a command that makes no sense. `--write` makes docs/reference/replication-conformance.md anew, of the latest whole run of
+ * each engine.
  */
 const ENGINES = ['kafkajs', 'verbatim', 'mirrormaker2', 'mirrormaker2-exactly-once'];
 const CASES = [...faithfulCopy, ...growthAndRestart, ...brokenSource];
