@@ -5,9 +5,9 @@ import type { Outcome } from './conformance-case.ts';
 
 const REPORTS = path.resolve(import.meta.dirname, '../../../.meridian/test-reports');
 
-/** A whole run of one engine, as it is kept until its next one: the page can be made without running all engines at once. */
+/** The latest result of each case of one engine: the page can be made without running everything at once. */
 export interface RecordedRun {
-  /** The day. */
+  /** The day of the latest. */
   at: string;
   cores: number;
   outcomes: { name: string; kept: boolean; said: string }[];
@@ -16,11 +16,11 @@ export interface RecordedRun {
 const fileOf = (engine: string) => path.join(REPORTS, `conformance-${engine}`, 'outcomes.json');
 
 export async function recordRun(engine: string, outcomes: readonly Outcome[]): Promise<void> {
-  const run: RecordedRun = {
-    at: new Date().toISOString().slice(0, 10),
-    cores: availableParallelism(),
-    outcomes: outcomes.map((one) => ({ name: one.case.name, kept: one.kept, said: one.kept ? one.measured : one.why })),
-  };
+  const now = outcomes.map((one) => ({ name: one.case.name, kept: one.kept, said: one.kept ? one.measured : one.why }));
+  const before = (await recordedRuns([engine]))[engine]?.outcomes ?? [];
+  const others = before.filter(({ name }) => !now.some((one) => one.name === name));
+  const at = new Date().toISOString().slice(0, 10);
+  const run: RecordedRun = { at, cores: availableParallelism(), outcomes: [...others, ...now] };
   await mkdir(path.dirname(fileOf(engine)), { recursive: true });
   await writeFile(fileOf(engine), JSON.stringify(run, null, 2));
 }

@@ -4,7 +4,7 @@ import type { RecordedRun } from './recorded-run.ts';
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
-/** The latest run of each engine as a Markdown page; engines that never ran have no column. */
+/** The latest results of each engine as a Markdown page; engines that never ran have no column. */
 export function renderTable(
   cases: readonly Pick<ConformanceCase, 'name' | 'promise'>[],
   byEngine: Readonly<Record<string, RecordedRun>>,
@@ -25,7 +25,7 @@ export function renderTable(
   const runs = Object.entries(byEngine).map(([engine, { at, cores }]) => `\`${engine}\` on ${at}, ${cores} cores`);
   return `# What each replicator keeps
 
-Made by \`npm run conformance -- --engine all --write\`, from the latest whole run of each engine: ${runs.join('; ')}. Three regions of
+Made by \`npm run conformance -- --engine all --write\`, from the latest result of each case: ${runs.join('; ')}. Three regions of
 one broker each, links without delay. Red cells are declared with their reason in \`tests/conformance/src/expected-failures.ts\`; a
 run fails when one of them turns green, and when another turns red. Figures are of one run on a machine that did other things
 as well.
