@@ -10,6 +10,8 @@ export interface CliConfig {
   deployment: Deployment;
   /** The project whose containers are asked when no runner listens. */
   composeProject: string;
+  /** The replicator's engine, as given; judged by `up`. */
+  replicator: string | undefined;
   color: boolean;
   /** Whether lines may be redrawn in place. */
   interactive: boolean;
@@ -28,6 +30,7 @@ export function readCliConfig(isTerminal: boolean, env: NodeJS.ProcessEnv = proc
     portOffset: env.MERIDIAN_PORT_OFFSET || undefined,
     deployment: env.MERIDIAN_DEPLOYMENT === 'compose' ? 'compose' : 'local',
     composeProject: env.COMPOSE_PROJECT_NAME || 'meridian',
+    replicator: env.MERIDIAN_REPLICATOR || undefined,
     color: !refused && (forced || (isTerminal && env.TERM !== 'dumb')),
     interactive: isTerminal && env.TERM !== 'dumb',
     columns: Number.isInteger(columns) && columns >= 40 ? columns : DEFAULT_COLUMNS,

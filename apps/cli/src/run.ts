@@ -78,6 +78,7 @@ function sessionMaker(config: CliConfig, terminal: Terminal, http: Http): InSess
         ...addressesAt(topology, options.portOffset ?? config.portOffset, config.deployment),
         deployment: config.deployment,
         composeProject: config.composeProject,
+        replicator: config.replicator,
         http,
         terminal,
         json: options.json === true,

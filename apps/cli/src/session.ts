@@ -24,6 +24,8 @@ export interface Session {
   portOffset: number;
   deployment: Deployment;
   composeProject: string;
+  /** The replicator's engine that was asked for; judged by who starts one. */
+  replicator?: string | undefined;
   http: Http;
   terminal: Terminal;
   json: boolean;

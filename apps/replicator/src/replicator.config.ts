@@ -9,6 +9,8 @@ const schema = z.object({
   KAFKA_BROKERS: brokersSchema,
   /** The engine; one that goes on for another begins where that was. */
   MERIDIAN_REPLICATOR: z.enum(ENGINE_NAMES).default('kafkajs'),
+  /** For `mirrormaker2`: a file of what `java` is told to run it. */
+  MERIDIAN_MIRRORMAKER2: z.string().min(1).optional(),
 });
 
 export const readReplicatorConfig = () => readConfig(schema, process.env);

@@ -10,10 +10,12 @@ const region = config.MERIDIAN_REGION;
 const regions = regionIds(topology);
 if (!regions.includes(region)) exitWith(`MERIDIAN_REGION is "${region}"; the topology has ${regions.join(', ')}.`);
 
+const mirrorMakerArguments = config.MERIDIAN_MIRRORMAKER2;
+const engine = orExit(() => ENGINES[config.MERIDIAN_REPLICATOR](mirrorMakerArguments ? { mirrorMakerArguments } : {}));
 const addresses = addressesIn(config.MERIDIAN_DEPLOYMENT, topology, config.MERIDIAN_PORT_OFFSET);
 const logger = createLogger('replicator', { level: config.LOG_LEVEL, region });
 const replicator = createReplicator({
-  engine: ENGINES[config.MERIDIAN_REPLICATOR](),
+  engine,
   regions,
   target: { region, brokers: config.KAFKA_BROKERS },
   origins: otherRegionIds(topology, region).map((origin) => ({

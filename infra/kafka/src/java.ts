@@ -5,7 +5,12 @@ import path from 'node:path';
 
 export const KAFKA_VERSION = '4.3.1';
 
-const POM = path.resolve(import.meta.dirname, '../pom.xml');
+/** What is fetched, each by a `pom.xml` of its own into a folder of its own, and the jar that tells that it is there. */
+const FETCHED = {
+  broker: { pom: '../pom.xml', libs: 'libs', first: 'kafka_' },
+  'mirror-maker': { pom: '../mirror-maker/pom.xml', libs: 'mirror-maker-libs', first: 'connect-mirror-' },
+} as const;
+type Fetched = keyof typeof FETCHED;
 
 /** Runs a program to its end; rejects with what it said when it fails. */
 export function runToEnd(command: string, args: string[], signal?: AbortSignal): Promise<string> {
@@ -28,28 +33,29 @@ export function runToEnd(command: string, args: string[], signal?: AbortSignal):
 }
 
 /** The folder of Kafka's jars below `cacheDir`, whether they are there or not. */
-export function jarsDirOf(cacheDir: string): string {
-  return path.join(cacheDir, `kafka-${KAFKA_VERSION}`, 'libs');
+export function jarsDirOf(cacheDir: string, what: Fetched = 'broker'): string {
+  return path.join(cacheDir, `kafka-${KAFKA_VERSION}`, FETCHED[what].libs);
 }
 
-export async function hasKafkaJars(cacheDir: string): Promise<boolean> {
-  const files = await readdir(jarsDirOf(cacheDir)).catch(() => []);
-  return files.some((file) => file.startsWith('kafka_'));
+export async function hasKafkaJars(cacheDir: string, what: Fetched = 'broker'): Promise<boolean> {
+  const files = await readdir(jarsDirOf(cacheDir, what)).catch(() => []);
+  return files.some((file) => file.startsWith(FETCHED[what].first));
 }
 
-/** Fetches Kafka's jars by Maven, once. They appear all together: an interrupted fetch leaves nothing half done. */
-export async function fetchKafkaJars(cacheDir: string, signal?: AbortSignal): Promise<string> {
-  const jars = jarsDirOf(cacheDir);
-  if (await hasKafkaJars(cacheDir)) return jars;
+/** Fetches jars by Maven, once. They appear all together: an interrupted fetch leaves nothing half done. */
+export async function fetchJars(what: Fetched, cacheDir: string, signal?: AbortSignal): Promise<string> {
+  const jars = jarsDirOf(cacheDir, what);
+  if (await hasKafkaJars(cacheDir, what)) return jars;
   const half = `${jars}.${process.pid}`;
+  const pom = path.resolve(import.meta.dirname, FETCHED[what].pom);
   await mkdir(half, { recursive: true });
   try {
-    await runToEnd('mvn', ['-q', '-B', '-f', POM, 'dependency:copy-dependencies', `-DoutputDirectory=${half}`], signal);
+    await runToEnd('mvn', ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${half}`], signal);
     await rename(half, jars);
   } catch (failure) {
     await rm(half, { recursive: true, force: true });
     // Another process was faster.
-    if (!(await hasKafkaJars(cacheDir))) throw failure;
+    if (!(await hasKafkaJars(cacheDir, what))) throw failure;
   }
   return jars;
 }
@@ -92,3 +98,9 @@ export const LOG_FLAGS = [
   '-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS',
   '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
 ];
+
+/** Runs one of Kafka's own commands to its end, by its class; rejects with what it said when it fails. */
+export async function kafkaTool(cacheDir: string, main: string, args: string[]): Promise<string> {
+  const jars = await classPath(await fetchJars('broker', cacheDir));
+  return runToEnd('java', [...JVM_FLAGS, ...LOG_FLAGS, '-cp', jars, main, ...args]);
+}

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { launch, type ManagedProcess, type ProcessSpec } from '@meridian/process';
 import { type BrokerAddresses, brokerSettings, propertiesFile } from './broker-settings.ts';
-import { classArchiveOf, classPath, fetchKafkaJars, JVM_FLAGS, jarsDirOf, LOG_FLAGS, runToEnd } from './java.ts';
+import { classArchiveOf, classPath, fetchJars, JVM_FLAGS, jarsDirOf, LOG_FLAGS, runToEnd } from './java.ts';
 import { probeBroker } from './metadata-probe.ts';
 
 export interface KafkaOptions extends BrokerAddresses {
@@ -74,7 +74,7 @@ export async function startKafka(options: KafkaOptions): Promise<ManagedProcess>
  * it a broker is ready in 0.9 s instead of 1.8 s. It is written by the orderly end of a trial broker.
  */
 export async function prepareKafka(cacheDir: string, signal?: AbortSignal): Promise<void> {
-  await fetchKafkaJars(cacheDir, signal);
+  await fetchJars('broker', cacheDir, signal);
   const archive = await classArchiveOf(cacheDir);
   if (await exists(archive)) return;
   signal?.throwIfAborted();

@@ -48,6 +48,11 @@ export function kafkaDataDir(paths: LocalPaths, region: string): string {
   return path.join(regionsDir(paths), region, 'kafka');
 }
 
+/** What a region's MirrorMaker 2 is told, when that is the replicator's engine. */
+export function mirrorMakerDir(paths: LocalPaths, region: string): string {
+  return path.join(regionsDir(paths), region, 'mirror-maker');
+}
+
 /** What was known when a region was failed over. With the data, as it speaks of them: a fresh start forgets it. */
 export function failoverFile(paths: LocalPaths, region: string): string {
   return path.join(regionsDir(paths), `failover-${region}.json`);

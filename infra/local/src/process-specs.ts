@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { kafkaSpec } from '@meridian/kafka-cluster';
+import { kafkaSpec, mirrorMakerArguments, prepareMirrorMaker } from '@meridian/kafka-cluster';
 import { postgresSpec, postgresUrl } from '@meridian/postgres';
 import type { ProcessSpec } from '@meridian/process';
 import {
@@ -11,8 +11,13 @@ import {
   type RegionId,
   type ServiceName,
   urlOf,
+  wanLink,
 } from '@meridian/regions';
-import { kafkaDataDir, type LocalPaths, logFileOf, repositoryRoot } from './paths.ts';
+import { kafkaDataDir, type LocalPaths, logFileOf, mirrorMakerDir, repositoryRoot } from './paths.ts';
+
+/** The replicator's engines, by the names that it has for them. */
+export const REPLICATORS = ['kafkajs', 'verbatim', 'mirrormaker2'] as const;
+export type ReplicatorName = (typeof REPLICATORS)[number];
 
 export interface RunSettings {
   paths: LocalPaths;
@@ -22,6 +27,8 @@ export interface RunSettings {
   profile: string;
   /** Share of traces recorded, 0 to 1. */
   traceRatio: number;
+  /** The replicator's own default unless given. */
+  replicator: ReplicatorName | undefined;
   /** What Node is given to run an app. */
   programOf: (app: string) => string[];
 }
@@ -104,14 +111,32 @@ export function regional(settings: RunSettings, region: RegionId): RegionAddress
 
 export function replicatorSpec(settings: RunSettings, region: RegionId): ProcessSpec {
   const { replicator, kafka } = regional(settings, region);
-  const env = { KAFKA_BROKERS: hostPort(kafka.local) };
-  return appSpec(settings, {
+  const engine = settings.replicator;
+  const env = { KAFKA_BROKERS: hostPort(kafka.local), ...(engine && { MERIDIAN_REPLICATOR: engine }) };
+  const spec = appSpec(settings, {
     name: `${region}/replicator`,
     app: 'replicator',
     address: replicator,
     region,
     env,
   });
+  return engine === 'mirrormaker2' ? withMirrorMaker(spec, settings, region) : spec;
+}
+
+/** The replicator runs MirrorMaker 2 and says how it is; the files that tell it how are written before each start. */
+function withMirrorMaker(spec: ProcessSpec, settings: RunSettings, region: RegionId): ProcessSpec {
+  const { paths, addresses } = settings;
+  const dir = mirrorMakerDir(paths, region);
+  const reached = (id: RegionId) =>
+    id === region ? regional(settings, id).kafka.local : wanLink(addresses, region, id, 'kafka').listen;
+  const clusters = Object.fromEntries(Object.keys(addresses.regions).map((id) => [id, reached(id)]));
+  return {
+    ...spec,
+    env: { ...spec.env, MERIDIAN_MIRRORMAKER2: mirrorMakerArguments(dir) },
+    prepare: async () => {
+      await prepareMirrorMaker({ region, clusters, dir, cacheDir: paths.cache });
+    },
+  };
 }
 
 export function controlSpec(settings: RunSettings, region: RegionId): ProcessSpec {

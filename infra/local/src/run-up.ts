@@ -6,7 +6,7 @@ import { startControlApi } from './control-api.ts';
 import { Fleet, type ProcessStatus } from './fleet.ts';
 import { localPaths, removeData, repositoryRoot } from './paths.ts';
 import { checkPrerequisites } from './prerequisites.ts';
-import { builtProgram } from './process-specs.ts';
+import { builtProgram, type ReplicatorName } from './process-specs.ts';
 import {
   claimRunner,
   endLeftovers,
@@ -30,6 +30,8 @@ export interface RunUpOptions {
   profile?: string;
   /** Share of traces recorded, 0 to 1. Default 1. */
   traceRatio?: number;
+  /** The replicator's engine; its own default unless given. */
+  replicator?: ReplicatorName;
   /** Remove the data of the run before. */
   fresh?: boolean;
   /** Aborting stops in order whatever was started by then; `runUp` rejects with `StoppedWhileStarting`. */
@@ -127,7 +129,8 @@ export async function runUp(options: RunUpOptions = {}): Promise<RunningSystem> 
     const missing = await checkPrerequisites(topology, addresses, paths);
     if (missing.length > 0) throw new Error(missing.join('\n'));
     if (options.fresh) await removeData(paths);
-    const settings = { paths, topologyFile, addresses, portOffset, profile, traceRatio: options.traceRatio ?? 1 };
+    const { traceRatio = 1, replicator } = options;
+    const settings = { paths, topologyFile, addresses, portOffset, profile, traceRatio, replicator };
     run = {
       topology,
       settings: { ...settings, programOf: options.programOf ?? builtProgram },

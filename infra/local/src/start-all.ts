@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { createKafka, ensureTopics } from '@meridian/kafka';
-import { prepareKafka, regionTopics } from '@meridian/kafka-cluster';
+import { fetchJars, prepareKafka, regionTopics } from '@meridian/kafka-cluster';
 import { applyMigrations, postgresUrl } from '@meridian/postgres';
 import type { ProcessSpec } from '@meridian/process';
 import { DATABASE_NAMES, hostPort, type RegionId, regionIds, SERVICE_NAMES, type Topology } from '@meridian/regions';
@@ -52,6 +52,8 @@ export async function startAll(run: Start): Promise<void> {
   const { settings, step, signal } = run;
   // Alone, as the first time it takes longer than anything may take to come to serve.
   await step('Kafka: jars and class archive', () => prepareKafka(settings.paths.cache, signal));
+  if (settings.replicator === 'mirrormaker2')
+    await step('MirrorMaker 2: jars', () => fetchJars('mirror-maker', settings.paths.cache, signal));
   let first: { failure: unknown } | undefined;
   const work = [
     step('wan', () => start(run, specs.wanSpec(settings))),

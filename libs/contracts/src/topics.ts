@@ -33,9 +33,11 @@ export function dlqTopic(topic: string): string {
 
 /**
  * Whether a replicator copies a topic: not the copies themselves (they begin with a region's id), nothing internal
- * (`__…`), nothing that must stay in its region (`….local`) and no dead letters (`….dlq`).
+ * (`__…` of Kafka, `….internal` and `heartbeats` of MirrorMaker 2), nothing that must stay in its region (`….local`) and no
+ * dead letters (`….dlq`).
  */
 export function isReplicated(topic: string, regions: readonly string[]): boolean {
-  if (topic.startsWith('__') || topic.endsWith('.local') || topic.endsWith('.dlq')) return false;
+  if (topic.startsWith('__') || topic === 'heartbeats') return false;
+  if (['.local', '.dlq', '.internal'].some((suffix) => topic.endsWith(suffix))) return false;
   return !regions.some((region) => topic.startsWith(`${region}.`));
 }

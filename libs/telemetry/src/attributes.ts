@@ -8,6 +8,8 @@ export const ATTRIBUTES = {
   lagMs: 'meridian.lag_ms',
   originRegion: 'meridian.origin.region',
   originSequence: 'meridian.origin.sequence',
+  /** True of a span that was made afterwards, from what a record tells: who did the work makes none. */
+  derived: 'meridian.derived',
   /** What became of a remote event: `joined`, `superseded` (a later write is known here already) or `repeated`. */
   joinOutcome: 'meridian.join.outcome',
   /** What a decision is about, by which ballot it was decided, by how many votes, and what became of the proposal. */

@@ -1,3 +1,4 @@
+import { REPLICATORS, type ReplicatorName } from '@meridian/local';
 import type { Topology } from '@meridian/regions';
 import { usageFault } from '../command-failure.ts';
 
@@ -14,12 +15,24 @@ export interface UpOptions {
 export function runnerOptions(
   topology: Topology,
   { fresh, profile, traceRatio }: UpOptions,
-): { fresh: boolean; profile: string; traceRatio: number } {
+  /** Of the environment, as `MERIDIAN_REPLICATOR`. */
+  replicator?: string,
+): { fresh: boolean; profile: string; traceRatio: number; replicator?: ReplicatorName } {
   const profiles = Object.keys(topology.profiles);
   if (profile !== undefined && !profiles.includes(profile))
     throw usageFault(`There is no profile "${profile}"; the profiles are ${profiles.join(', ')}.`);
   const ratio = traceRatio === undefined ? 1 : Number(traceRatio);
   if (traceRatio?.trim() === '' || !(ratio >= 0 && ratio <= 1))
     throw usageFault(`A trace ratio is a share from 0 to 1, not "${traceRatio}".`);
-  return { fresh: fresh === true, profile: profile ?? topology.defaultProfile, traceRatio: ratio };
+  const engine = REPLICATORS.find((name) => name === replicator);
+  if (replicator !== undefined && engine === undefined)
+    throw usageFault(
+      `There is no replicator "${replicator}"; MERIDIAN_REPLICATOR is one of ${REPLICATORS.join(', ')}.`,
+    );
+  return {
+    fresh: fresh === true,
+    profile: profile ?? topology.defaultProfile,
+    traceRatio: ratio,
+    ...(engine && { replicator: engine }),
+  };
 }

@@ -27,3 +27,13 @@ test.each(['1.1', '-0.1', 'half', '', ' '])('refuses "%s" as a trace ratio', (tr
 test.each(['0', '0.01', '1'])('takes %s as a trace ratio', (traceRatio) => {
   expect(runnerOptions(topology, { traceRatio }).traceRatio).toBe(Number(traceRatio));
 });
+
+test('hands on the replicator that the environment names, and refuses one that there is not', () => {
+  expect(runnerOptions(topology, {}, 'mirrormaker2').replicator).toBe('mirrormaker2');
+  expect(() => runnerOptions(topology, {}, 'pigeons')).toThrow(
+    expect.objectContaining({
+      message: 'There is no replicator "pigeons"; MERIDIAN_REPLICATOR is one of kafkajs, verbatim, mirrormaker2.',
+      exitCode: 2,
+    }),
+  );
+});

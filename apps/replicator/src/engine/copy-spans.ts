@@ -26,8 +26,8 @@ export async function inCopySpans(
 ): Promise<void> {
   const begun: [TracedRecord, Span][] = [];
   for (const record of records) {
-    const traceparent = headerText(record, 'traceparent');
-    if (traceparent && isSampled(traceparent)) begun.push([record, startSpan(record, link, traceparent)]);
+    const traceparent = sampledTraceOf(record);
+    if (traceparent) begun.push([record, startSpan(record, link, traceparent)]);
   }
   try {
     await work();
@@ -41,7 +41,27 @@ export async function inCopySpans(
   }
 }
 
-function startSpan(record: TracedRecord, { origin, region }: Link, traceparent: string): Span {
+/**
+ * The same for copies that somebody else has made, who makes no spans, once they are seen: from when the record was sent to
+ * now. `records` are told as they were at their origin.
+ */
+export function deriveCopySpans(records: readonly TracedRecord[], link: Link): void {
+  for (const record of records) {
+    const traceparent = sampledTraceOf(record);
+    if (!traceparent) continue;
+    const seenAtMs = Math.max(Date.now(), record.timestampMs);
+    const span = startSpan(record, link, traceparent, record.timestampMs);
+    span.setAttributes({ [ATTRIBUTES.derived]: true, [ATTRIBUTES.lagMs]: seenAtMs - record.timestampMs });
+    span.end(seenAtMs);
+  }
+}
+
+function sampledTraceOf(record: TracedRecord): string | undefined {
+  const traceparent = headerText(record, 'traceparent');
+  return traceparent && isSampled(traceparent) ? traceparent : undefined;
+}
+
+function startSpan(record: TracedRecord, { origin, region }: Link, traceparent: string, startedAtMs?: number): Span {
   const topic = remoteTopic(origin, record.topic);
   const sequence = Number(headerText(record, 'ce_originseq'));
   const attributes = {
@@ -54,5 +74,6 @@ function startSpan(record: TracedRecord, { origin, region }: Link, traceparent: 
     ...(sequence > 0 ? { [ATTRIBUTES.originSequence]: sequence } : {}),
   };
   const { parent, links } = followRecord(traceparent);
-  return tracer('replicator').startSpan(`replicate ${topic}`, { kind: SpanKind.CONSUMER, attributes, links }, parent);
+  const options = { kind: SpanKind.CONSUMER, attributes, links, ...(startedAtMs && { startTime: startedAtMs }) };
+  return tracer('replicator').startSpan(`replicate ${topic}`, options, parent);
 }

@@ -3,7 +3,7 @@ import { setTraceMode } from '@meridian/telemetry';
 import { SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { inCopySpans } from './copy-spans.ts';
+import { deriveCopySpans, inCopySpans } from './copy-spans.ts';
 import { header, incoming } from './incoming.fixture.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -99,4 +99,24 @@ it.each([
 it('of a batch only those are told whose traces are recorded', async () => {
   await inCopySpans([traced(UNSAMPLED), traced(SAMPLED), incoming(), traced(SAMPLED)], link, async () => {});
   expect(exporter.getFinishedSpans()).toHaveLength(2);
+});
+
+describe('a copy that somebody else has made', () => {
+  it('has a span from when its record was sent, which says that it is derived', () => {
+    const timestampMs = Date.now() - 500;
+    deriveCopySpans([traced(UNSAMPLED), traced(SAMPLED, { timestampMs }), incoming()], link);
+    const [span, ...others] = exporter.getFinishedSpans();
+    expect(others).toEqual([]);
+    expect(span?.name).toBe('replicate eu-west.orders.v1');
+    expect(span?.spanContext().traceId).toBe(TRACE);
+    const [startedS, ns] = span?.startTime ?? [0, 0];
+    expect(Math.round(startedS * 1_000 + ns / 1e6)).toBe(timestampMs);
+    expect(span?.attributes).toMatchObject({ 'meridian.derived': true, 'meridian.link': 'eu-west->us-east' });
+    expect(span?.attributes['meridian.lag_ms']).toBeGreaterThanOrEqual(500);
+  });
+
+  it('takes no time when its sender has a clock that is ahead', () => {
+    deriveCopySpans([traced(SAMPLED, { timestampMs: Date.now() + 60_000 })], link);
+    expect(exporter.getFinishedSpans()[0]?.attributes['meridian.lag_ms']).toBe(0);
+  });
 });
