@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import * as machine from './machine.mjs';
 
 /**
- * `npm start`, `npm test` and `npm run drills` from a bare clone: what the machine lacks, dependencies, build, then the real thing on the
+ * `npm start`, `npm test`, `npm run drills` and `npm run bench` from a bare clone: what the machine lacks, dependencies, build, then the real thing on the
  * Node that came with the dependencies. Plain JavaScript without dependencies, for any Node ≥ 20, because nothing is
  * installed yet.
  */
@@ -17,6 +17,7 @@ const COMMANDS = {
   start: ['apps/cli/bin/meridian.js', 'up'],
   test: ['tests/run.mjs'],
   drills: ['tests/drills/src/main.ts'],
+  bench: ['tests/bench/src/main.ts'],
 };
 
 /** Tests that start no Kafka and no region. */
@@ -97,7 +98,7 @@ step('built', local('node_modules/.bin/turbo'), ['run', 'build', '--output-logs=
 
 const node = existsSync(local('node_modules/.bin/node')) ? local('node_modules/.bin/node') : process.execPath;
 const [script, ...fixed] = COMMANDS[command];
-// The drills are not built: they run on sources, as the tests do.
+// Drills and benchmarks are not built: they run on sources, as the tests do.
 const flags = script.endsWith('.ts') ? ['--conditions=source', '--disable-warning=ExperimentalWarning'] : [];
 const child = spawn(node, [...flags, local(script), ...fixed, ...rest], { cwd: root, env, stdio: 'inherit' });
 
