@@ -8,6 +8,7 @@ import { geoLag } from './geo-lag/geo-lag.bench.ts';
 import { outboxRelay } from './outbox-relay/outbox-relay.bench.ts';
 import { replicatorDrain } from './replication/replicator-drain.bench.ts';
 import { replicatorLag } from './replication/replicator-lag.bench.ts';
+import { replicatorWan } from './replication/replicator-wan.bench.ts';
 import { wireCost } from './replication/wire-cost.bench.ts';
 import { stackTax } from './stack-tax/stack-tax.bench.ts';
 import { writeIndependence } from './write-independence/write-independence.bench.ts';
@@ -18,6 +19,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   stackTax,
   outboxRelay,
   replicatorDrain,
+  replicatorWan,
   replicatorLag,
   wireCost,
   footprint,

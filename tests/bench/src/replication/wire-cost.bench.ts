@@ -29,6 +29,7 @@ export const wireCost: Benchmark = {
   ],
   was: 'Not measured.',
   on: 'alone',
+  slow: true,
 
   async run(run: BenchRun) {
     const { samples, absent } = await compareEngines(run, PROFILE, async (stage, engine) => {
