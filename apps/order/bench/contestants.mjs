@@ -35,20 +35,35 @@ const orderValues = ({ id, placed }) => [
 ];
 const eventValues = ({ id, placed }) => [TOPIC, id, TYPE, placed.hlc, '', JSON.stringify({ id, facts: { placed } })];
 
+async function byStore(database) {
+  const { OrderStore } = await import('../dist/persistence/order-store.js');
+  const { toEvent } = await import('../dist/persistence/order-shapes.js');
+  const store = new OrderStore(database, { databaseUrl, region });
+  return async ({ id, placed }) => {
+    const facts = { placed };
+    const order = { id, facts, version: 0, deps: { writes: {}, after: {} } };
+    const event = toEvent(id, facts, facts, undefined);
+    if (!(await store.commit(order, [event], { endsPlacing: placed.requestHash })))
+      throw new Error('The store wrote nothing.');
+  };
+}
+
 const WRITERS = {
   async service() {
     const { Database } = await import('../dist/persistence/database.js');
-    const { OrderStore } = await import('../dist/persistence/order-store.js');
-    const { toEvent } = await import('../dist/persistence/order-shapes.js');
-    const config = { databaseUrl, region };
-    const store = new OrderStore(new Database(config), config);
-    return async ({ id, placed }) => {
-      const facts = { placed };
-      const order = { id, facts, version: 0, deps: { writes: {}, after: {} } };
-      const event = toEvent(id, facts, facts, undefined);
-      if (!(await store.commit(order, [event], { endsPlacing: placed.requestHash })))
-        throw new Error('The store wrote nothing.');
-    };
+    return byStore(new Database({ databaseUrl, region }));
+  },
+
+  /** The same store and statement, sent by plain pg: what is left of the difference is not Prisma's. */
+  async 'store-without-prisma'() {
+    const { Prisma } = await import('../dist/generated/prisma/client.js');
+    const pool = new pg.Pool({ connectionString: databaseUrl, max: POOL_SIZE });
+    return byStore({
+      async $queryRaw(strings, ...values) {
+        const { text, values: flat } = Prisma.sql(strings, ...values);
+        return (await pool.query({ name: 'commit', text, values: flat })).rows;
+      },
+    });
   },
 
   /** One statement, prepared once per connection: the least that anybody could write. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Benchmark, BenchRun, Measured } from './benchmark.ts';
 import { type Judgement, judge } from './judge.ts';
+import { Started } from './servers.ts';
 
 export interface BenchResult extends Measured, Judgement {
   name: string;
@@ -21,6 +22,8 @@ export async function runBenchmark(benchmark: Benchmark, settings: BenchSettings
   const scratch = await mkdtemp(path.join(tmpdir(), `meridian-bench-${benchmark.name}-`));
   // mkdtemp makes it private; PostgreSQL may have to run as another user than root.
   await chmod(scratch, 0o755);
+  const started = new Started();
+  started.add({ stop: () => rm(scratch, { recursive: true, force: true }) });
   const told = { name: benchmark.name, scale: settings.scale, rounds: settings.rounds };
   const seconds = () => Math.round((performance.now() - startedMs) / 100) / 10;
   try {
@@ -30,6 +33,6 @@ export async function runBenchmark(benchmark: Benchmark, settings: BenchSettings
     const error = failure instanceof Error ? failure.message : String(failure);
     return { ...told, figures: {}, ...judge(benchmark, { figures: {} }), seconds: seconds(), error };
   } finally {
-    await rm(scratch, { recursive: true, force: true });
+    await started.stopAll();
   }
 }

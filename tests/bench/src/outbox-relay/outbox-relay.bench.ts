@@ -51,8 +51,8 @@ export const outboxRelay: Benchmark = {
   async run({ scale, rounds, scratch, say }: BenchRun) {
     const started = new Started();
     try {
-      const postgres = started.add(await startDatabaseServer(scratch));
-      const { brokers } = started.add(await startBroker(scratch));
+      const postgresUrl = await startDatabaseServer(started, scratch);
+      const brokers = await startBroker(started, scratch);
       const kafka = createKafka({ clientId: 'bench', brokers });
       const topics = OUTBOX_CONTESTANTS.map(({ topic }) => ({ topic, partitions: PARTITIONS }));
       await ensureTopics(kafka, topics);
@@ -61,7 +61,7 @@ export const outboxRelay: Benchmark = {
       const names = OUTBOX_CONTESTANTS.map(({ name }) => name);
       const samples = await inTurn(names, rounds, async (name, round) => {
         const contestant = OUTBOX_CONTESTANTS.find((one) => one.name === name) as OutboxContestant;
-        const sample = await measure(contestant, { postgresUrl: postgres.url, producer, scale, round });
+        const sample = await measure(contestant, { postgresUrl, producer, scale, round });
         say(
           `${name}: ${sample.lost} rows lost, p99 ${sample.p99Ms.toFixed(1)} ms, ${sample.perSecond.toFixed(0)} rows/s`,
         );

@@ -1,11 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createKafka, type KafkaConnection } from '@meridian/kafka';
-import { startKafka } from '@meridian/kafka-cluster';
-import { launch } from '@meridian/process';
+import { kafkaSpec, prepareKafka } from '@meridian/kafka-cluster';
 import { hostPort, type LocalAddresses, localAddresses, type RegionAddresses, urlOf } from '@meridian/regions';
 import { type Answer, http, repositoryRoot, topology } from '@meridian/test-harness';
-import { cacheDir, Started } from '../servers.ts';
+import { cacheDir, Started, serve } from '../servers.ts';
 
 /**
  * Two regions of nothing but brokers, and one replicator between them, as it was built and with the flags that the local
@@ -22,8 +21,6 @@ const NODE_FLAGS = ['--disable-warning=TimeoutNegativeWarning', '--max-semi-spac
 export interface ReplicationStage {
   origin: KafkaConnection;
   reader: KafkaConnection;
-  /** Half a round trip of the link, in milliseconds. */
-  oneWayMs: number;
   /** Where the reader's broker keeps its log. */
   readerDataDir: string;
   /** Starts the replicator with an engine; it copies at once. Rejects when the build does not have that engine. */
@@ -50,8 +47,9 @@ export async function startReplicationStage(folder: string, profile: string | un
     const { wan, ...listeners } = regional(region).kafka;
     // Without a link the broker itself listens where the link would.
     const direct = Object.entries(wan).map(([remote, { advertised }]) => [remote, { listen: advertised, advertised }]);
-    await started.add(
-      await startKafka({
+    await serve(
+      started,
+      await kafkaSpec({
         ...{ name: `${region}/kafka`, dataDir: path.join(folder, region), cacheDir },
         ...{ logFile: path.join(folder, `${region}.log`), ...listeners },
         wan: profile === undefined ? Object.fromEntries(direct) : wan,
@@ -62,7 +60,7 @@ export async function startReplicationStage(folder: string, profile: string | un
 
   async function startApp(app: string, port: number, env: Record<string, string>) {
     const url = urlOf({ host: '127.0.0.1', port });
-    const running = await launch({
+    const running = await serve(started, {
       name: app,
       command: process.execPath,
       args: [...NODE_FLAGS, path.join(repositoryRoot, 'apps', app, 'dist/main.js')],
@@ -74,20 +72,16 @@ export async function startReplicationStage(folder: string, profile: string | un
       },
       ...{ readyWithinMs: 60_000, stopSignal: 'SIGTERM', stopWithinMs: 15_000 },
     });
-    await running.untilReady().catch(async (failure) => {
-      await running.stop();
-      throw failure;
-    });
     return { pid: running.pid, url, stop: () => running.stop() };
   }
 
   try {
+    await prepareKafka(cacheDir);
     const [origin, reader] = [await startBroker(ORIGIN), await startBroker(READER)];
-    if (profile !== undefined) started.add(await startApp('wan', addresses.wanControl.port, { WAN_PROFILE: profile }));
+    if (profile !== undefined) await startApp('wan', addresses.wanControl.port, { WAN_PROFILE: profile });
     const ask = (url: string): Promise<Answer> => http(url);
     return {
       ...{ origin, reader, readerDataDir: path.join(folder, READER) },
-      oneWayMs: profile === undefined ? 0 : linkRttMs(profile) / 2,
       async startReplicator(engine) {
         const { replicator, kafka } = regional(READER);
         const env = { MERIDIAN_REGION: READER, KAFKA_BROKERS: hostPort(kafka.local), MERIDIAN_REPLICATOR: engine };
@@ -113,6 +107,7 @@ export async function startReplicationStage(folder: string, profile: string | un
   }
 }
 
+/** A round trip of the link between the two, in milliseconds. */
 export function linkRttMs(profile: string): number {
   const link = topology.links.find(({ between }) => between.includes(ORIGIN) && between.includes(READER));
   return link?.rttMs[profile] ?? 0;

@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { launch } from '@meridian/process';
 import { processUsage, repositoryRoot } from '@meridian/test-harness';
 import { createTestDatabase, freePort } from '@meridian/testing';
 import { Pool } from 'undici';
-import { ddlOf, Started } from '../servers.ts';
+import { ddlOf, Started, serve } from '../servers.ts';
 
 const REGION = 'eu-west';
 const REGISTER = `file://${path.join(repositoryRoot, 'libs/telemetry/dist/register.js')}`;
@@ -40,7 +39,7 @@ export async function startShop({ name, postgresUrl, brokers, traceRatio, otlp, 
     started.add({ stop: database.drop });
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
-    const running = await launch({
+    const running = await serve(started, {
       name: `${name}/${app}`,
       command: process.execPath,
       args: ['--import', REGISTER, path.join(repositoryRoot, 'apps', app, 'dist/main.js')],
@@ -57,8 +56,6 @@ export async function startShop({ name, postgresUrl, brokers, traceRatio, otlp, 
       },
       ...{ readyWithinMs: 30_000, stopSignal: 'SIGTERM', stopWithinMs: 6_000 },
     });
-    started.add(running);
-    await running.untilReady();
     pids.push(running.pid);
     return url;
   }

@@ -16,6 +16,7 @@ const SECONDS = { quick: 1, full: 3 };
 const PROGRAM = path.join(repositoryRoot, 'apps/order/bench/contestants.mjs');
 
 const SERVICE = 'service';
+const SAME_STORE = 'store-without-prisma';
 const STATEMENT = 'pg-statement';
 const TRANSACTION = 'pg-transaction';
 const ROUND_TRIP = 'round-trip';
@@ -34,6 +35,7 @@ export const stackTax: Benchmark = {
   measures: `Orders placed: the rows alone by ${CLIENTS} clients on 5 connections (the order, its event in the outbox, the note of the attempt removed), with the CPU of the writing process; and \`POST /orders\` by ${CLIENTS} clients over HTTP through the order and the catalog service, with the CPU of both.`,
   peers: [
     `\`${SERVICE}\`: the order service's own store, Prisma and all, as it was built`,
+    `\`${SAME_STORE}\`: the same store and statement, sent by plain \`pg\``,
     `\`${STATEMENT}\`: the same rows by plain \`pg\` in one prepared statement`,
     `\`${TRANSACTION}\`: the same rows by plain \`pg\` in a transaction of a prepared statement each`,
     `\`${ROUND_TRIP}\`: \`SELECT 1\` on as many connections, for the limit`,
@@ -55,10 +57,10 @@ export const stackTax: Benchmark = {
     const started = new Started();
     const forMs = SECONDS[scale] * 1_000;
     try {
-      const postgres = started.add(await startDatabaseServer(scratch));
-      const rows = await measureRows(postgres.url, rounds, forMs);
+      const postgresUrl = await startDatabaseServer(started, scratch);
+      const rows = await measureRows(postgresUrl, rounds, forMs);
       say('the rows alone are measured');
-      const placings = await measurePlacings(started, postgres.url, rounds, forMs, scratch);
+      const placings = await measurePlacings(started, postgresUrl, rounds, forMs, scratch);
       return { figures: { ...figuresOfRows(rows), ...figuresOfPlacings(placings) } };
     } finally {
       await started.stopAll();
@@ -70,7 +72,7 @@ async function measureRows(postgresUrl: string, rounds: number, forMs: number) {
   const started = new Started();
   try {
     const writers: Record<string, Contestant<unknown>> = {};
-    for (const role of [SERVICE, STATEMENT, TRANSACTION, ROUND_TRIP]) {
+    for (const role of [SERVICE, SAME_STORE, STATEMENT, TRANSACTION, ROUND_TRIP]) {
       const database = await createTestDatabase(postgresUrl, ddlOf('order'));
       started.add({ stop: database.drop });
       writers[role] = started.add(await startContestant({ file: PROGRAM, args: [role, database.url] }));
@@ -93,7 +95,7 @@ async function measureRows(postgresUrl: string, rounds: number, forMs: number) {
 }
 
 async function measurePlacings(started: Started, postgresUrl: string, rounds: number, forMs: number, folder: string) {
-  const { brokers } = started.add(await startBroker(folder));
+  const brokers = await startBroker(started, folder);
   await ensureTopics(createKafka({ clientId: 'bench', brokers }), regionTopics(topology, 'eu-west'));
   const sink = started.add(await startTraceSink());
   const shops: Record<string, Shop> = {};
@@ -126,6 +128,7 @@ function figuresOfRows(rows: Record<string, Written[]>): Record<string, Figure> 
   const ratio = (to: string) => ratios(of(rows[SERVICE], 'perSecond'), of(rows[to], 'perSecond'));
   return Object.fromEntries([
     [`${SERVICE} ÷ ${STATEMENT}, orders/s`, { unit: '×', samples: ratio(STATEMENT) }],
+    [`${SERVICE} ÷ ${SAME_STORE}, orders/s`, { unit: '×', samples: ratio(SAME_STORE) }],
     [`${SERVICE} ÷ ${TRANSACTION}, orders/s`, { unit: '×', samples: ratio(TRANSACTION) }],
     [`${SERVICE} ÷ ${ROUND_TRIP}, orders/s`, { unit: '×', samples: ratio(ROUND_TRIP) }],
     ...Object.entries(rows).flatMap(([role, samples]) => [
