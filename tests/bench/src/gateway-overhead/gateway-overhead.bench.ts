@@ -43,9 +43,9 @@ export const gatewayOverhead: Benchmark = {
     '`nginx` and `haproxy` with one worker, where they are installed',
   ],
   limit: {
-    figure: `${EDGE} ÷ ${DIRECT}, requests/s`,
-    atMost: 1,
-    why: 'what goes through a proxy is also served by the server behind it',
+    figure: `${EDGE} ÷ ${DIRECT}, CPU per request`,
+    atLeast: 1,
+    why: 'it takes and answers a request as the server does, on the same runtime, and makes one as well; less means that not all requests went through it',
   },
   goals: [
     { figure: `${EDGE} ÷ ${BARE}, requests/s`, atLeast: 0.8 },
@@ -127,7 +127,7 @@ function figuresOf(samples: Record<string, Sample[]>): Record<string, Figure> {
       `${name} ÷ ${BARE}, requests/s`,
       { unit: '×', samples: ratios(of(name, 'perSecond'), of(BARE, 'perSecond')) },
     ]),
-    [`${EDGE} ÷ ${DIRECT}, requests/s`, { unit: '×', samples: ratios(of(EDGE, 'perSecond'), of(DIRECT, 'perSecond')) }],
+    [`${EDGE} ÷ ${DIRECT}, CPU per request`, { unit: '×', samples: ratios(of(EDGE, 'cpuUs'), of(DIRECT, 'cpuUs')) }],
     [
       `${EDGE} − ${DIRECT}, ${paced}`,
       { unit: 'ms', samples: differences(of(EDGE, 'pacedP99Ms'), of(DIRECT, 'pacedP99Ms')) },

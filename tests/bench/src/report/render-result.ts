@@ -21,7 +21,7 @@ export function renderResult({ figures, goals, limit, absent = [], error, second
     `- ${limitInWords(limit)}`,
     ...absent.map((sentence) => `- Not measured: ${sentence}`),
     ...(error ? [`- It came to no figures: ${error}`] : []),
-    `- ${rounds} rounds, ${seconds} s`,
+    `- ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, ${seconds} s`,
   ].join('\n');
 }
 
