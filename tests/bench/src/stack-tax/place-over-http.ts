@@ -18,24 +18,30 @@ export interface Shop {
   stop(): Promise<void>;
 }
 
-export interface ShopOptions {
+export interface ShopKind {
+  /** Share of traces recorded. */
+  traceRatio: number;
+  /** Run on each of its databases after the migrations, to take something away. */
+  ddl?: string;
+}
+
+export interface ShopOptions extends ShopKind {
   name: string;
   postgresUrl: string;
   brokers: string[];
-  /** Share of traces recorded. */
-  traceRatio: number;
   /** Where they are sent. */
   otlp: string;
   folder: string;
 }
 
 /** An order and a catalog service as they were built, with databases of their own and as many products as a rush has. */
-export async function startShop({ name, postgresUrl, brokers, traceRatio, otlp, folder }: ShopOptions): Promise<Shop> {
+export async function startShop(options: ShopOptions): Promise<Shop> {
+  const { name, postgresUrl, brokers, traceRatio, otlp, folder, ddl = '' } = options;
   const started = new Started();
   const pids: number[] = [];
 
   async function start(app: string, env: Record<string, string> = {}): Promise<string> {
-    const database = await createTestDatabase(postgresUrl, ddlOf(app));
+    const database = await createTestDatabase(postgresUrl, ddlOf(app) + ddl);
     started.add({ stop: database.drop });
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
