@@ -32,6 +32,7 @@ export const healConvergence: Benchmark = {
         'equal after the heal': { unit: 'ms', samples: of('equal after the heal') },
         floor: { unit: 'ms', samples: of(LEAST) },
         'first event after the heal': { unit: 'ms', samples: of('first event after the heal') },
+        'last event anywhere': { unit: 'ms', samples: of('last event anywhere') },
         'CPU per edit': { unit: 'ms', samples: of('CPU per edit') },
         'invariants hold': { unit: '', samples: validity(results) },
       },
