@@ -13,6 +13,7 @@ const ALONE = 'the region alone';
 const PER_SECOND = 20;
 const SECONDS = { quick: 2, full: 15 };
 const STRONG_READS = 12;
+const WARM_UP_MS = 8_000;
 /** A catalog knows a product, and a region a person, that another one was told of. */
 const KNOWN_WITHIN_MS = 10_000;
 
@@ -49,7 +50,8 @@ export const writeIndependence: Benchmark = {
     const forMs = SECONDS[scale] * 1_000;
     const names = [...RTTS_MS.map((rttMs) => `${rttMs} ms`), ALONE];
     try {
-      await placeFor(region, sku, 2_000);
+      // Services that were started a moment ago still compile what they run.
+      await placeFor(region, sku, WARM_UP_MS);
       const samples = await inTurn(names, rounds, async (name) => {
         await heal();
         if (name === ALONE) await isolate(region);
