@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import * as machine from './machine.mjs';
 
 /**
- * `npm start`, `npm test`, `npm run drills` and `npm run conformance` from a bare clone: what the machine lacks, dependencies,
- * build, then the real thing on the Node that came with the dependencies. Plain JavaScript without dependencies, for any
- * Node ≥ 20, because nothing is installed yet.
+ * `npm start`, `npm test`, `npm run drills`, `npm run bench` and `npm run conformance` from a bare clone: what the machine
+ * lacks, dependencies, build, then the real thing on the Node that came with the dependencies. Plain JavaScript without
+ * dependencies, for any Node ≥ 20, because nothing is installed yet.
  */
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -18,6 +18,7 @@ const COMMANDS = {
   test: ['tests/run.mjs'],
   drills: ['tests/drills/src/main.ts'],
   conformance: ['tests/conformance/conformance.ts'],
+  bench: ['tests/bench/src/main.ts'],
 };
 
 /** Tests that start no Kafka and no region. */
@@ -98,7 +99,7 @@ step('built', local('node_modules/.bin/turbo'), ['run', 'build', '--output-logs=
 
 const node = existsSync(local('node_modules/.bin/node')) ? local('node_modules/.bin/node') : process.execPath;
 const [script, ...fixed] = COMMANDS[command];
-// The drills and the conformance suite are not built: they run on sources, as the tests do.
+// Drills, benchmarks and the conformance suite are not built: they run on sources, as the tests do.
 const flags = script.endsWith('.ts') ? ['--conditions=source', '--disable-warning=ExperimentalWarning'] : [];
 const child = spawn(node, [...flags, local(script), ...fixed, ...rest], { cwd: root, env, stdio: 'inherit' });
 

@@ -51,6 +51,7 @@ function imports() {
     'tests/drills',
     'tests/compose',
     'tests/simulation',
+    'tests/bench',
   );
   check('every import keeps to the fences', real.violations.length === 0, told(real));
   check(

@@ -1,4 +1,4 @@
-/** The processes that `overhead.mjs` measures; each tells its port, and its CPU time when asked. */
+/** The processes that `npm run bench -- gateway-overhead` measures (tests/bench); each tells its port. It runs what was built. */
 import { createServer } from 'node:http';
 
 const [role, target] = process.argv.slice(2);
@@ -43,10 +43,4 @@ async function listen() {
   return app.server.address().port;
 }
 
-let since = process.cpuUsage();
-process.on('message', (question) => {
-  const { user, system } = process.cpuUsage(since);
-  if (question === 'reset') since = process.cpuUsage();
-  process.send({ cpuUs: user + system });
-});
-process.send({ port: await listen() });
+process.send({ ready: { port: await listen() } });
