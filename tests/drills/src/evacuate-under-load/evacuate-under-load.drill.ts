@@ -9,7 +9,7 @@ import { PER_SECOND } from '../lose-region/lose-region.ts';
 import { measureConvergence } from '../observe/convergence-of.ts';
 import { loadAverage } from '../observe/load-average.ts';
 import { missingWrites } from '../traffic/missing-writes.ts';
-import { latencyMs } from '../traffic/served-again.ts';
+import { latencyMs } from '@meridian/testing';
 import { startTraffic, type Traffic } from '../traffic/start-traffic.ts';
 
 const STAYS_MS = { quick: 3_000, full: 20_000 };
