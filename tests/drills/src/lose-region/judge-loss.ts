@@ -1,10 +1,9 @@
 import type { RegionId } from '@meridian/regions';
 import { inEveryRegion, judgeOrders, judgeStock, ordersHeld, stockHeld } from '@meridian/test-harness';
-import { eventually } from '@meridian/testing';
+import { eventually, latencyMs, servedAgainAfterMs } from '@meridian/testing';
 import { check, type Observation } from '../drill.ts';
 import type { Convergence } from '../observe/convergence-of.ts';
 import type { MissingWrites } from '../traffic/missing-writes.ts';
-import { latencyMs, servedAgainAfterMs } from '@meridian/testing';
 import type { SentRequest, Traffic } from '../traffic/start-traffic.ts';
 
 /** Everything that was seen of a region's loss and return. Times in milliseconds, those `At` of `performance.now()`. */
