@@ -1,4 +1,4 @@
-import { availableParallelism, loadavg } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { type ModeKind, type RegionId, type RoutingTable, regionIds } from '@meridian/regions';
 import type { Command } from 'commander';
 import { CommandFailure, usageFault } from '../command-failure.ts';
@@ -10,7 +10,7 @@ import { formatSeconds } from '../terminal/format-figures.ts';
 import { listenForStop } from '../up/stop-requests.ts';
 import { mustBeWhole, putBack, toCommonGround } from './common-ground.ts';
 import { measureMode, type Scale } from './measure-mode.ts';
-import { cardOf, type ModeCard } from './mode-card.ts';
+import { cardOf, type ModeCard, type Terms } from './mode-card.ts';
 import { renderCard } from './render-card.ts';
 import { prepareStand } from './start-load.ts';
 
@@ -64,13 +64,15 @@ async function compare(session: Session, { quick, lose, usdPerGb }: CompareOptio
   const scale = quick ? SCALES.quick : SCALES.full;
   const found = await mustBeWhole(session);
   const { profile } = await runnerStatusOf(session);
-  const loadAverage = loadavg()[0] ?? 0;
-  const cards = await measureAll(session, found, chosen, scale, price);
-  const conditions = { perSecond: scale.perSecond, usdPerGb: price, profile, loadAverage };
+  const cards = await measureAll(session, found, chosen, scale, {
+    topology: session.topology,
+    profile,
+    usdPerGb: price,
+  });
   const { terminal } = session;
-  const all = { ...conditions, processors: availableParallelism() };
-  if (session.json) terminal.line(JSON.stringify({ conditions: { ...all, scale }, modes: cards }, null, 2));
-  else terminal.line(`\n${renderCard(cards, all, { ...terminal, regions })}`);
+  const conditions = { perSecond: scale.perSecond, usdPerGb: price, profile, processors: availableParallelism() };
+  if (session.json) terminal.line(JSON.stringify({ conditions: { ...conditions, scale }, modes: cards }, null, 2));
+  else terminal.line(`\n${renderCard(cards, conditions, { ...terminal, regions })}`);
 }
 
 /** Whatever happens, the regions are put back before this ends. */
@@ -79,7 +81,7 @@ async function measureAll(
   found: RoutingTable,
   chosen: RegionId,
   scale: Scale,
-  price: number,
+  terms: Terms,
 ): Promise<ModeCard[]> {
   const say = (line: string) => session.json || session.terminal.line(line);
   const stop = listenForStop(session.terminal, () => session.terminal.errorLine('The regions are being put back.'));
@@ -94,7 +96,7 @@ async function measureAll(
       const startedMs = performance.now();
       await toCommonGround(quiet);
       const seen = await measureMode(quiet, kind, chosen, stand, scale, stop.signal);
-      cards.push(cardOf(seen, session.topology, price));
+      cards.push(cardOf(seen, terms));
       say(`✓ ${kind.padEnd(14)} ${formatSeconds(performance.now() - startedMs).padStart(7)}  ${seen.lost} was killed`);
     }
   } catch (thrown) {

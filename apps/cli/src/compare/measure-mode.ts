@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { HEADERS } from '@meridian/contracts';
 import {
@@ -8,6 +9,7 @@ import {
   type RegionId,
   type RoutingTable,
   regionIds,
+  timeOf,
 } from '@meridian/regions';
 import { CommandFailure } from '../command-failure.ts';
 import { command, tableInForce } from '../instance/control.ts';
@@ -59,6 +61,8 @@ export async function measureMode(
     await pause(kind === 'follow-the-sun' ? scale.dayMs : scale.steadyMs, undefined, { signal: stop });
     const wanBytes = (await crossed()) - crossedBefore;
     const toMs = performance.now();
+    if (kind === 'follow-the-sun') await stopTheSun(session);
+    const loadAverage = loadavg()[0] ?? 0;
     const [table, { processes }] = await Promise.all([
       tableInForce(session),
       runnerStatusOf(session, { memory: true }),
@@ -72,7 +76,18 @@ export async function measureMode(
     await load.stop();
     const missingOrderIds = await missingElsewhere(session, lost, acknowledgedBy(load.requests, lost, lostAtMs));
     const steady = { fromMs, toMs, wanBytes };
-    return { kind, table, processes, requests: load.requests, steady, lost, lostAtMs, takeover, missingOrderIds };
+    return {
+      kind,
+      table,
+      processes,
+      requests: load.requests,
+      steady,
+      lost,
+      lostAtMs,
+      takeover,
+      missingOrderIds,
+      loadAverage,
+    };
   } finally {
     await load.stop();
   }
@@ -101,6 +116,20 @@ async function enterMode(session: Session, mode: Mode): Promise<void> {
   if (mode.kind === 'pilot-light') await enterPilotLight(session, wanted, now);
   else await command(session, wanted);
   const table = await tableInForce(session);
+  await untilEdgeGoesBy(session, table.epoch, WITHIN_MS);
+  await untilWritesAreTaken(session, table);
+}
+
+/**
+ * At noon, and at the speed of the real clock: a hand-over every few seconds, as in a day that takes minutes, would be counted
+ * with the loss.
+ */
+async function stopTheSun(session: Session): Promise<void> {
+  const { mode } = await tableInForce(session);
+  if (mode.kind !== 'follow-the-sun') throw new CommandFailure(`Somebody has set the mode ${mode.kind} meanwhile.`);
+  const nowMs = Date.now();
+  const clock = { realStartMs: nowMs, startsAtMs: timeOf(mode.clock, nowMs), speed: 1 };
+  const table = await command(session, { kind: 'set-mode', mode: { ...mode, clock } });
   await untilEdgeGoesBy(session, table.epoch, WITHIN_MS);
   await untilWritesAreTaken(session, table);
 }
