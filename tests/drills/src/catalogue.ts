@@ -2,12 +2,10 @@ import { concurrentEdits } from './concurrent-edits/concurrent-edits.drill.ts';
 import type { Drill } from './drill.ts';
 import { evacuateUnderLoad } from './evacuate-under-load/evacuate-under-load.drill.ts';
 import { flappingLink } from './flapping-link/flapping-link.drill.ts';
-import { followTheSun } from './follow-the-sun/follow-the-sun.drill.ts';
 import { blackHoleRegion } from './lose-region/black-hole-region.drill.ts';
 import { controlDown } from './lose-region/control-down.drill.ts';
-import { killActivePassive, killPilotLight } from './lose-region/kill-primary.drill.ts';
+import { killActivePassive } from './lose-region/kill-primary.drill.ts';
 import { killRegion } from './lose-region/kill-region.drill.ts';
-import { lossDuringFailover } from './loss-during-failover/loss-during-failover.drill.ts';
 import { oversellRush } from './oversell-rush/oversell-rush.drill.ts';
 import { paidAndCancelled } from './paid-and-cancelled/paid-and-cancelled.drill.ts';
 import { rebuildRegion } from './rebuild-region/rebuild-region.drill.ts';
@@ -32,9 +30,6 @@ export const DRILLS: readonly Drill[] = [
   evacuateUnderLoad,
   killRegion,
   killActivePassive,
-  killPilotLight,
   controlDown,
   blackHoleRegion,
-  lossDuringFailover,
-  followTheSun,
 ];
