@@ -1,6 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { type CliConfig, readCliConfig } from './cli.config.ts';
 import { CommandFailure, EXIT, type ExitCode } from './command-failure.ts';
+import { addCompareCommand } from './compare/compare.ts';
 import { addConflictsCommand } from './conflicts/conflicts.ts';
 import { addDlqCommand } from './dlq/dlq.ts';
 import { addDownCommand } from './down/down.ts';
@@ -45,6 +46,7 @@ export async function run(argv: readonly string[], { stdout, stderr }: Surroundi
     addLagCommand,
     addFaultCommand,
     addModeCommand,
+    addCompareCommand,
     addRegionCommand,
     addEvacuateCommand,
     addFailoverCommand,

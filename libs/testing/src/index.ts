@@ -1,6 +1,7 @@
 export { eventually, type Patience } from './eventually.ts';
 export { freePort } from './free-port.ts';
 export { seededRandom } from './seeded-random.ts';
+export { latencyMs, servedAgainAfterMs, type TimedRequest } from './served-again.ts';
 export {
   type CompareVersions,
   checkCausalOrder,
@@ -9,4 +10,5 @@ export {
   type SessionOperation,
   type SessionViolation,
 } from './session-history.ts';
+export { openLoop, type Shop, type ShopKind, type ShopRequest, shopRequest } from './shop-load.ts';
 export { createTestDatabase, type TestDatabase } from './test-database.ts';

@@ -4,6 +4,7 @@ import { evacuateUnderLoad } from './evacuate-under-load/evacuate-under-load.dri
 import { flappingLink } from './flapping-link/flapping-link.drill.ts';
 import { blackHoleRegion } from './lose-region/black-hole-region.drill.ts';
 import { controlDown } from './lose-region/control-down.drill.ts';
+import { killActivePassive } from './lose-region/kill-primary.drill.ts';
 import { killRegion } from './lose-region/kill-region.drill.ts';
 import { oversellRush } from './oversell-rush/oversell-rush.drill.ts';
 import { paidAndCancelled } from './paid-and-cancelled/paid-and-cancelled.drill.ts';
@@ -28,6 +29,7 @@ export const DRILLS: readonly Drill[] = [
   zombie,
   evacuateUnderLoad,
   killRegion,
+  killActivePassive,
   controlDown,
   blackHoleRegion,
 ];

@@ -50,12 +50,12 @@ export function addFailbackCommand(program: Command, inSession: InSession): void
     );
 }
 
-interface Patience {
+export interface Patience {
   holdMs: number;
   withinMs: number;
 }
 
-async function failBack(session: Session, region: RegionId, { holdMs, withinMs }: Patience): Promise<void> {
+export async function failBack(session: Session, region: RegionId, { holdMs, withinMs }: Patience): Promise<void> {
   const steps = new Steps(session);
   let table = await tableInForce(session);
   nextOnTheWayBack(table, region);

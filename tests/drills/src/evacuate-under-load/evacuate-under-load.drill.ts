@@ -1,6 +1,6 @@
 import type { RegionId } from '@meridian/regions';
 import { addresses, heal, inEveryRegion, judgeOrders, ordersHeld, regions, wan } from '@meridian/test-harness';
-import { eventually } from '@meridian/testing';
+import { eventually, latencyMs } from '@meridian/testing';
 import { decide } from '../control/ask-control.ts';
 import { backToFirst } from '../control/back-to-first.ts';
 import { edgeStatus, knownToAll } from '../control/known-to-all.ts';
@@ -9,7 +9,6 @@ import { PER_SECOND } from '../lose-region/lose-region.ts';
 import { measureConvergence } from '../observe/convergence-of.ts';
 import { loadAverage } from '../observe/load-average.ts';
 import { missingWrites } from '../traffic/missing-writes.ts';
-import { latencyMs } from '../traffic/served-again.ts';
 import { startTraffic, type Traffic } from '../traffic/start-traffic.ts';
 
 const STAYS_MS = { quick: 3_000, full: 20_000 };

@@ -1,10 +1,9 @@
 import type { RegionId } from '@meridian/regions';
 import { inEveryRegion, judgeOrders, judgeStock, ordersHeld, stockHeld } from '@meridian/test-harness';
-import { eventually } from '@meridian/testing';
+import { eventually, latencyMs, servedAgainAfterMs } from '@meridian/testing';
 import { check, type Observation } from '../drill.ts';
 import type { Convergence } from '../observe/convergence-of.ts';
 import type { MissingWrites } from '../traffic/missing-writes.ts';
-import { latencyMs, servedAgainAfterMs } from '../traffic/served-again.ts';
 import type { SentRequest, Traffic } from '../traffic/start-traffic.ts';
 
 /** Everything that was seen of a region's loss and return. Times in milliseconds, those `At` of `performance.now()`. */
@@ -17,6 +16,8 @@ export interface Loss {
   lostAtMs: number;
   /** After the loss; undefined when the edge still used one of its services. */
   detectMs: number | undefined;
+  /** How others were made to take over; undefined where nobody had to. */
+  decision: string | undefined;
   /** While it was away. */
   missing: MissingWrites;
   returningAtMs: number;
@@ -51,13 +52,18 @@ export async function judgeLoss(loss: Loss): Promise<Observation> {
   const againMs = servedAgainAfterMs(during, lostAtMs, servedWithinMs);
   const rerouted = firstRerouted(during, region, lostAtMs);
   const failed = failedOf(requests);
+  // Who waits for a new primary fails until it is there: how long that may be, the first check says.
+  const isWaiting = ({ sentAtMs }: SentRequest) =>
+    loss.decision !== undefined && sentAtMs >= lostAtMs && sentAtMs < lostAtMs + (againMs ?? 0);
+  const toServe = requests.filter((r) => !isWaiting(r));
+  const failedOfThese = failedOf(toServe);
   return {
     figures: {
       requests: `${requests.length} at ${loss.perSecond}/s, load average ${loss.load}`,
       failed: `${failed.length}, ${((100 * failed.length) / requests.length).toFixed(2)} %`,
       'latency before': `p50 ${Math.round(latencyMs(before, 0.5))} ms, p99 ${Math.round(latencyMs(before, 0.99))} ms`,
       '99 % answered again after': againMs === undefined ? 'never' : `${Math.round(againMs)} ms`,
-      RTO: rtoOf(detectMs, rerouted, lostAtMs),
+      RTO: rtoOf(detectMs, loss.decision, rerouted, lostAtMs),
       'repeated by the edge': `${requests.filter((r) => r.repeats > 0).length} requests`,
       RPO: `${missing.orderIds.length} writes, ${missing.rpoMs} ms; ${missing.orderIds.length - gone.length} came back with the region, ${gone.length} lost`,
       'the region is back after': `${(returnMs / 1_000).toFixed(1)} s`,
@@ -74,8 +80,10 @@ export async function judgeLoss(loss: Loss): Promise<Observation> {
       ),
       check(
         'RTO',
-        `at most ${100 * MAY_FAIL} % of requests fail, the return of the region included`,
-        failed.length <= MAY_FAIL * requests.length ? [] : summaryOf(failed, lostAtMs),
+        loss.decision === undefined
+          ? `at most ${100 * MAY_FAIL} % of requests fail, the return of the region included`
+          : `at most ${100 * MAY_FAIL} % of requests fail before the loss and once it is served again, the return included`,
+        failedOfThese.length <= MAY_FAIL * toServe.length ? [] : summaryOf(failedOfThese, lostAtMs),
       ),
       check('I1', 'all regions are equal after its return', convergence.failure ? [convergence.failure] : []),
       check('I2', 'every acknowledged order is in every region after its return', lost),
@@ -102,13 +110,18 @@ function firstRerouted(during: readonly SentRequest[], region: RegionId, lostAtM
   return mine[last + 1];
 }
 
-function rtoOf(detectMs: number | undefined, rerouted: SentRequest | undefined, lostAtMs: number): string {
+function rtoOf(
+  detectMs: number | undefined,
+  decision = 'decide 0 ms (the edge does without it by itself)',
+  rerouted: SentRequest | undefined,
+  lostAtMs: number,
+): string {
   if (!rerouted) return 'nobody was rerouted';
   const routed = Math.round(rerouted.sentAtMs - lostAtMs);
   const served = Math.round(rerouted.endedAtMs - lostAtMs);
   const detect =
     detectMs === undefined ? 'detect: its services are not all out' : `detect ${detectMs} ms (all services)`;
-  return `${detect}, decide 0 ms (the edge does without it by itself), route ${routed} ms, serve ${served} ms after the loss`;
+  return `${detect}, ${decision}, route ${routed} ms, serve ${served} ms after the loss`;
 }
 
 export const failedOf = (requests: readonly SentRequest[]) => requests.filter((r) => r.outcome !== 'ok');

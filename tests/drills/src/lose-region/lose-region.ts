@@ -17,6 +17,11 @@ export interface LoseRegion {
   scale: 'quick' | 'full';
   /** Resolves when it is lost, and proves that. */
   lose(): Promise<void>;
+  /**
+   * What somebody has to do so that the others serve, and in words how it went: in a mode with a primary nobody writes until
+   * it is done. Without it the edge does without the region by itself.
+   */
+  takeOver?(): Promise<string>;
   /** Resolves when it is there again. */
   bringBack(): Promise<void>;
   /** Default: as long as the edge takes to notice refused probes. */
@@ -46,6 +51,7 @@ export async function loseRegion(options: LoseRegion): Promise<Observation> {
     const [lostAtMs, lostAtWallMs] = [performance.now(), Date.now()];
     const before = traffic.requests.filter((r) => r.sentAtMs > lostAtMs - beforeMs);
     await lose();
+    const decision = await options.takeOver?.();
     await pause(lostMs);
     const detectMs = await outAfterMs(region, lostAtWallMs);
     const missing = await missingElsewhere(region, traffic.requests, lostAtMs);
@@ -65,6 +71,7 @@ export async function loseRegion(options: LoseRegion): Promise<Observation> {
         before,
         lostAtMs,
         detectMs,
+        decision,
         missing,
         returningAtMs,
         returnMs,

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { EDGE, type RegionId, type ServiceName, urlOf, wanLink } from '@meridian/regions';
-import { type Answer, addresses, type Call, http, type Outcome, regions, viaEdge } from '@meridian/test-harness';
+import { EDGE, type RegionId, urlOf, wanLink } from '@meridian/regions';
+import { type Answer, addresses, http, type Outcome, regions, viaEdge } from '@meridian/test-harness';
+import { openLoop, type ShopKind, type ShopRequest, shopRequest } from '@meridian/testing';
 import { putOnSale } from '../arrange/put-on-sale.ts';
 import { registerPersons } from '../arrange/register-persons.ts';
 import { brokenOff, outcomeOf } from '../observe/outcome-of.ts';
 
 /** One request of a client, who does not repeat it: what the edge could not save counts as failed. */
 export interface SentRequest {
-  /** A rename has no key, so that the edge may not repeat it. */
-  kind: 'read' | 'order' | 'rename';
+  kind: ShopKind;
   /** Where the client is. */
   near: RegionId;
   /** Of `performance.now()`. */
@@ -38,78 +38,46 @@ const UNITS_PER_REGION = 1_000_000;
 const PERSONS = 12;
 /** A user does not wait longer. */
 const PATIENCE_MS = 5_000;
-const TICK_MS = 5;
-/** Ten and three regions have no common factor, so that each region is asked for each. */
-const KINDS: readonly SentRequest['kind'][] = [
-  ...(['read', 'order', 'read', 'read', 'rename', 'read', 'order', 'read', 'read', 'read'] as const),
-];
 
 /**
- * Clients of all regions by turns, open loop, until stopped: as in a shop, seven in ten look, two order, one edits. `around` sends each request to the client's own region, over the link that the edge would take.
+ * Clients of all regions by turns, open loop, until stopped (`shopRequest` says what they ask). `around` sends each request
+ * to the client's own region, over the link that the edge would take.
  */
 export async function startTraffic(perSecond: number, around?: 'the edge'): Promise<Traffic> {
   const sku = await putOnSale('LOAD', UNITS_PER_REGION);
   const persons = await registerPersons(PERSONS, (i) => `Person ${i}`);
   const reach = around ? overLink : throughEdge;
   const requests: SentRequest[] = [];
-  const underWay: Promise<void>[] = [];
-  let isStopped = false;
-  const send = async (i: number) => {
-    const request = await sendOne(i, sku, persons[i % persons.length] as string, reach);
-    requests.push(request);
-  };
-  const startedMs = performance.now();
-  const sending = (async () => {
-    while (!isStopped) {
-      const due = Math.floor(((performance.now() - startedMs) * perSecond) / 1_000) + 1;
-      while (underWay.length < due) underWay.push(send(underWay.length));
-      await new Promise((resolve) => setTimeout(resolve, TICK_MS));
-    }
-  })();
+  const load = openLoop(perSecond, async (i) => {
+    requests.push(await sendOne(i, sku, persons[i % persons.length] as string, reach));
+  });
   return {
     sku,
     unitsStocked: UNITS_PER_REGION * regions.length,
     requests,
     async stop() {
-      isStopped = true;
-      await sending;
-      await Promise.all(underWay);
+      await load.stop();
       return requests;
     },
   };
 }
 
-type Reach = (near: RegionId, service: ServiceName, path: string, call: Call) => Promise<Answer>;
+type Reach = (near: RegionId, request: ShopRequest) => Promise<Answer>;
 
-const throughEdge: Reach = (near, _, path, call) => viaEdge(near, path, call);
-const overLink: Reach = (near, service, path, call) =>
-  http(`${urlOf(wanLink(addresses, EDGE, near, service).listen)}${path}`, call);
+const throughEdge: Reach = (near, { path, method, headers, body }) =>
+  viaEdge(near, path, { method, headers, body, timeoutMs: PATIENCE_MS });
+const overLink: Reach = (near, { service, path, method, headers, body }) =>
+  http(`${urlOf(wanLink(addresses, EDGE, near, service).listen)}${path}`, {
+    ...{ method, headers, body, timeoutMs: PATIENCE_MS },
+  });
 
 async function sendOne(i: number, sku: string, person: string, reach: Reach): Promise<SentRequest> {
   const near = regions[i % regions.length] as RegionId;
-  const kind = KINDS[i % KINDS.length] as SentRequest['kind'];
   const customerId = randomUUID();
+  const request = shopRequest(i, { sku, person, customerId, idempotencyKey: randomUUID() });
+  const { kind } = request;
   const sentAtMs = performance.now();
-  const ask = () => {
-    switch (kind) {
-      case 'read':
-        return reach(near, 'catalog', `/products/${sku}`, { timeoutMs: PATIENCE_MS });
-      case 'rename':
-        return reach(near, 'user', `/users/${person}`, {
-          method: 'PATCH',
-          body: { name: `Name ${i}` },
-          timeoutMs: PATIENCE_MS,
-        });
-      case 'order':
-        return reach(near, 'order', '/orders', {
-          method: 'POST',
-          headers: { 'idempotency-key': randomUUID() },
-          body: { customerId, lines: [{ sku, quantity: 1 }] },
-          timeoutMs: PATIENCE_MS,
-        });
-    }
-  };
-  const answered = await ask().then(
+  const answered = await reach(near, request).then(
     (answer) => ({
       ...outcomeOf(answer),
       servedBy: answer.headers['x-meridian-region'],
