@@ -74,7 +74,7 @@ export async function measureMode(
     const takeover = primaryOf(table) === undefined ? undefined : await takeOver(session, table, lost, lostAtMs);
     await pause(scale.afterMs, undefined, { signal: stop });
     await load.stop();
-    const missingOrderIds = await missingElsewhere(session, lost, acknowledgedBy(load.requests, lost, lostAtMs));
+    const missingOrderIds = await missingElsewhere(session, lost, acknowledgedBy(load.requests, lost));
     const steady = { fromMs, toMs, wanBytes };
     return {
       kind,

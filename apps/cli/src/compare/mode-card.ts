@@ -106,16 +106,20 @@ export function cardOf(seen: ModeObservation, { topology, profile, usdPerGb }: T
   };
 }
 
-/** What the lost region has acknowledged of orders: only those can be missing elsewhere. */
-export function acknowledgedBy(requests: readonly SentRequest[], lost: RegionId, lostAtMs: number): SentRequest[] {
-  return requests.filter((r) => isDone(r) && r.orderId !== undefined && r.servedBy === lost && r.endedAtMs <= lostAtMs);
+/**
+ * What the lost region has acknowledged of orders: only those can be missing elsewhere. Also what it acknowledged between the
+ * call that kills it and its death: that had the least time to be copied. Of requests until the region returns.
+ */
+export function acknowledgedBy(requests: readonly SentRequest[], lost: RegionId): SentRequest[] {
+  return requests.filter((r) => isDone(r) && r.orderId !== undefined && r.servedBy === lost);
 }
 
 function lossOf({ requests, lost, lostAtMs, missingOrderIds }: ModeObservation): ModeCard['rpo'] {
-  const acknowledged = acknowledgedBy(requests, lost, lostAtMs);
+  const acknowledged = acknowledgedBy(requests, lost);
   const missing = acknowledged.filter(({ orderId }) => missingOrderIds.includes(orderId ?? ''));
-  const oldestMs = Math.min(lostAtMs, ...missing.map(({ endedAtMs }) => endedAtMs));
-  return { writes: missing.length, ms: Math.round(lostAtMs - oldestMs), ofOrders: acknowledged.length };
+  const lastMs = Math.max(lostAtMs, ...acknowledged.map(({ endedAtMs }) => endedAtMs));
+  const oldestMs = Math.min(lastMs, ...missing.map(({ endedAtMs }) => endedAtMs));
+  return { writes: missing.length, ms: Math.round(lastMs - oldestMs), ofOrders: acknowledged.length };
 }
 
 function writesNear(

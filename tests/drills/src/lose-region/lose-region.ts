@@ -87,7 +87,7 @@ export async function loseRegion(options: LoseRegion): Promise<Observation> {
 }
 
 async function missingElsewhere(region: RegionId, requests: readonly SentRequest[], lostAtMs: number) {
-  const acknowledged = requests.filter((r) => r.endedAtMs <= lostAtMs);
+  const acknowledged = requests.filter((r) => r.outcome === 'ok' && r.servedBy === region);
   const customers = acknowledged.flatMap((r) => r.customerId ?? []);
   const survivors = regions.filter((r) => r !== region);
   const held = await Promise.all(survivors.map((r) => ordersHeld(r, customers)));

@@ -4,13 +4,19 @@ import type { SentRequest } from './start-traffic.ts';
 
 export interface MissingWrites {
   orderIds: string[];
-  /** How far back the oldest of them was acknowledged, counted from the loss; 0 when none is missing. */
+  /**
+   * How far back the oldest of them was acknowledged, counted from the loss or, where that was later, from the last that the
+   * lost region acknowledged; 0 when none is missing.
+   */
   rpoMs: number;
 }
 
 type Acknowledged = Pick<SentRequest, 'outcome' | 'servedBy' | 'orderId' | 'endedAtMs'>;
 
-/** What `lost` had acknowledged until `lostAtMs` and none of the survivors has: the price of an unplanned failover. */
+/**
+ * What `lost` had acknowledged and none of the survivors has: the price of an unplanned failover. `lostAtMs` is when its death
+ * was asked for; what it acknowledged until it came had the least time to be copied, and counts. `requests` of until it returns.
+ */
 export function missingWrites(
   requests: readonly Acknowledged[],
   lost: RegionId,
@@ -18,10 +24,11 @@ export function missingWrites(
   heldBySurvivors: readonly HeldOrder[],
 ): MissingWrites {
   const held = new Set(heldBySurvivors.map(({ id }) => id));
-  const missing = requests.filter(
-    ({ outcome, servedBy, orderId }) =>
-      outcome === 'ok' && servedBy === lost && orderId !== undefined && !held.has(orderId),
+  const acknowledged = requests.filter(
+    ({ outcome, servedBy, orderId }) => outcome === 'ok' && servedBy === lost && orderId !== undefined,
   );
-  const oldestMs = Math.min(lostAtMs, ...missing.map(({ endedAtMs }) => endedAtMs));
-  return { orderIds: missing.map(({ orderId }) => orderId as string), rpoMs: Math.round(lostAtMs - oldestMs) };
+  const missing = acknowledged.filter(({ orderId }) => !held.has(orderId as string));
+  const lastMs = Math.max(lostAtMs, ...acknowledged.map(({ endedAtMs }) => endedAtMs));
+  const oldestMs = Math.min(lastMs, ...missing.map(({ endedAtMs }) => endedAtMs));
+  return { orderIds: missing.map(({ orderId }) => orderId as string), rpoMs: Math.round(lastMs - oldestMs) };
 }

@@ -22,3 +22,11 @@ it('is nothing when a survivor has each of them', () => {
   const held = ['a', 'b'].map((id) => ({ id, customerId: '1' }));
   expect(missingWrites(history, 'eu-west', 1_000, held)).toEqual({ orderIds: [], rpoMs: 0 });
 });
+
+it('is also what was acknowledged after the death was asked for: the age of the oldest counts from the last of it', () => {
+  const late = [acknowledged('e', 'eu-west', 1_040)];
+  expect(missingWrites([...history, ...late], 'eu-west', 1_000, [{ id: 'a', customerId: '1' }])).toEqual({
+    orderIds: ['b', 'e'],
+    rpoMs: 140,
+  });
+});
