@@ -52,6 +52,7 @@ export {
   type RoutingTable,
   routingTable,
 } from './routing-table.ts';
+export { comeBack, type Warming, warmShare } from './slow-start.ts';
 export { sunSuccessor } from './sun-successor.ts';
 export {
   type Link,
