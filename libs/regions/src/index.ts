@@ -12,6 +12,13 @@ export {
   type WanLink,
   wanLink,
 } from './addresses.ts';
+export {
+  automaticFailover,
+  COOL_DOWN_MS,
+  isAutomatic,
+  LOST_AFTER_LOOKS,
+  type PrimaryView,
+} from './automatic-failover.ts';
 export { composeAddresses } from './compose-addresses.ts';
 export { type CommandDecision, decideCommand, type Refusal, type RefusalReason } from './decide-command.ts';
 export { decidingRegions } from './deciding-regions.ts';
