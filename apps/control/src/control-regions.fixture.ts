@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, Socket } from 'node:net';
 import path from 'node:path';
-import type { ControlStatusResponse, Problem } from '@meridian/contracts';
+import type { ControlStatusResponse, InboxResponse, Problem } from '@meridian/contracts';
 import type { RegionCommand, RegionId, RoutingTable, ServiceName } from '@meridian/regions';
 import { createService, type RunningService } from '@meridian/service-kit';
 import { createLogger } from '@meridian/service-kit/process';
@@ -30,6 +30,8 @@ export interface ControlRegion {
   /** What its services were told, and whether they know of epochs. */
   readonly told: Record<ServiceName, Told[]>;
   knowsEpochs: boolean;
+  /** What each of its services says that it has applied, by source. */
+  applied: Record<string, number>;
   /** Whether others reach it, and it them. */
   isCut: boolean;
   command(command: RegionCommand, expectedEpoch?: number): Promise<{ status: number; table: RoutingTable } & Problem>;
@@ -71,7 +73,7 @@ async function makeRegion(
 ): Promise<ControlRegion> {
   const database = await createTestDatabase(postgresUrl, ddl);
   const told: ControlRegion['told'] = { user: [], catalog: [], order: [] };
-  const standIn = await startStandIn(told, () => one.knowsEpochs);
+  const standIn = await startStandIn(told, () => one);
   class Config extends ControlConfig {
     override controlUrlIn(other: RegionId): string {
       return `http://127.0.0.1:${links.get(`${region} ${other}`)?.port}`;
@@ -83,7 +85,7 @@ async function makeRegion(
   let running = false;
   let isCut = false;
   const one: ControlRegion = {
-    ...{ region, database, told, knowsEpochs: true, service: undefined as unknown as RunningService },
+    ...{ region, database, told, knowsEpochs: true, applied: {}, service: undefined as unknown as RunningService },
     get isCut() {
       return isCut;
     },
@@ -130,12 +132,16 @@ async function makeRegion(
   return one;
 }
 
-/** Stands for the three services of a region: `PUT /<service>/epoch`. */
-async function startStandIn(told: ControlRegion['told'], knowsEpochs: () => boolean): Promise<Server> {
+/** Stands for the three services of a region: `PUT /<service>/epoch` and `GET /<service>/inbox`. */
+async function startStandIn(told: ControlRegion['told'], of: () => ControlRegion): Promise<Server> {
   const server = createServer(async (request, response) => {
     const service = request.url?.split('/')[1] as ServiceName;
     const chunks = await request.toArray();
-    if (!knowsEpochs()) {
+    if (request.method === 'GET') {
+      response.end(JSON.stringify(inboxOf(of(), service)));
+      return;
+    }
+    if (!of().knowsEpochs) {
       response.writeHead(404).end('{}');
       return;
     }
@@ -146,6 +152,12 @@ async function startStandIn(told: ControlRegion['told'], knowsEpochs: () => bool
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   server.unref();
   return server;
+}
+
+function inboxOf({ region, applied }: ControlRegion, service: ServiceName): InboxResponse {
+  const more = { missing: 0, gaps: [], openDeadLetters: 0 };
+  const bySource = Object.entries(applied).map(([source, n]) => [source, { appliedUpTo: n, appliedLast: n, ...more }]);
+  return { region, service, openDeadLetters: 0, bySource: Object.fromEntries(bySource) };
 }
 
 interface Link {

@@ -1,4 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AutomaticFailover } from './automatic-failover/automatic-failover.ts';
+import { WatchPrimary } from './automatic-failover/watch-primary.ts';
 import { ControlConfig } from './control.config.ts';
 import { CarryOutCommand } from './decide/carry-out-command.ts';
 import { CommandsController } from './decide/commands.controller.ts';
@@ -34,6 +36,8 @@ import { EpochsController } from './vote/epochs.controller.ts';
     TellServices,
     KeepUp,
     FollowTheSun,
+    WatchPrimary,
+    AutomaticFailover,
   ],
 })
 export class ControlModule {

@@ -19,13 +19,12 @@ import { addProxyRoutes } from './proxy/proxy-routes.ts';
 import type { ProxySettings, ProxyState } from './proxy/proxy-state.ts';
 import { RetryBudget, type RetryBudgetSettings } from './proxy/retry-budget.ts';
 import { ClientRouting } from './routing/client-routing.ts';
-import { type Upstream, type UpstreamSettings, Upstreams } from './routing/upstreams.ts';
+import { type SlowStartSettings, type Upstream, type UpstreamSettings, Upstreams } from './routing/upstreams.ts';
 import { createServer, type ServerSettings } from './server/create-server.ts';
 import { addStatusRoutes } from './status/status-routes.ts';
 import { type ControlAddress, RoutingTableWatch, type TableWatchSettings } from './table/routing-table-watch.ts';
 import { type LoadLimits, LoadShedder } from './traffic/load-limits.ts';
 import { type OutlierSettings, whyEjected } from './traffic/outlier.ts';
-import type { SlowStartSettings } from './traffic/slow-start.ts';
 
 export interface EdgeSettings {
   /** Where a client is taken to be that does not say. Default: the first region of the topology. */
@@ -68,6 +67,7 @@ export function createEdge({ topology, originOf, controls, settings, logger }: E
     settings.upstream,
     settings.health,
     settings.outlier,
+    settings.slowStart,
     (upstream) => logChange(logger, upstream),
   );
   const prober = new Prober(upstreams, settings.probe);

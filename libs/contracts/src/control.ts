@@ -82,6 +82,17 @@ export const controlStatusResponse = z.object({
   votesAfter: epoch.nullable(),
   /** How long the lease of this region's primary still holds, in milliseconds; null where it holds none. */
   leaseMs: z.int().min(0).nullable(),
+  /** Where the regions fail a lost primary by themselves, what this one sees of it; null elsewhere, and at the primary. */
+  primarySeen: z
+    .object({
+      epoch,
+      /** Looks in a row that found that it does not serve. */
+      missed: z.int().min(0),
+      /** Events of the primary that are applied here; counted once it was missed. */
+      appliedEvents: z.int(),
+    })
+    .nullable()
+    .default(null),
   /** The newest epoch that each other control said; null while it does not answer. */
   peers: z.array(z.object({ region: z.string(), epoch: epoch.nullable() })),
   /** The epoch that each service of this region said; null while it does not answer, or does not know of epochs. */

@@ -14,6 +14,7 @@ export function modesOf(regions: readonly RegionId[]): Mode[] {
     { kind: 'active-active' },
     ...regions.flatMap((primary): Mode[] => [
       { kind: 'active-passive', primary },
+      { kind: 'active-passive', primary, automatic: true },
       { kind: 'pilot-light', primary },
       { kind: 'follow-the-sun', primary, clock: CLOCK },
     ]),

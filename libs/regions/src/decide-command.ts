@@ -133,15 +133,16 @@ function withPrimary(table: RoutingTable, primary: RegionId): RoutingTable {
 function regionNamedBy(command: RegionCommand): RegionId[] {
   if (command.kind === 'set-mode') return command.mode.kind === 'active-active' ? [] : [command.mode.primary];
   if (command.kind === 'hand-over') return [command.to];
-  if (command.kind === 'fail' && command.successor !== undefined) return [command.region, command.successor];
+  if (command.kind === 'fail') return [command.region, command.successor ?? [], command.votes ?? []].flat();
   return [command.region];
 }
 
 function isSameMode(a: Mode, b: Mode): boolean {
   if (a.kind !== b.kind) return false;
   if (a.kind === 'active-active' || b.kind === 'active-active') return true;
-  if (a.primary !== b.primary || a.kind !== 'follow-the-sun' || b.kind !== 'follow-the-sun')
-    return a.primary === b.primary;
+  if (a.primary !== b.primary) return false;
+  if (a.kind === 'active-passive' && b.kind === 'active-passive') return !a.automatic === !b.automatic;
+  if (a.kind !== 'follow-the-sun' || b.kind !== 'follow-the-sun') return true;
   const { clock: x } = a;
   const { clock: y } = b;
   return x.realStartMs === y.realStartMs && x.startsAtMs === y.startsAtMs && x.speed === y.speed;

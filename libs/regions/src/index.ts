@@ -12,6 +12,13 @@ export {
   type WanLink,
   wanLink,
 } from './addresses.ts';
+export {
+  automaticFailover,
+  COOL_DOWN_MS,
+  isAutomatic,
+  LOST_AFTER_LOOKS,
+  type PrimaryView,
+} from './automatic-failover.ts';
 export { composeAddresses } from './compose-addresses.ts';
 export { type CommandDecision, decideCommand, type Refusal, type RefusalReason } from './decide-command.ts';
 export { decidingRegions } from './deciding-regions.ts';
@@ -52,6 +59,7 @@ export {
   type RoutingTable,
   routingTable,
 } from './routing-table.ts';
+export { comeBack, type Warming, warmShare } from './slow-start.ts';
 export { sunSuccessor } from './sun-successor.ts';
 export {
   type Link,

@@ -31,7 +31,12 @@ const primary = z.string().min(1);
 
 export const mode = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('active-active') }),
-  z.object({ kind: z.literal('active-passive'), primary }),
+  z.object({
+    kind: z.literal('active-passive'),
+    primary,
+    /** The regions fail a lost primary by themselves. */
+    automatic: z.boolean().optional(),
+  }),
   z.object({ kind: z.literal('pilot-light'), primary }),
   z.object({
     kind: z.literal('follow-the-sun'),

@@ -1,3 +1,4 @@
+import { autoFailover } from './auto-failover/auto-failover.drill.ts';
 import { concurrentEdits } from './concurrent-edits/concurrent-edits.drill.ts';
 import type { Drill } from './drill.ts';
 import { evacuateUnderLoad } from './evacuate-under-load/evacuate-under-load.drill.ts';
@@ -32,4 +33,5 @@ export const DRILLS: readonly Drill[] = [
   killActivePassive,
   controlDown,
   blackHoleRegion,
+  autoFailover,
 ];

@@ -13,6 +13,7 @@ const MODES = ['active-active', 'active-passive', 'pilot-light', 'follow-the-sun
 
 export interface ModeOptions {
   primary?: string;
+  auto?: boolean;
   speed: string;
 }
 
@@ -28,6 +29,7 @@ export function addModeCommand(program: Command, inSession: InSession): void {
       ['mode', 'what is in force'],
       ['mode active-passive --primary eu-west', 'writes at eu-west alone'],
       ['mode active-passive --primary us-east', 'from there: eu-west hands over'],
+      ['mode active-passive --primary us-east --auto', 'a majority of regions fails a lost primary by itself'],
       ['mode pilot-light --primary eu-west', 'elsewhere only the data tier runs'],
       ['mode follow-the-sun --primary eu-west --speed 720', 'a day in 2 minutes'],
       ['mode active-active', 'writes anywhere'],
@@ -35,6 +37,7 @@ export function addModeCommand(program: Command, inSession: InSession): void {
     failsWhen: 'no majority can be reached, or the states of the regions do not allow it',
   })
     .option('--primary <region>', 'the one region that writes, in every mode but active-active')
+    .option('--auto', 'for active-passive: the regions fail a lost primary over by themselves')
     .option('--speed <n>', 'for follow-the-sun: how many times faster than the real clock', '1')
     .action(
       inSession<ModeOptions>(async (session, options, [kind]) => {
@@ -65,7 +68,7 @@ async function show(session: Session): Promise<void> {
 export function modeCommand(
   { topology }: Pick<Session, 'topology'>,
   kind: string,
-  { primary, speed }: ModeOptions,
+  { primary, speed, auto }: ModeOptions,
   now: Mode | undefined,
   nowMs: number,
 ): RegionCommand {
@@ -75,12 +78,20 @@ export function modeCommand(
     if (primary !== undefined) throw usageFault('In the mode active-active every region writes: there is no primary.');
     return { kind: 'set-mode', mode: { kind: known } };
   }
+  if (auto && known !== 'active-passive')
+    throw usageFault(
+      `The mode ${known} knows no --auto: only in active-passive the next primary runs all that it needs.`,
+    );
   if (primary === undefined) throw usageFault(`The mode ${known} has a primary: name it with --primary <region>.`);
   const region = knownRegion(topology, primary);
   const times = Number(speed);
   if (!(times > 0)) throw usageFault(`A speed is a number above 0, not "${speed}".`);
-  if (now?.kind === known && (known !== 'follow-the-sun' || times === 1)) return { kind: 'hand-over', to: region };
-  if (known !== 'follow-the-sun') return { kind: 'set-mode', mode: { kind: known, primary: region } };
+  const isOtherwise = now?.kind === 'active-passive' && Boolean(now.automatic) !== Boolean(auto);
+  if (now?.kind === known && !isOtherwise && (known !== 'follow-the-sun' || times === 1))
+    return { kind: 'hand-over', to: region };
+  if (known === 'active-passive')
+    return { kind: 'set-mode', mode: { kind: known, primary: region, ...(auto && { automatic: true }) } };
+  if (known === 'pilot-light') return { kind: 'set-mode', mode: { kind: known, primary: region } };
   const clock = { realStartMs: nowMs, startsAtMs: nowMs, speed: times };
   return { kind: 'set-mode', mode: { kind: known, primary: region, clock } };
 }

@@ -9,7 +9,7 @@ import { savedSentence } from './pilot-light.ts';
 import { renderMode } from './render-mode.ts';
 
 const topology = readTopologyFile(new URL('../../../../infra/topology.json', import.meta.url).pathname);
-const ask = (kind: string, options: { primary?: string; speed?: string } = {}, now?: Mode) =>
+const ask = (kind: string, options: { primary?: string; speed?: string; auto?: boolean } = {}, now?: Mode) =>
   modeCommand({ topology }, kind, { speed: '1', ...options }, now, 1_000);
 
 test('a mode is asked for by its name, with its primary where it has one', () => {
@@ -31,6 +31,21 @@ test('the same mode with another primary is a hand-over', () => {
   });
 });
 
+test('failing over by itself is asked for each time: with another primary too, and left out it ends', () => {
+  const byHand: Mode = { kind: 'active-passive', primary: 'eu-west' };
+  const automatic: Mode = { ...byHand, automatic: true };
+  expect(ask('active-passive', { primary: 'eu-west', auto: true })).toEqual({ kind: 'set-mode', mode: automatic });
+  expect(ask('active-passive', { primary: 'eu-west', auto: true }, byHand)).toEqual({
+    ...{ kind: 'set-mode', mode: automatic },
+  });
+  expect(ask('active-passive', { primary: 'us-east', auto: true }, automatic)).toEqual({
+    ...{ kind: 'hand-over', to: 'us-east' },
+  });
+  expect(ask('active-passive', { primary: 'us-east' }, automatic)).toEqual({
+    ...{ kind: 'set-mode', mode: { kind: 'active-passive', primary: 'us-east' } },
+  });
+});
+
 test('a region that is said to have failed is asked last', () => {
   const regions = ['us-east', 'eu-west', 'ap-southeast'];
   expect(askingOrder(regions, { kind: 'fail', region: 'us-east' })).toEqual(['eu-west', 'ap-southeast', 'us-east']);
@@ -42,6 +57,7 @@ test.each([
   ['active-active', { primary: 'eu-west' }, 'there is no primary'],
   ['active-passive', {}, 'name it with --primary'],
   ['active-passive', { primary: 'mars' }, 'There is no region "mars"'],
+  ['pilot-light', { primary: 'eu-west', auto: true }, 'knows no --auto'],
   ['follow-the-sun', { primary: 'eu-west', speed: 'fast' }, 'not "fast"'],
 ])('refuses %s %o in one sentence', (kind, options, sentence) => {
   expect(() => ask(kind, options)).toThrow(sentence);
@@ -59,10 +75,20 @@ const controls: ControlStatuses = {
     caughtUp: true,
     votesAfter: 0,
     leaseMs: null,
+    primarySeen: null,
     peers: [],
     services: told(6),
   },
-  'eu-west': { region: 'eu-west', table, caughtUp: true, votesAfter: 0, leaseMs: 2_400, peers: [], services: told(7) },
+  'eu-west': {
+    region: 'eu-west',
+    table,
+    caughtUp: true,
+    votesAfter: 0,
+    leaseMs: 2_400,
+    primarySeen: null,
+    peers: [],
+    services: told(7),
+  },
 };
 const options = { regions: ['us-east', 'eu-west'], width: 80, paint: createPaint(false) };
 

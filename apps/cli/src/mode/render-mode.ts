@@ -1,4 +1,4 @@
-import { primaryOf, type RegionId, type RoutingTable } from '@meridian/regions';
+import { isAutomatic, primaryOf, type RegionId, type RoutingTable } from '@meridian/regions';
 import { type ControlStatuses, newestTable } from '../instance/control.ts';
 import { type Cell, type Column, renderTable } from '../terminal/render-table.ts';
 import type { Paint, Tone } from '../terminal/terminal.ts';
@@ -25,7 +25,8 @@ export function renderMode(
 
 export function modeSentence(table: RoutingTable): string {
   const primary = primaryOf(table);
-  return `Epoch ${table.epoch}, ${table.mode.kind}${primary ? ` with ${primary} as its primary` : ''}: ${table.reason}.`;
+  const mode = `${table.mode.kind}${primary ? ` with ${primary} as its primary` : ''}`;
+  return `Epoch ${table.epoch}, ${mode}${isAutomatic(table) ? ', failing over by itself' : ''}: ${table.reason}.`;
 }
 
 function rowOf(region: RegionId, table: RoutingTable, control: ControlStatuses[string]): Cell[] {

@@ -16,21 +16,27 @@ import { ControlConfig } from '../control.config.ts';
 
 /** Between the two regions furthest apart a new connection and an answer take some 700 ms. */
 const TIMEOUT_MS = 2_000;
+/** Looks at the primary are a second apart, over a connection that is kept. */
+const LOOK_TIMEOUT_MS = 1_000;
 
 /** The controls of the other regions, over their links. What does not answer, or not rightly, is `undefined`. */
 @Injectable()
 export class OtherControls implements OnModuleDestroy {
   readonly regions: readonly RegionId[];
   readonly #clients: ReadonlyMap<RegionId, RegionClient>;
+  readonly #looking: ReadonlyMap<RegionId, RegionClient>;
 
   constructor(config: ControlConfig) {
     this.regions = config.otherRegions;
-    this.#clients = new Map(
-      config.otherRegions.map((region) => [
-        region,
-        createRegionClient({ baseUrl: config.controlUrlIn(region), region, timeoutMs: TIMEOUT_MS }),
-      ]),
-    );
+    const clients = (timeoutMs: number) =>
+      new Map(
+        config.otherRegions.map((region) => [
+          region,
+          createRegionClient({ baseUrl: config.controlUrlIn(region), region, timeoutMs }),
+        ]),
+      );
+    this.#clients = clients(TIMEOUT_MS);
+    this.#looking = clients(LOOK_TIMEOUT_MS);
   }
 
   /** A vote, which is the same however often it is asked for. */
@@ -57,6 +63,13 @@ export class OtherControls implements OnModuleDestroy {
     return this.#call(region, 'GET', '/status', controlStatusResponse);
   }
 
+  /** The same, for who looks every second: what takes longer than that is missed. */
+  async look(region: RegionId): Promise<ControlStatusResponse | undefined> {
+    const call = { method: 'GET', path: '/status', responseSchema: controlStatusResponse } as const;
+    const outcome = await this.#looking.get(region)?.call(call);
+    return outcome?.ok ? outcome.body : undefined;
+  }
+
   async #call<Schema extends z.ZodType>(
     region: RegionId,
     method: 'GET' | 'POST',
@@ -72,6 +85,7 @@ export class OtherControls implements OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
-    await Promise.all([...this.#clients.values()].map((client) => client.close()));
+    const all = [...this.#clients.values(), ...this.#looking.values()];
+    await Promise.all(all.map((client) => client.close()));
   }
 }

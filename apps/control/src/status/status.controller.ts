@@ -1,5 +1,6 @@
 import type { ControlStatusResponse } from '@meridian/contracts';
 import { Controller, Get } from '@nestjs/common';
+import { WatchPrimary } from '../automatic-failover/watch-primary.ts';
 import { ControlConfig } from '../control.config.ts';
 import { HearRegions } from '../regions/hear-regions.ts';
 import { KnownTable } from '../routing-table/known-table.ts';
@@ -14,6 +15,7 @@ export class StatusController {
     private readonly regions: HearRegions,
     private readonly lease: Lease,
     private readonly services: TellServices,
+    private readonly watch: WatchPrimary,
   ) {}
 
   @Get()
@@ -25,6 +27,7 @@ export class StatusController {
       caughtUp: this.regions.caughtUp,
       votesAfter: this.regions.votesAfter,
       leaseMs: this.lease.leftMs(table.epoch),
+      primarySeen: this.watch.view ?? null,
       peers: [...this.regions.newestByRegion].map(([region, epoch]) => ({ region, epoch })),
       services: [...this.services.epochByService].map(([service, epoch]) => ({ service, epoch })),
     };

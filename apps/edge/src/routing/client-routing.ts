@@ -10,9 +10,9 @@ import {
   routeRequest,
   type ServiceName,
   type Topology,
+  warmShare,
 } from '@meridian/regions';
-import { type SlowStartSettings, warmShare } from '../traffic/slow-start.ts';
-import type { Upstreams } from './upstreams.ts';
+import type { SlowStartSettings, Upstreams } from './upstreams.ts';
 
 /** What of a request decides where it goes. */
 export interface RoutedRequest {
@@ -80,8 +80,8 @@ export class ClientRouting {
     if (nowMs >= this.#upstreams.lastReturnAtMs + rampMs) return this.#shares;
     const shares = { ...this.#shares };
     for (const [region, share] of Object.entries(shares)) {
-      const { returnedAtMs } = this.#upstreams.of(region, service);
-      shares[region] = reduceShare(share, warmShare(returnedAtMs, nowMs, this.#slowStart), 'slow-start');
+      const { warming } = this.#upstreams.of(region, service);
+      shares[region] = reduceShare(share, warmShare(warming, nowMs, this.#slowStart), 'slow-start');
     }
     return shares;
   }

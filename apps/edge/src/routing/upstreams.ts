@@ -1,4 +1,12 @@
-import { type RegionId, regionIds, SERVICE_NAMES, type ServiceName, type Topology } from '@meridian/regions';
+import {
+  comeBack,
+  type RegionId,
+  regionIds,
+  SERVICE_NAMES,
+  type ServiceName,
+  type Topology,
+  type Warming,
+} from '@meridian/regions';
 import { Pool } from 'undici';
 import { type HealthLimits, startingHealth, type UpstreamHealth } from '../health/upstream-health.ts';
 import { mostEjected, Outlier, type OutlierSettings } from '../traffic/outlier.ts';
@@ -21,8 +29,13 @@ export interface Upstream {
   readonly outlier: Outlier;
   /** Whether it had been ready before it last went down. */
   wasReady: boolean;
-  /** When it last came back into traffic; null while it was never away. */
-  returnedAtMs: number | null;
+  /** Since it last came back into traffic; null while it was never away. */
+  warming: Warming | null;
+}
+
+export interface SlowStartSettings {
+  /** How long one that was out for long takes to get all of its share. 0: none does. */
+  rampMs: number;
 }
 
 export interface UpstreamSettings {
@@ -43,6 +56,7 @@ export class Upstreams {
   readonly #byService: Record<ServiceName, Record<RegionId, Upstream>>;
   readonly #onChange: (upstream: Upstream) => void;
   readonly #outlier: OutlierSettings;
+  readonly #slowStart: SlowStartSettings;
   readonly #ejections = new Set<NodeJS.Timeout>();
   readonly limits: HealthLimits;
   /** When any of them last came back into traffic. */
@@ -54,10 +68,12 @@ export class Upstreams {
     settings: UpstreamSettings,
     limits: HealthLimits,
     outlier: OutlierSettings,
+    slowStart: SlowStartSettings,
     onChange: (upstream: Upstream) => void,
   ) {
     this.limits = limits;
     this.#outlier = outlier;
+    this.#slowStart = slowStart;
     this.regions = regionIds(topology);
     this.#onChange = onChange;
     const perService = <T>(): Record<ServiceName, Record<RegionId, T>> => ({ user: {}, catalog: {}, order: {} });
@@ -87,7 +103,7 @@ export class Upstreams {
           inFlight: 0,
           outlier: new Outlier(outlier, () => performance.now()),
           wasReady: false,
-          returnedAtMs: null,
+          warming: null,
         };
       }
     this.all = Object.values(this.#byService).flatMap((byRegion) => Object.values(byRegion));
@@ -104,11 +120,11 @@ export class Upstreams {
   }
 
   setHealth(upstream: Upstream, health: UpstreamHealth): void {
-    const changed = health.up !== upstream.health.up;
+    const before = upstream.health;
     upstream.health = health;
-    if (!changed) return;
+    if (health.up === before.up) return;
     // What is up for the first time was not away: regions that start together must not begin with a ramp.
-    if (health.up && upstream.wasReady) this.#return(upstream);
+    if (health.up && upstream.wasReady) this.#return(upstream, before.sinceMs);
     else if (!health.up) upstream.wasReady = upstream.probeMs !== null;
     this.#publish(upstream);
   }
@@ -119,11 +135,12 @@ export class Upstreams {
     const out = this.regions.filter((region) => this.of(region, upstream.service).outlier.ejection).length;
     if (out >= mostEjected(this.regions.length, this.#outlier)) return;
     const { untilMs } = upstream.outlier.eject();
+    const outAtMs = Date.now();
     this.#publish(upstream);
     const timer = setTimeout(
       () => {
         this.#ejections.delete(timer);
-        this.#return(upstream);
+        this.#return(upstream, outAtMs);
         this.#publish(upstream);
       },
       Math.ceil(untilMs - performance.now()) + 1,
@@ -131,14 +148,14 @@ export class Upstreams {
     this.#ejections.add(timer);
   }
 
-  /** The table lets a region serve again. */
+  /** The table lets a region serve again. Since when it was out, only the epochs tell: its services may have been stopped. */
   returnRegion(region: RegionId): void {
-    for (const upstream of this.inRegion(region)) this.#return(upstream);
+    for (const upstream of this.inRegion(region)) this.#return(upstream, Number.NEGATIVE_INFINITY);
   }
 
-  #return(upstream: Upstream): void {
-    upstream.returnedAtMs = Date.now();
-    this.lastReturnAtMs = upstream.returnedAtMs;
+  #return(upstream: Upstream, outAtMs: number): void {
+    this.lastReturnAtMs = Date.now();
+    upstream.warming = comeBack(upstream.warming, outAtMs, this.lastReturnAtMs, this.#slowStart);
   }
 
   #publish(upstream: Upstream): void {

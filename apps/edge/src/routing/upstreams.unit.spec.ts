@@ -14,6 +14,7 @@ const upstreams = () =>
     { connections: 1, connectTimeoutMs: 100, silenceMs: 100 },
     limits,
     outlier,
+    { rampMs: 10_000 },
     () => {},
   );
 let all = upstreams();
@@ -26,15 +27,29 @@ afterEach(async () => {
 it('takes a region that is up for the first time for one that was not away', () => {
   all.setHealth(eu(), down);
   all.setHealth(eu(), up);
-  expect(eu().returnedAtMs).toBeNull();
+  expect(eu().warming).toBeNull();
 });
 
 it('knows when a region came back that had been ready', () => {
   eu().probeMs = 1;
   all.setHealth(eu(), down);
   all.setHealth(eu(), up);
-  expect(eu().returnedAtMs).toBeGreaterThan(0);
-  expect(all.lastReturnAtMs).toBe(eu().returnedAtMs);
+  // It was out since 1970, so that it is as cold as one can be.
+  expect(eu().warming).toEqual({ coldMs: 10_000, backAtMs: all.lastReturnAtMs });
+  expect(all.lastReturnAtMs).toBeGreaterThan(0);
+});
+
+it('a region that missed its probes for a moment is hardly cold', () => {
+  eu().probeMs = 1;
+  all.setHealth(eu(), { ...down, sinceMs: Date.now() - 1_000 });
+  all.setHealth(eu(), up);
+  expect(eu().warming?.coldMs).toBeGreaterThanOrEqual(2_000);
+  expect(eu().warming?.coldMs).toBeLessThan(4_000);
+});
+
+it('a region that the table lets serve again is cold: nobody knows what was done to it', () => {
+  all.returnRegion('eu-west');
+  expect(eu().warming?.coldMs).toBe(10_000);
 });
 
 it('keeps an ejected upstream out, whatever its probes say', () => {

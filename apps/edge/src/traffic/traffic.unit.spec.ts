@@ -69,7 +69,7 @@ describe('outlier ejection', () => {
 });
 
 describe('slow start', () => {
-  it('gives a region that comes back a tenth at first', async () => {
+  it('gives a region that was away for a moment nearly all of its share at once', async () => {
     running = await startEdge({ slowStart: { rampMs: 600_000 } });
     expect(await orderIn('eu-west')).toMatchObject({ share: 1, shareBy: null });
     await running.eu.stop();
@@ -78,7 +78,8 @@ describe('slow start', () => {
     await running.seesHealthy(running.eu, true);
     const returned = await orderIn('eu-west');
     expect(returned?.shareBy).toBe('slow-start');
-    expect(returned?.share).toBeLessThan(0.2);
+    // Of a ramp of 10 min it was away for a second or a few.
+    expect(returned?.share).toBeGreaterThan(0.9);
   });
 
   it('gives a region that the table lets serve again less than all, and most to the next nearest', async () => {
