@@ -14,6 +14,8 @@ const schema = z.object({
     .string()
     .optional()
     .refine((text) => text === undefined || locateClient(text).ok, 'not a city, a country code or "lat,lon"'),
+  /** By latency only where an edge stands near its clients: the way from the edge is what it measures. */
+  EDGE_GEO: z.enum(['distance', 'latency']).default('distance'),
   EDGE_PROBE_INTERVAL_MS: ms(500),
   EDGE_PROBE_TIMEOUT_MS: ms(400),
   EDGE_PROBE_FAILURES: count(2),
@@ -72,6 +74,7 @@ export function readEdgeConfig(env: NodeJS.ProcessEnv = process.env): EdgeConfig
     logLevel: read.LOG_LEVEL,
     settings: {
       defaultLocation: location?.ok ? location.place : undefined,
+      geo: read.EDGE_GEO,
       probe: { intervalMs: read.EDGE_PROBE_INTERVAL_MS, timeoutMs: read.EDGE_PROBE_TIMEOUT_MS },
       health: {
         probeFailures: read.EDGE_PROBE_FAILURES,

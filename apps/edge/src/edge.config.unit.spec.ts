@@ -10,6 +10,11 @@ describe('readEdgeConfig', () => {
     expect(settings).toMatchObject({ defaultLocation: undefined, probe: { intervalMs: 500, timeoutMs: 400 } });
   });
 
+  it('takes near for close by, unless it is told to go by the round trips', () => {
+    expect(readEdgeConfig(least).settings.geo).toBe('distance');
+    expect(readEdgeConfig({ ...least, EDGE_GEO: 'latency' }).settings.geo).toBe('latency');
+  });
+
   it('neither keeps sessions in their region nor asks two regions for a read, unless it is told to', () => {
     expect(readEdgeConfig(least).settings.proxy).toMatchObject({ stickySessions: false, hedgeReadsAfterMs: undefined });
     const { settings } = readEdgeConfig({ ...least, EDGE_STICKY_SESSIONS: 'on', EDGE_HEDGE_READS_AFTER_MS: '80' });
@@ -17,6 +22,7 @@ describe('readEdgeConfig', () => {
   });
 
   it.each([
+    ['EDGE_GEO', 'random'],
     ['EDGE_TABLE_WAIT_MS', '20001'],
     ['EDGE_STICKY_SESSIONS', 'yes'],
     ['EDGE_HEDGE_READS_AFTER_MS', '0'],

@@ -19,6 +19,7 @@ import { addProxyRoutes } from './proxy/proxy-routes.ts';
 import type { ProxySettings, ProxyState } from './proxy/proxy-state.ts';
 import { RetryBudget, type RetryBudgetSettings } from './proxy/retry-budget.ts';
 import { ClientRouting } from './routing/client-routing.ts';
+import { MeasuredRtts } from './routing/measured-rtts.ts';
 import { type SlowStartSettings, type Upstream, type UpstreamSettings, Upstreams } from './routing/upstreams.ts';
 import { createServer, type ServerSettings } from './server/create-server.ts';
 import { addStatusRoutes } from './status/status-routes.ts';
@@ -29,6 +30,8 @@ import { type OutlierSettings, whyEjected } from './traffic/outlier.ts';
 export interface EdgeSettings {
   /** Where a client is taken to be that does not say. Default: the first region of the topology. */
   defaultLocation?: Place | undefined;
+  /** What makes a region near: where the client is, or the round trips that this edge measures. Default: distance. */
+  geo?: 'distance' | 'latency' | undefined;
   probe: ProbeSettings;
   health: HealthLimits;
   proxy: ProxySettings;
@@ -77,9 +80,10 @@ export function createEdge({ topology, originOf, controls, settings, logger }: E
     for (const region of upstreams.regions)
       if (serves(table, region) && !serves(before, region)) upstreams.returnRegion(region);
   });
+  const rtts = settings.geo === 'latency' ? new MeasuredRtts(upstreams) : undefined;
   const state: ProxyState = {
     upstreams,
-    routing: new ClientRouting(topology, upstreams, settings.slowStart, () => watch.table),
+    routing: new ClientRouting(topology, upstreams, settings.slowStart, () => watch.table, rtts),
     watch,
     budget: new RetryBudget(settings.retry, () => performance.now()),
     shedder: new LoadShedder(settings.load),

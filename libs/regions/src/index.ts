@@ -26,6 +26,7 @@ export { addressesIn, DEPLOYMENTS, type Deployment } from './deployment.ts';
 export { distanceKm } from './distance.ts';
 export { type Cell, LIFE_CYCLE, REGION_EVENTS, type RegionEvent } from './life-cycle.ts';
 export { type LocalAddresses, localAddresses } from './local-addresses.ts';
+export { adoptRtts, type RttTable, rankByRtt } from './rank-by-rtt.ts';
 export { type RankedRegion, rankRegions } from './rank-regions.ts';
 export { describeCommand, type RegionCommand, regionCommand } from './region-command.ts';
 export {

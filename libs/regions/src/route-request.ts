@@ -19,7 +19,7 @@ export type HealthTable = Readonly<Record<RegionId, boolean>>;
 
 export interface RoutingQuestion {
   table: RoutingTable;
-  /** `rankRegions` of the client's place. */
+  /** `rankRegions` of the client's place, which `rankByRtt` may have put in another order: what comes first is nearer. */
   ranked: readonly RankedRegion[];
   health: HealthTable;
   /** `regionShares` of now. */

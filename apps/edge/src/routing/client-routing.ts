@@ -4,6 +4,8 @@ import {
   type RegionShares,
   type RoutingDecision,
   type RoutingTable,
+  type RttTable,
+  rankByRtt,
   rankRegions,
   reduceShare,
   regionShares,
@@ -12,6 +14,7 @@ import {
   type Topology,
   warmShare,
 } from '@meridian/regions';
+import type { MeasuredRtts } from './measured-rtts.ts';
 import type { SlowStartSettings, Upstreams } from './upstreams.ts';
 
 /** What of a request decides where it goes. */
@@ -34,7 +37,10 @@ export class ClientRouting {
   readonly #slowStart: SlowStartSettings;
   readonly #currentTable: () => RoutingTable;
   /** By the place object: those of the tables live for ever, those of coordinates go with their request. */
-  readonly #rankings = new WeakMap<Place, RankedRegion[]>();
+  #rankings = new WeakMap<Place, RankedRegion[]>();
+  /** Undefined: distance decides. */
+  readonly #rtts: MeasuredRtts | undefined;
+  #rankedBy: RttTable | undefined;
   #shares: RegionShares = {};
   #sharesOf: RoutingTable | undefined;
   #sharesAtMs = 0;
@@ -44,11 +50,13 @@ export class ClientRouting {
     upstreams: Upstreams,
     slowStart: SlowStartSettings,
     currentTable: () => RoutingTable,
+    rtts?: MeasuredRtts,
   ) {
     this.#topology = topology;
     this.#upstreams = upstreams;
     this.#slowStart = slowStart;
     this.#currentTable = currentTable;
+    this.#rtts = rtts;
   }
 
   get table(): RoutingTable {
@@ -56,14 +64,24 @@ export class ClientRouting {
   }
 
   decide({ service, place, kind, key, session }: RoutedRequest): RoutingDecision {
-    let ranked = this.#rankings.get(place);
-    if (!ranked) {
-      ranked = rankRegions(this.#topology, place);
-      this.#rankings.set(place, ranked);
-    }
+    const ranked = this.#ranked(place);
     const health = this.#upstreams.healthByService[service];
     const question = { table: this.table, ranked, health, shares: this.sharesOf(service), kind, key };
     return routeRequest(session === undefined ? question : { ...question, session });
+  }
+
+  #ranked(place: Place): RankedRegion[] {
+    const rtts = this.#rtts?.at(Date.now());
+    if (rtts !== this.#rankedBy) {
+      this.#rankedBy = rtts;
+      this.#rankings = new WeakMap();
+    }
+    const known = this.#rankings.get(place);
+    if (known) return known;
+    const byDistance = rankRegions(this.#topology, place);
+    const ranked = rtts ? rankByRtt(byDistance, rtts) : byDistance;
+    this.#rankings.set(place, ranked);
+    return ranked;
   }
 
   /** What share of what distance gives them the regions have for a service now. */

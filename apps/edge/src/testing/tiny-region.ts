@@ -29,6 +29,8 @@ export class TinyRegion {
   /** Whether `/health/ready` says so. Apart from the behaviour: a region can be ready and still not answer. */
   ready = true;
   probesHang = false;
+  /** How much longer than the wire a probe takes. */
+  probeDelayMs = 0;
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   #port = 0;
@@ -68,8 +70,12 @@ export class TinyRegion {
   #handle(request: IncomingMessage, response: ServerResponse): void {
     if (request.url === '/health/ready') {
       if (this.probesHang) return;
-      response.writeHead(this.ready ? 200 : 503, { 'content-type': 'application/problem+json' });
-      response.end(JSON.stringify({ detail: 'waiting for the database' }));
+      const answer = () => {
+        response.writeHead(this.ready ? 200 : 503, { 'content-type': 'application/problem+json' });
+        response.end(JSON.stringify({ detail: 'waiting for the database' }));
+      };
+      if (this.probeDelayMs === 0) answer();
+      else setTimeout(answer, this.probeDelayMs);
       return;
     }
     const chunks: Buffer[] = [];
