@@ -2,7 +2,7 @@ import { remoteTopic } from '@meridian/contracts';
 import { ensureTopics, type OutgoingRecord } from '@meridian/kafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CutLink } from './cut-link.fixture.ts';
-import { ENGINE_NAMES, ENGINES, type EngineName } from './engine/engines.ts';
+import { OWN_ENGINE_NAMES, OWN_ENGINES, type OwnEngineName } from './engine/engines.ts';
 import { recordsOf, silent } from './read-topic.fixture.ts';
 import { createReplicator, type Replicator } from './replicator.ts';
 import { TestCluster } from './test-cluster.fixture.ts';
@@ -12,9 +12,9 @@ let link: CutLink;
 let origin: TestCluster;
 let target: TestCluster;
 let replicator: Replicator;
-function start(name: EngineName): Replicator {
+function start(name: OwnEngineName): Replicator {
   return createReplicator({
-    engine: ENGINES[name]({ refreshMs: 200 }),
+    engine: OWN_ENGINES[name]({ refreshMs: 200 }),
     regions: ['us-east', 'eu-west'],
     target: { region: 'us-east', brokers: target.brokers },
     origins: [{ region: 'eu-west', brokers: [`127.0.0.1:${link.port}`] }],
@@ -35,7 +35,7 @@ async function write(life: string, count: number): Promise<void> {
 const isOf = (life: string) => (records: readonly { value: Buffer | null }[]) =>
   new Set(records.map(({ value }) => String(value)).filter((value) => value.startsWith(life))).size;
 
-describe.each(ENGINE_NAMES)('by the %s engine:', (name) => {
+describe.each(OWN_ENGINE_NAMES)('by the %s engine:', (name) => {
   beforeAll(async () => {
     link = await CutLink.open();
     [origin, target] = await Promise.all([TestCluster.start('origin', link), TestCluster.start('target')]);

@@ -12,7 +12,7 @@ import { eventually } from '@meridian/testing';
 import { trace } from '@opentelemetry/api';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ENGINE_NAMES, ENGINES, type EngineName } from './engine/engines.ts';
+import { OWN_ENGINE_NAMES, OWN_ENGINES, type OwnEngineName } from './engine/engines.ts';
 import { recordsOf, silent } from './read-topic.fixture.ts';
 import { createReplicator, type Replicator } from './replicator.ts';
 import { TestCluster } from './test-cluster.fixture.ts';
@@ -36,11 +36,11 @@ afterAll(async () => {
   await producer.close();
   await Promise.all([origin.destroy(), target.destroy()]);
 });
-let engine: EngineName;
+let engine: OwnEngineName;
 /** The replicator of us-east, pulling from eu-west. */
 function start(origins = [{ region: 'eu-west', brokers: origin.brokers }]): Replicator {
   return createReplicator({
-    engine: ENGINES[engine]({ refreshMs: 200 }),
+    engine: OWN_ENGINES[engine]({ refreshMs: 200 }),
     regions: ['us-east', 'eu-west', 'ap-southeast'],
     target: { region: 'us-east', brokers: target.brokers },
     origins,
@@ -57,7 +57,7 @@ const numbered = (from: number, to: number, pad = ''): OutgoingRecord[] =>
 const numbersOf = (records: IncomingRecord[]) => records.map(({ value }) => Number.parseInt(String(value), 10));
 const distinct = (records: IncomingRecord[]) => new Set(numbersOf(records)).size;
 
-describe.each(ENGINE_NAMES)('by the %s engine:', (name) => {
+describe.each(OWN_ENGINE_NAMES)('by the %s engine:', (name) => {
   beforeEach(async () => {
     engine = name;
     topic = `orders-${randomUUID()}.v1`;

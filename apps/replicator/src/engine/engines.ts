@@ -11,10 +11,18 @@ export interface EngineSettings {
   mirrorMakerArguments?: string;
 }
 
-/** By the name that `MERIDIAN_REPLICATOR` has for it. */
-export const ENGINES = {
+/** Those that are ours and copy in this process. */
+export const OWN_ENGINES = {
   kafkajs: createKafkajsEngine,
   verbatim: createVerbatimEngine,
+} as const satisfies Record<string, (settings?: EngineSettings) => ReplicationEngine>;
+
+export type OwnEngineName = keyof typeof OWN_ENGINES;
+export const OWN_ENGINE_NAMES = Object.keys(OWN_ENGINES) as [OwnEngineName, ...OwnEngineName[]];
+
+/** By the name that `MERIDIAN_REPLICATOR` has for it. */
+export const ENGINES = {
+  ...OWN_ENGINES,
   mirrormaker2: ({ mirrorMakerArguments }: EngineSettings = {}) => {
     if (!mirrorMakerArguments) throw new Error(NO_WORKER);
     return createMirrorMaker2Engine({ argumentsFile: mirrorMakerArguments });
@@ -24,5 +32,5 @@ export const ENGINES = {
 const NO_WORKER =
   'MERIDIAN_REPLICATOR is "mirrormaker2", and MERIDIAN_MIRRORMAKER2 names no arguments for java; the local runner makes them.';
 
-export type EngineName = keyof typeof ENGINES;
+type EngineName = keyof typeof ENGINES;
 export const ENGINE_NAMES = Object.keys(ENGINES) as [EngineName, ...EngineName[]];

@@ -4,7 +4,7 @@ import { createLogger } from '@meridian/service-kit/process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordsOf } from '../read-topic.fixture.ts';
 import { TestCluster } from '../test-cluster.fixture.ts';
-import { ENGINE_NAMES, ENGINES, type EngineName } from './engines.ts';
+import { OWN_ENGINE_NAMES, OWN_ENGINES, type OwnEngineName } from './engines.ts';
 import type { RunningCopy } from './replication-engine.ts';
 
 /** One cluster, which copies its own topics into such as are never copied. */
@@ -23,15 +23,15 @@ const logger = createLogger('replicator', { level: 'error' });
 logger.error = ((details: Record<string, unknown>, message: string) => said.push({ ...details, message })) as never;
 logger.child = (() => logger) as never;
 
-function start(engine: EngineName, region: string): RunningCopy {
+function start(engine: OwnEngineName, region: string): RunningCopy {
   const { brokers } = cluster;
-  return ENGINES[engine]({ refreshMs: 200 }).start({
+  return OWN_ENGINES[engine]({ refreshMs: 200 }).start({
     ...{ origin: { region: 'eu-west', brokers }, target: { region, brokers } },
     ...{ regions: ['us-east', 'eu-west'], logger },
   });
 }
 
-describe.each(ENGINE_NAMES)('by the %s engine:', (engine) => {
+describe.each(OWN_ENGINE_NAMES)('by the %s engine:', (engine) => {
   it('records that were deleted before they were copied are not in the copy, and how many is said', async () => {
     const topic = `${engine}.v1`;
     await ensureTopics(cluster.kafka, [{ topic, partitions: 1 }]);
