@@ -78,10 +78,13 @@ export async function applyTogether<Value, Row extends { deps: RowDeps }, Beside
   });
 }
 
+/** Some of the statements that services write with. */
+const WAIT_FOR_ROWS_MS = 200;
+
 async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   try {
-    await client.query('BEGIN');
+    await client.query(`BEGIN; SET LOCAL lock_timeout = ${WAIT_FOR_ROWS_MS}`);
     const done = await work(client);
     await client.query('COMMIT');
     client.release();

@@ -145,4 +145,19 @@ describe('products that are told of together', () => {
       skus.map((sku) => [sku, latest.get(sku)]).sort(),
     );
   });
+
+  it('do not wait long together for a row that somebody holds: others would wait with it', async () => {
+    await handleAlone(applier, [renamed('Tea', 10)]);
+    const holder = await applier.pool.connect();
+    try {
+      await holder.query("BEGIN; SELECT 1 FROM products WHERE sku = 'TEA-1' FOR UPDATE");
+      const records = [renamed('Green tea', 20), renamed('White tea', 21)];
+      const inSpan = <T>(work: () => T) => work();
+      const together = applier.consumer.handleTogether?.(records.map((record) => ({ record, inSpan })));
+      await expect(together).rejects.toThrow('lock timeout');
+    } finally {
+      await holder.query('ROLLBACK');
+      holder.release();
+    }
+  });
 });
