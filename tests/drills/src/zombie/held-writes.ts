@@ -15,11 +15,30 @@ export interface HeldWrite {
 const IN_THE_STATEMENT_WITHIN_MS = 5_000;
 const PATIENCE_MS = 30_000;
 
+/** Holds a write of each of these products, or none: a drill without a verdict leaves no locked row to the next one. */
+export async function holdWrites(
+  region: RegionId,
+  skus: readonly string[],
+  nameOf: () => string,
+): Promise<HeldWrite[]> {
+  const begun = await Promise.allSettled(skus.map((sku) => holdWrite(region, sku, nameOf())));
+  const held = begun.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const failed = begun.find((one) => one.status === 'rejected');
+  if (!failed) return held;
+  await Promise.all(held.map((one) => one.letGo()));
+  throw failed.reason;
+}
+
 /** Renames a product, and holds it where PostgreSQL waits for the row. Proves that it waits there. */
-export async function holdWrite(region: RegionId, sku: string, name: string): Promise<HeldWrite> {
+async function holdWrite(region: RegionId, sku: string, name: string): Promise<HeldWrite> {
   const row = await holdRow(region, 'catalog', 'SELECT 1 FROM products WHERE sku = $1 FOR UPDATE', [sku]);
   const answer = rename(region, sku, name);
-  await row.untilWaitedFor(IN_THE_STATEMENT_WITHIN_MS);
+  try {
+    await row.untilWaitedFor(IN_THE_STATEMENT_WITHIN_MS);
+  } catch (failure) {
+    await row.letGo();
+    throw failure;
+  }
   return { name, answer, letGo: row.letGo };
 }
 

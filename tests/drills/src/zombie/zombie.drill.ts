@@ -8,7 +8,7 @@ import { knownToAll, takesWrites } from '../control/known-to-all.ts';
 import { check, type Drill } from '../drill.ts';
 import { measureConvergence } from '../observe/convergence-of.ts';
 import { loadAverage } from '../observe/load-average.ts';
-import { holdWrite, rename } from './held-writes.ts';
+import { holdWrites, rename } from './held-writes.ts';
 
 const SCALES = { quick: { each: 20, stoppedMs: 0 }, full: { each: 100, stoppedMs: 60_000 } };
 /** Of five connections that the service has to its database. */
@@ -41,7 +41,7 @@ export const zombie: Drill = {
       if (sabotage) await sql(primary, 'catalog', 'ALTER TABLE outbox DISABLE TRIGGER outbox_fence_client');
 
       const nameOf = (what: string) => `${what} ${randomUUID()}`;
-      const underWay = await Promise.all(held.map((one) => holdWrite(primary, one, nameOf('under way'))));
+      const underWay = await holdWrites(primary, held, () => nameOf('under way'));
       areStopped = true;
       await all('SIGSTOP');
       const stoppedAtMs = performance.now();
