@@ -34,7 +34,8 @@ async function holdWrite(region: RegionId, sku: string, name: string): Promise<H
   const row = await holdRow(region, 'catalog', 'SELECT 1 FROM products WHERE sku = $1 FOR UPDATE', [sku]);
   const answer = rename(region, sku, name);
   try {
-    await row.untilWaitedFor(IN_THE_STATEMENT_WITHIN_MS);
+    const early = answer.then((told) => Promise.reject(new Error(`the held write of ${sku} was answered: ${told}`)));
+    await Promise.race([row.untilWaitedFor(IN_THE_STATEMENT_WITHIN_MS), early]);
   } catch (failure) {
     await row.letGo();
     throw failure;
