@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { automaticFailover, LOST_AFTER_LOOKS, type PrimaryView, primaryOf } from '@meridian/regions';
 import { isDatabaseAway, ProblemError, ServiceContext } from '@meridian/service-kit';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
@@ -6,6 +5,7 @@ import { CarryOutCommand } from '../decide/carry-out-command.ts';
 import { lastFailureMs } from '../domain/last-failure.ts';
 import { DecidedStore } from '../persistence/decided-store.ts';
 import { OtherControls } from '../regions/other-controls.ts';
+import { type Repetition, repeat } from '../repeat.ts';
 import { KnownTable } from '../routing-table/known-table.ts';
 import { untraced } from '../untraced.ts';
 import { WatchPrimary } from './watch-primary.ts';
@@ -19,8 +19,7 @@ const EVERY_MS = 1_000;
  */
 @Injectable()
 export class AutomaticFailover implements OnApplicationBootstrap, OnModuleDestroy {
-  readonly #end = new AbortController();
-  #running: Promise<void> = Promise.resolve();
+  #repetition: Repetition | undefined;
 
   constructor(
     private readonly known: KnownTable,
@@ -32,27 +31,21 @@ export class AutomaticFailover implements OnApplicationBootstrap, OnModuleDestro
   ) {}
 
   onApplicationBootstrap(): void {
-    this.#running = this.#keepOn();
+    this.#repetition = repeat({
+      work: (signal) => this.#look(signal),
+      failed: (failure) => this.#say(failure),
+      everyMs: () => EVERY_MS,
+    });
   }
 
-  async #keepOn(): Promise<void> {
-    const { signal } = this.#end;
-    while (!signal.aborted) {
-      const startedMs = performance.now();
-      await this.#look().catch((failure) => this.#say(failure));
-      const leftMs = Math.max(0, EVERY_MS - (performance.now() - startedMs));
-      await pause(leftMs, undefined, { signal }).catch(() => undefined);
-    }
-  }
-
-  async #look(): Promise<void> {
+  async #look(signal: AbortSignal): Promise<void> {
     await untraced(() => this.watch.look());
     const { view } = this.watch;
     if (!view || view.missed < LOST_AFTER_LOOKS) return;
     const { table } = this.known;
     const views = [view, ...(await untraced(() => this.#viewsOfOthers()))];
     const command = automaticFailover(table, views, lastFailureMs(await this.decided.history()));
-    if (!command || this.#end.signal.aborted) return;
+    if (!command || signal.aborted) return;
     this.context.logger.warn({ ...command, epoch: table.epoch }, 'a majority has missed the primary; it is failed');
     await this.commands.carryOut(command, table.epoch);
   }
@@ -73,7 +66,6 @@ export class AutomaticFailover implements OnApplicationBootstrap, OnModuleDestro
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.#end.abort();
-    await this.#running;
+    await this.#repetition?.stop();
   }
 }

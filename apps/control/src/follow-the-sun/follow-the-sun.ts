@@ -1,9 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { primaryOf, sunSuccessor } from '@meridian/regions';
 import { ProblemError, ServiceContext } from '@meridian/service-kit';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { ControlConfig } from '../control.config.ts';
 import { CarryOutCommand } from '../decide/carry-out-command.ts';
+import { type Repetition, repeat } from '../repeat.ts';
 import { KnownTable } from '../routing-table/known-table.ts';
 import { Lease } from '../services/lease.ts';
 
@@ -17,8 +17,7 @@ const EVERY_MS = 1_000;
  */
 @Injectable()
 export class FollowTheSun implements OnApplicationBootstrap, OnModuleDestroy {
-  readonly #end = new AbortController();
-  #running: Promise<void> = Promise.resolve();
+  #repetition: Repetition | undefined;
 
   constructor(
     private readonly config: ControlConfig,
@@ -29,15 +28,11 @@ export class FollowTheSun implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    this.#running = this.#keepOn();
-  }
-
-  async #keepOn(): Promise<void> {
-    const { signal } = this.#end;
-    while (!signal.aborted) {
-      await this.#look(Date.now()).catch((failure) => this.#say(failure));
-      await pause(EVERY_MS, undefined, { signal }).catch(() => undefined);
-    }
+    this.#repetition = repeat({
+      work: () => this.#look(Date.now()),
+      failed: (failure) => this.#say(failure),
+      everyMs: () => EVERY_MS,
+    });
   }
 
   async #look(now: number): Promise<void> {
@@ -55,7 +50,6 @@ export class FollowTheSun implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.#end.abort();
-    await this.#running;
+    await this.#repetition?.stop();
   }
 }

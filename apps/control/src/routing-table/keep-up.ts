@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { primaryOf } from '@meridian/regions';
 import { isDatabaseAway, ServiceContext } from '@meridian/service-kit';
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
@@ -6,6 +5,7 @@ import { ControlConfig } from '../control.config.ts';
 import { DecideEpoch } from '../decide/decide-epoch.ts';
 import { AcceptorStore } from '../persistence/acceptor-store.ts';
 import { HearRegions } from '../regions/hear-regions.ts';
+import { type Repetition, repeat } from '../repeat.ts';
 import { Lease } from '../services/lease.ts';
 import { TellServices } from '../services/tell-services.ts';
 import { untraced } from '../untraced.ts';
@@ -25,8 +25,7 @@ const LEFT_OPEN_MS = 3_000;
  */
 @Injectable()
 export class KeepUp implements OnApplicationBootstrap, OnModuleDestroy {
-  readonly #end = new AbortController();
-  #running: Promise<void> = Promise.resolve();
+  #repetition: Repetition | undefined;
 
   constructor(
     private readonly config: ControlConfig,
@@ -42,18 +41,11 @@ export class KeepUp implements OnApplicationBootstrap, OnModuleDestroy {
   onApplicationBootstrap(): void {
     // In the trace of the decision: it leads into every service of every region.
     this.known.onNews(() => void this.#round().catch((failure) => this.#say(failure)));
-    this.#running = this.#keepOn();
-  }
-
-  async #keepOn(): Promise<void> {
-    const { signal } = this.#end;
-    while (!signal.aborted) {
-      const startedMs = performance.now();
-      await untraced(() => this.#everySecond()).catch((failure) => this.#say(failure));
-      const everyMs = this.#lacksLease ? EVERY_MS_WITHOUT_LEASE : EVERY_MS;
-      const leftMs = Math.max(0, everyMs - (performance.now() - startedMs));
-      await pause(leftMs, undefined, { signal }).catch(() => undefined);
-    }
+    this.#repetition = repeat({
+      work: () => untraced(() => this.#everySecond()),
+      failed: (failure) => this.#say(failure),
+      everyMs: () => (this.#lacksLease ? EVERY_MS_WITHOUT_LEASE : EVERY_MS),
+    });
   }
 
   async #everySecond(): Promise<void> {
@@ -88,7 +80,6 @@ export class KeepUp implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.#end.abort();
-    await this.#running;
+    await this.#repetition?.stop();
   }
 }
