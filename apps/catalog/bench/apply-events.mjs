@@ -7,19 +7,14 @@
  * events in a recorded trace, can be set, and CPU_PROF: a directory for a profile of the service.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { globSync, readFileSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { envelopeToHeaders, remoteTopic } from '@meridian/contracts';
 import { formatHlc } from '@meridian/hlc';
 import { createKafka, ensureTopics } from '@meridian/kafka';
-import { startKafka } from '@meridian/kafka-cluster';
-import { postgresUrl, startPostgres } from '@meridian/postgres';
-import { launch } from '@meridian/process';
-import { createTestDatabase, freePort } from '@meridian/testing';
+import { median, repository, startStage, tablesOf } from './stage.mjs';
 
 const SERVICE = process.env.SERVICE ?? 'catalog';
 const EVENTS = Number(process.env.EVENTS ?? 5_000);
@@ -30,29 +25,13 @@ const [REGION, ORIGIN] = ['eu-west', 'us-east'];
 /** Of `/proc/<pid>/stat`. */
 const MS_PER_TICK = 10;
 
-const repository = path.join(import.meta.dirname, '../../..');
 const checkouts = { ...(process.env.BASELINE && { baseline: path.resolve(process.env.BASELINE) }), here: repository };
 /** Takes the spans, and forgets them. */
 const spans = createServer((request, answer) => request.resume().on('end', () => answer.end('{}'))).listen(
   0,
   '127.0.0.1',
 );
-const directory = await mkdtemp(path.join(tmpdir(), 'meridian-apply-'));
-// mkdtemp makes it private; PostgreSQL may have to run as another user than root.
-await chmod(directory, 0o755);
-const [postgresPort, kafkaPort, controllerPort] = await Promise.all([freePort(), freePort(), freePort()]);
-const at = (port) => ({ host: '127.0.0.1', port });
-const brokers = [`127.0.0.1:${kafkaPort}`];
-const postgresDir = path.join(directory, 'postgres');
-const postgres = await startPostgres({
-  ...{ name: 'postgres', dataDir: postgresDir, port: postgresPort, databases: [] },
-  logFile: path.join(directory, 'postgres.log'),
-});
-const cacheDir = path.join(repository, '.meridian/cache');
-const kafka = await startKafka({
-  ...{ name: 'kafka', dataDir: path.join(directory, 'kafka'), logFile: path.join(directory, 'kafka.log'), cacheDir },
-  ...{ local: at(kafkaPort), controller: at(controllerPort), wan: {} },
-});
+const stage = await startStage('apply');
 
 /** Edits as they are made in the drill `concurrent-edits`: each of one field, and each has seen the one before. */
 const EDITS = {
@@ -78,7 +57,7 @@ const EDITS = {
 const { topic, type, newId, edit } = EDITS[SERVICE];
 
 async function writeEvents() {
-  const connection = createKafka({ clientId: 'bench', brokers });
+  const connection = createKafka({ clientId: 'bench', brokers: stage.brokers });
   const all = ['users.v1', 'products.v1', 'orders.v1'].flatMap((one) => [
     one,
     ...[ORIGIN, 'ap-southeast'].map((origin) => remoteTopic(origin, one)),
@@ -108,41 +87,27 @@ async function writeEvents() {
 }
 
 async function applyAll(checkout) {
-  const migrations = globSync(`apps/${SERVICE}/prisma/migrations/*/migration.sql`, { cwd: checkout }).sort();
-  const ddl = migrations.map((file) => readFileSync(path.join(checkout, file), 'utf8')).join('\n');
-  const database = await createTestDatabase(postgresUrl(postgresPort, 'postgres'), ddl);
-  const port = await freePort();
   const profile = process.env.CPU_PROF ? ['--cpu-prof', `--cpu-prof-dir=${path.resolve(process.env.CPU_PROF)}`] : [];
   const register = `file://${path.join(checkout, 'libs/telemetry/dist/register.js')}`;
-  const running = await launch({
-    ...{ name: SERVICE, command: process.execPath },
+  const service = await stage.startService({
+    ...{ name: SERVICE, checkout, program: `apps/${SERVICE}/dist/main.js`, region: REGION, waitUntilReady: false },
+    tables: tablesOf(checkout, SERVICE),
     // As infra/local starts it.
-    args: [
-      ...['--max-semi-space-size=2', '--max-old-space-size=128', ...profile, '--import', register],
-      path.join(checkout, `apps/${SERVICE}/dist/main.js`),
-    ],
+    args: ['--max-semi-space-size=2', '--max-old-space-size=128', ...profile, '--import', register],
     env: {
-      ...{ PORT: String(port), LOG_LEVEL: 'error', MERIDIAN_REGION: REGION, DATABASE_URL: database.url },
-      ...{ KAFKA_BROKERS: brokers[0], KAFKA_CONSUMER_GROUP: randomUUID(), MERIDIAN_CONTROL: 'none' },
-      ...{
-        MERIDIAN_TOPOLOGY: path.join(checkout, 'infra/topology.json'),
-        EMAIL_DIGEST_KEY: 'a key of this bench alone',
-      },
+      ...{ KAFKA_CONSUMER_GROUP: randomUUID(), EMAIL_DIGEST_KEY: 'a key of this bench alone' },
       ...{ OTEL_SERVICE_NAME: SERVICE, OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${spans.address().port}` },
     },
-    logFile: path.join(directory, `${SERVICE}.log`),
-    ready: async () => undefined,
-    ...{ readyWithinMs: 30_000, stopSignal: 'SIGTERM', stopWithinMs: 6_000 },
   });
   const applied = async () => {
     const counted =
       'SELECT (SELECT count(*) FROM inbox) + coalesce((SELECT sum(sequence) FROM inbox_watermark), 0) AS n';
-    return Number((await database.pool.query(counted)).rows[0].n);
+    return Number((await service.pool.query(counted)).rows[0].n);
   };
   const reach = async (count) => {
     const giveUpMs = performance.now() + 120_000;
     for (let n = await applied(); ; n = await applied()) {
-      const now = { n, atMs: performance.now(), serviceMs: cpuMsOf(running.pid), postgresMs: postgresCpuMs() };
+      const now = { n, atMs: performance.now(), serviceMs: cpuMsOf(service.pid), postgresMs: postgresCpuMs() };
       if (n >= count) return now;
       if (now.atMs > giveUpMs) throw new Error(`only ${n} of ${count} events were applied`);
       await sleep(20);
@@ -158,8 +123,7 @@ async function applyAll(checkout) {
       postgresMs: (to.postgresMs - from.postgresMs) / events,
     };
   } finally {
-    await running.stop();
-    await database.drop();
+    await service.stop();
   }
 }
 
@@ -170,7 +134,7 @@ function cpuMsOf(pid) {
 }
 
 function postgresCpuMs() {
-  const pid = Number(readFileSync(path.join(postgresDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
+  const pid = Number(readFileSync(path.join(stage.postgresDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
   return [pid, ...children.map(Number)].reduce((sum, one) => {
     try {
@@ -181,7 +145,6 @@ function postgresCpuMs() {
   }, 0);
 }
 
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 try {
   await writeEvents();
   const rounds = [];
@@ -207,6 +170,5 @@ try {
 } finally {
   spans.close();
   spans.closeAllConnections();
-  await Promise.all([postgres.stop(), kafka.stop()]);
-  await rm(directory, { recursive: true, force: true });
+  await stage.stop();
 }

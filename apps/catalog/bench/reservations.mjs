@@ -6,14 +6,8 @@
  * CLIENTS, SECONDS (of a round) and ROUNDS can be set.
  */
 import { randomUUID } from 'node:crypto';
-import { globSync, readFileSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startKafka } from '@meridian/kafka-cluster';
-import { postgresUrl, startPostgres } from '@meridian/postgres';
-import { launch } from '@meridian/process';
-import { createTestDatabase, freePort } from '@meridian/testing';
+import { median, repository, startStage, tablesOf } from './stage.mjs';
 
 const CLIENTS = Number(process.env.CLIENTS ?? 8);
 const SECONDS = Number(process.env.SECONDS ?? 2);
@@ -21,57 +15,12 @@ const ROUNDS = Number(process.env.ROUNDS ?? 12);
 const REGION = 'eu-west';
 const LOADS = { 'one product': 1, '200 products': 200 };
 
-const repository = path.join(import.meta.dirname, '../../..');
 const checkouts = { here: repository, ...(process.env.BASELINE && { baseline: path.resolve(process.env.BASELINE) }) };
-const directory = await mkdtemp(path.join(tmpdir(), 'meridian-reservations-'));
-// mkdtemp makes it private; PostgreSQL may have to run as another user than root.
-await chmod(directory, 0o755);
-const [postgresPort, kafkaPort, controllerPort] = await Promise.all([freePort(), freePort(), freePort()]);
-const at = (port) => ({ host: '127.0.0.1', port });
-const postgres = await startPostgres({
-  ...{ name: 'postgres', dataDir: path.join(directory, 'postgres'), port: postgresPort, databases: [] },
-  logFile: path.join(directory, 'postgres.log'),
-});
-const kafka = await startKafka({
-  ...{ name: 'kafka', dataDir: path.join(directory, 'kafka'), logFile: path.join(directory, 'kafka.log') },
-  ...{
-    cacheDir: path.join(repository, '.meridian/cache'),
-    local: at(kafkaPort),
-    controller: at(controllerPort),
-    wan: {},
-  },
-});
-
-async function startCatalog(checkout) {
-  const migrations = globSync('apps/catalog/prisma/migrations/*/migration.sql', { cwd: checkout }).sort();
-  const ddl = migrations.map((file) => readFileSync(path.join(checkout, file), 'utf8')).join('\n');
-  const database = await createTestDatabase(postgresUrl(postgresPort, 'postgres'), ddl);
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const running = await launch({
-    name: 'catalog',
-    command: process.execPath,
-    args: [path.join(checkout, 'apps/catalog/dist/main.js')],
-    env: {
-      ...{ PORT: String(port), LOG_LEVEL: 'error', MERIDIAN_REGION: REGION, DATABASE_URL: database.url },
-      ...{ KAFKA_BROKERS: `127.0.0.1:${kafkaPort}`, MERIDIAN_TOPOLOGY: path.join(checkout, 'infra/topology.json') },
-    },
-    logFile: path.join(directory, 'catalog.log'),
-    ready: async () => {
-      const answer = await fetch(`${url}/health/ready`);
-      if (answer.status !== 200) throw new Error(await answer.text());
-    },
-    ...{ readyWithinMs: 30_000, stopSignal: 'SIGTERM', stopWithinMs: 6_000 },
+const stage = await startStage('reservations');
+const startCatalog = (checkout) =>
+  stage.startService({
+    ...{ name: 'catalog', checkout, program: 'apps/catalog/dist/main.js', tables: tablesOf(checkout), region: REGION },
   });
-  await running.untilReady();
-  return {
-    url,
-    async stop() {
-      await running.stop();
-      await database.drop();
-    },
-  };
-}
 
 async function post(url, body) {
   const answer = await fetch(url, {
@@ -113,7 +62,6 @@ async function measure({ url }, skus) {
   return { perS: tookMs.length / SECONDS, p50Ms: quantile(0.5), p99Ms: quantile(0.99) };
 }
 
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const catalogs = {};
 try {
   for (const [name, checkout] of Object.entries(checkouts)) catalogs[name] = await startCatalog(checkout);
@@ -139,6 +87,5 @@ try {
   }
 } finally {
   await Promise.all(Object.values(catalogs).map((catalog) => catalog.stop()));
-  await Promise.all([postgres.stop(), kafka.stop()]);
-  await rm(directory, { recursive: true, force: true });
+  await stage.stop();
 }

@@ -5,15 +5,8 @@
  * ratios of rounds, with the least and the greatest. CLIENTS, SECONDS (of a round) and ROUNDS can be set. Builds are measured.
  */
 import { randomUUID } from 'node:crypto';
-import { globSync, readFileSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { createKafka, ensureTopics } from '@meridian/kafka';
-import { startKafka } from '@meridian/kafka-cluster';
-import { postgresUrl, startPostgres } from '@meridian/postgres';
-import { launch } from '@meridian/process';
-import { createTestDatabase, freePort } from '@meridian/testing';
+import { median, repository, startStage, tablesOf } from './stage.mjs';
 
 const CLIENTS = Number(process.env.CLIENTS ?? 4);
 const SECONDS = Number(process.env.SECONDS ?? 2);
@@ -21,58 +14,15 @@ const ROUNDS = Number(process.env.ROUNDS ?? 10);
 const PRODUCTS = 200;
 const REGION = 'eu-west';
 
-const repository = path.join(import.meta.dirname, '../../..');
-const directory = await mkdtemp(path.join(tmpdir(), 'meridian-writes-'));
-// mkdtemp makes it private; PostgreSQL may have to run as another user than root.
-await chmod(directory, 0o755);
-const [postgresPort, kafkaPort, controllerPort] = await Promise.all([freePort(), freePort(), freePort()]);
-const at = (port) => ({ host: '127.0.0.1', port });
-const postgres = await startPostgres({
-  ...{ name: 'postgres', dataDir: path.join(directory, 'postgres'), port: postgresPort, databases: [] },
-  logFile: path.join(directory, 'postgres.log'),
-});
-const cacheDir = path.join(repository, '.meridian/cache');
-const kafka = await startKafka({
-  ...{ name: 'kafka', dataDir: path.join(directory, 'kafka'), logFile: path.join(directory, 'kafka.log'), cacheDir },
-  ...{ local: at(kafkaPort), controller: at(controllerPort), wan: {} },
-});
-const brokers = `127.0.0.1:${kafkaPort}`;
-
-const migrations = globSync('apps/catalog/prisma/migrations/*/migration.sql', { cwd: repository }).sort();
-const ddl = migrations.map((file) => readFileSync(path.join(repository, file), 'utf8')).join('\n');
+const stage = await startStage('writes');
+const ddl = tablesOf(repository);
 const plainDdl = `${ddl}
   ALTER TABLE outbox DISABLE TRIGGER outbox_fence_client, DISABLE TRIGGER outbox_fence_peer;
   CREATE TABLE plain_products (sku text COLLATE "C" PRIMARY KEY, name text, tags text[], price_minor int, available int);
   CREATE TABLE plain_reservations (order_id uuid, sku text COLLATE "C", quantity int, price_minor int, PRIMARY KEY (order_id, sku));
   INSERT INTO plain_products SELECT 'BENCH-' || i, 'Bench', '{a,b}', 100, 1000000 FROM generate_series(0, ${PRODUCTS - 1}) AS i;`;
 
-async function start(name, program, tables) {
-  const database = await createTestDatabase(postgresUrl(postgresPort, 'postgres'), tables);
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const running = await launch({
-    ...{ name, command: process.execPath, args: [path.join(repository, program)] },
-    env: {
-      ...{ PORT: String(port), LOG_LEVEL: 'error', MERIDIAN_REGION: REGION, DATABASE_URL: database.url },
-      ...{ KAFKA_BROKERS: brokers, MERIDIAN_TOPOLOGY: path.join(repository, 'infra/topology.json') },
-      MERIDIAN_CONTROL: 'none',
-    },
-    logFile: path.join(directory, `${name}.log`),
-    ready: async () => {
-      const answer = await fetch(`${url}/health/ready`);
-      if (answer.status !== 200) throw new Error(await answer.text());
-    },
-    ...{ readyWithinMs: 30_000, stopSignal: 'SIGTERM', stopWithinMs: 6_000 },
-  });
-  await running.untilReady();
-  return {
-    url,
-    async stop() {
-      await running.stop();
-      await database.drop();
-    },
-  };
-}
+const start = (name, program, tables) => stage.startService({ name, program, tables, region: REGION });
 
 async function send(method, url, body) {
   const headers = { 'content-type': 'application/json' };
@@ -105,13 +55,12 @@ async function measure(service, write, seconds = SECONDS) {
   return { p50: quantile(0.5), p99: quantile(0.99) };
 }
 
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const services = {};
 try {
   const topics = ['users.v1', 'products.v1', 'orders.v1'].flatMap((topic) =>
     ['', 'us-east.', 'ap-southeast.'].map((origin) => ({ topic: origin + topic, partitions: 4 })),
   );
-  await ensureTopics(createKafka({ clientId: 'bench', brokers: [brokers] }), topics);
+  await ensureTopics(createKafka({ clientId: 'bench', brokers: stage.brokers }), topics);
   services.plain = await start('plain', 'apps/catalog/bench/plain-catalog.mjs', plainDdl);
   services.catalog = await start('catalog', 'apps/catalog/dist/main.js', ddl);
   for (let i = 0; i < PRODUCTS; i += 1)
@@ -138,6 +87,5 @@ try {
   }
 } finally {
   await Promise.all(Object.values(services).map((service) => service.stop()));
-  await Promise.all([postgres.stop(), kafka.stop()]);
-  await rm(directory, { recursive: true, force: true });
+  await stage.stop();
 }
