@@ -42,6 +42,8 @@ const schema = z.object({
   EDGE_MAX_IN_FLIGHT: count(2_000),
   EDGE_READS_PART: z.coerce.number().gt(0).max(1).default(0.8),
   EDGE_MAX_IN_FLIGHT_PER_UPSTREAM: count(512),
+  /** Half of what the first region may take before a request is repeated in the next one. */
+  EDGE_SLOW_ANSWER_MS: ms(1_000),
   /** Off by default: services give a session its guarantees anywhere, and near is faster. */
   EDGE_STICKY_SESSIONS: z.enum(['on', 'off']).default('off'),
   /** Off without a value: each read that is slow would be done twice. */
@@ -107,6 +109,7 @@ export function readEdgeConfig(env: NodeJS.ProcessEnv = process.env): EdgeConfig
         maxInFlight: read.EDGE_MAX_IN_FLIGHT,
         readsPart: read.EDGE_READS_PART,
         maxInFlightPerUpstream: read.EDGE_MAX_IN_FLIGHT_PER_UPSTREAM,
+        slowMs: read.EDGE_SLOW_ANSWER_MS,
       },
       server: { requestTimeoutMs: read.EDGE_REQUEST_TIMEOUT_MS, maxConnections: read.EDGE_MAX_CONNECTIONS },
       drainMs: read.EDGE_DRAIN_MS,

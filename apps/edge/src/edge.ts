@@ -71,6 +71,7 @@ export function createEdge({ topology, originOf, controls, settings, logger }: E
     settings.health,
     settings.outlier,
     settings.slowStart,
+    settings.load,
     (upstream) => logChange(logger, upstream),
   );
   const prober = new Prober(upstreams, settings.probe);

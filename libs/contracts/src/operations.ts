@@ -60,6 +60,8 @@ const edgeService = z.object({
   requests: z.int(),
   noAnswers: z.int(),
   inFlight: z.int(),
+  /** How many there may be: less than configured while answers are late. */
+  mostInFlight: z.int(),
   /** How often it was out because of errors; and for how long it still is. */
   ejections: z.int(),
   ejectedForMs: z.int().nullable(),

@@ -26,8 +26,13 @@ function commandLine() {
         json: { type: 'boolean', default: false },
         seed: { type: 'string', default: '1' },
         repeat: { type: 'string', default: '1' },
+        help: { type: 'boolean', default: false },
       },
     });
+    if (values.help) {
+      console.log(USAGE);
+      process.exit(0);
+    }
     const unknown = positionals.filter((name) => !DRILLS.some((d) => d.name === name));
     if (unknown.length > 0) return refuse(`There is no drill "${unknown[0]}".`);
     const [seed, repeat] = [values.seed, values.repeat].map(Number) as [number, number];

@@ -47,5 +47,5 @@ export { addresses, directedPairs, placeIn, regions, repositoryRoot, TEST_PORT_O
 export { findSpans, type SeenSpan, spansOf } from './traces.ts';
 export { startUserWorkload, type UserOperation } from './user-workload.ts';
 export { type EventsApplied, watchEventsApplied } from './watch-events-applied.ts';
-export type { Outcome, Pace, Workload } from './work-until-stopped.ts';
+export { type Outcome, type Pace, pause, type Workload } from './work-until-stopped.ts';
 export { type Operation, startWorkload } from './workload.ts';

@@ -20,6 +20,7 @@ export class RegionTry implements AttemptListener {
   readonly #trace: AttemptTrace;
   readonly #attempt: Attempt;
   readonly #listener: TryListener;
+  #startedMs = 0;
   #isOver = false;
 
   constructor(
@@ -41,6 +42,7 @@ export class RegionTry implements AttemptListener {
   start(): void {
     this.upstream.requests++;
     this.upstream.inFlight++;
+    this.#startedMs = performance.now();
     this.#attempt.start();
   }
 
@@ -55,6 +57,7 @@ export class RegionTry implements AttemptListener {
     const { upstream } = this;
     this.#upstreams.setHealth(upstream, afterAnswer(upstream.health));
     this.#upstreams.countOutcome(upstream, isFailure(status, headers['retry-after']));
+    this.#noteTime();
     this.#trace.end(status);
     const isPassedOn = this.#listener.onAnswer(this, status, headers);
     if (!isPassedOn) this.#leave();
@@ -64,6 +67,7 @@ export class RegionTry implements AttemptListener {
   onNoAnswer(noAnswer: NoAnswer): void {
     const { upstream } = this;
     this.#trace.end(noAnswer.why);
+    if (noAnswer.kind === 'timeout') this.#noteTime();
     this.#leave();
     // What cannot be put on the wire says nothing about the region.
     if (noAnswer.kind !== 'unsendable') {
@@ -78,6 +82,11 @@ export class RegionTry implements AttemptListener {
   onBodyEnd(whole: boolean): void {
     this.#leave();
     if (!whole) this.#listener.onBrokenOff();
+  }
+
+  /** What was refused at once, or broke off, says nothing of how much is too much. */
+  #noteTime(): void {
+    this.upstream.limit.note(performance.now() - this.#startedMs, this.upstream.inFlight);
   }
 
   #leave(): void {

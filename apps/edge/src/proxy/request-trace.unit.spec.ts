@@ -104,7 +104,7 @@ describe('the trace of a request', () => {
   });
 
   it('says when a nearer region had no room', async () => {
-    const load = { maxInFlight: 10, readsPart: 1, maxInFlightPerUpstream: 1 };
+    const load = { maxInFlight: 10, readsPart: 1, maxInFlightPerUpstream: 1, slowMs: 60_000 };
     const other = await startEdge({ probe: { intervalMs: 60_000, timeoutMs: 400 }, load });
     other.eu.behaviour = (_, response) => setTimeout(() => response.writeHead(200).end(), 300);
     const first = other.ask('/orders/1', { method: 'PATCH', headers: { 'x-client-location': 'IE' } });

@@ -9,6 +9,8 @@ import {
 } from '@meridian/regions';
 import { Pool } from 'undici';
 import { type HealthLimits, startingHealth, type UpstreamHealth } from '../health/upstream-health.ts';
+import { ConcurrencyLimit } from '../traffic/concurrency-limit.ts';
+import type { LoadLimits } from '../traffic/load-limits.ts';
 import { mostEjected, Outlier, type OutlierSettings } from '../traffic/outlier.ts';
 
 /** One service in one region, as the edge reaches it, with what the edge has seen of it. */
@@ -26,6 +28,8 @@ export interface Upstream {
   noAnswers: number;
   /** Requests sent there whose answers are not over. */
   inFlight: number;
+  /** How many of them there may be. */
+  readonly limit: ConcurrencyLimit;
   readonly outlier: Outlier;
   /** Whether it had been ready before it last went down. */
   wasReady: boolean;
@@ -44,6 +48,11 @@ export interface UpstreamSettings {
   /** The longest silence inside an answer. */
   silenceMs: number;
 }
+
+/** Short beside a client's patience, long enough for some answers at a few dozen requests a second. */
+const LIMIT_WINDOW_MS = 250;
+/** At answers of 20 ms these are 400 requests a second: enough for any region to show that it is well again. */
+const LEAST_IN_FLIGHT = 8;
 
 /**
  * All upstreams, and per service the health table that routing reads: changed in place when the health of one changes,
@@ -69,12 +78,15 @@ export class Upstreams {
     limits: HealthLimits,
     outlier: OutlierSettings,
     slowStart: SlowStartSettings,
+    load: LoadLimits,
     onChange: (upstream: Upstream) => void,
   ) {
     this.limits = limits;
     this.#outlier = outlier;
     this.#slowStart = slowStart;
     this.regions = regionIds(topology);
+    const { maxInFlightPerUpstream: most, slowMs } = load;
+    const inFlight = { least: Math.min(LEAST_IN_FLIGHT, most), most, slowMs, windowMs: LIMIT_WINDOW_MS };
     this.#onChange = onChange;
     const perService = <T>(): Record<ServiceName, Record<RegionId, T>> => ({ user: {}, catalog: {}, order: {} });
     this.#byService = perService();
@@ -101,6 +113,7 @@ export class Upstreams {
           requests: 0,
           noAnswers: 0,
           inFlight: 0,
+          limit: new ConcurrencyLimit(inFlight, () => performance.now()),
           outlier: new Outlier(outlier, () => performance.now()),
           wasReady: false,
           warming: null,

@@ -15,6 +15,7 @@ const upstreams = () =>
     limits,
     outlier,
     { rampMs: 10_000 },
+    { maxInFlight: 100, readsPart: 1, maxInFlightPerUpstream: 100, slowMs: 1_000 },
     () => {},
   );
 let all = upstreams();

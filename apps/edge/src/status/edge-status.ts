@@ -62,6 +62,7 @@ function serviceStatus(upstream: Upstream, routing: ClientRouting): RegionStatus
     shareBy: share && share.share < 1 ? share.why : null,
     probeMs: rounded(upstream.probeMs),
     inFlight: upstream.inFlight,
+    mostInFlight: upstream.limit.current,
     requests: upstream.requests,
     noAnswers: upstream.noAnswers,
     ejections: outlier.ejections,

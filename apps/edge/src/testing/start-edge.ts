@@ -38,7 +38,7 @@ const FAST: EdgeSettings = {
   // Off, so that a test sees the one mechanism that it is about.
   slowStart: { rampMs: 0 },
   outlier: { failureRatio: 0.5, minRequests: 100_000, baseMs: 300, longestMs: 3_000, largestPart: 0.5 },
-  load: { maxInFlight: 1_000, readsPart: 0.8, maxInFlightPerUpstream: 800 },
+  load: { maxInFlight: 1_000, readsPart: 0.8, maxInFlightPerUpstream: 800, slowMs: 60_000 },
   server: { requestTimeoutMs: 400, maxConnections: 1_000 },
   drainMs: 500,
 };

@@ -9,8 +9,13 @@ export interface LoadLimits {
   maxInFlight: number;
   /** The part of them that reads may fill. */
   readsPart: number;
-  /** Requests in flight at one service of one region; what is beyond goes to the next region that has room. */
+  /**
+   * Requests in flight at one service of one region; what is beyond goes to the next region that has room. This is the most:
+   * when answers are late it is less, see `ConcurrencyLimit`.
+   */
   maxInFlightPerUpstream: number;
+  /** An answer that takes longer is a sign of too many requests in flight. */
+  slowMs: number;
 }
 
 export class LoadShedder {
@@ -29,8 +34,8 @@ export class LoadShedder {
     return false;
   }
 
-  hasRoom({ inFlight }: Upstream): boolean {
-    return inFlight < this.#limits.maxInFlightPerUpstream;
+  hasRoom({ inFlight, limit }: Upstream): boolean {
+    return inFlight < limit.current;
   }
 
   /** Nobody had room. */

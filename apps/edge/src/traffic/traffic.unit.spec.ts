@@ -1,3 +1,5 @@
+import type { ServerResponse } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { encodeToken } from '@meridian/consistency';
 import { firstRoutingTable, regionIds } from '@meridian/regions';
 import { eventually } from '@meridian/testing';
@@ -107,7 +109,7 @@ describe('load shedding', () => {
     eventually(async () => expect((await running.status()).inFlight).toBe(expected), SOON);
 
   it('turns reads away before writes, and says when to come back', async () => {
-    const load = { maxInFlight: 10, readsPart: 0.8, maxInFlightPerUpstream: 100 };
+    const load = { maxInFlight: 10, readsPart: 0.8, maxInFlightPerUpstream: 100, slowMs: 60_000 };
     running = await startEdge({ ...CALM, load, proxy });
     hang();
     const held = Promise.allSettled(Array.from({ length: 8 }, () => write()));
@@ -124,7 +126,7 @@ describe('load shedding', () => {
   });
 
   it('takes what is too much for a region to the next one, and turns away what is too much for all', async () => {
-    const load = { maxInFlight: 100, readsPart: 0.8, maxInFlightPerUpstream: 2 };
+    const load = { maxInFlight: 100, readsPart: 0.8, maxInFlightPerUpstream: 2, slowMs: 60_000 };
     running = await startEdge({ ...CALM, load, proxy });
     hang();
     const held = Promise.allSettled(Array.from({ length: 6 }, () => write()));
@@ -135,6 +137,30 @@ describe('load shedding', () => {
     expect((await orderIn('eu-west'))?.inFlight).toBe(2);
     await running.edge.stop();
     await held;
+  });
+
+  it('lets fewer in while a region answers late, and says how many', async () => {
+    const load = { maxInFlight: 1_000, readsPart: 1, maxInFlightPerUpstream: 100, slowMs: 20 };
+    running = await startEdge({
+      ...CALM,
+      load,
+      proxy,
+      upstream: { connections: 100, connectTimeoutMs: 200, silenceMs: 1_000 },
+    });
+    const held: ServerResponse[] = [];
+    running.eu.behaviour = (_, response) => held.push(response);
+    expect((await orderIn('eu-west'))?.mostInFlight).toBe(100);
+    const late = Array.from({ length: 40 }, () => write());
+    await eventually(() => expect(held).toHaveLength(40), SOON);
+    await pause(300); // later than `slowMs`, and for longer than a window of the limit
+    for (const response of held) response.writeHead(200).end();
+    await Promise.all(late);
+    const most = (await orderIn('eu-west'))?.mostInFlight as number;
+    expect(most).toBeLessThanOrEqual(32);
+    const next = Array.from({ length: 40 }, () => write());
+    await eventually(() => expect(running.us.seen.length).toBe(40 - most), SOON);
+    for (const response of held.slice(40)) response.writeHead(200).end();
+    await Promise.all(next);
   });
 
   it('has room again when answers are over, however they ended', async () => {

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { RegionId } from '@meridian/regions';
-import { heal, inEveryRegion, placeOrder, regions, sql, stockHeld } from '@meridian/test-harness';
+import { heal, inEveryRegion, pause, placeOrder, regions, sql, stockHeld } from '@meridian/test-harness';
 import { putOnSale } from '../arrange/put-on-sale.ts';
 import { check, type Drill } from '../drill.ts';
 import { convergenceOf } from '../observe/convergence-of.ts';
@@ -17,9 +18,14 @@ const SHARES = [0.6, 0.3, 0.1];
 /** A region that refuses this often in a row, with all links whole, has nothing left to sell. */
 const REFUSALS_TO_END = 6;
 
+/** How long a buyer goes on who is told to come again, with the same key. */
+const PATIENCE_MS = 20_000;
+
 interface Buyer extends Wish {
   outcome: 'ok' | 'fail' | 'info';
   problem: string | undefined;
+  /** Times that the edge said it was too busy, and when to come again. */
+  putOff: number;
 }
 
 export const oversellRush: Drill = {
@@ -67,6 +73,7 @@ export const oversellRush: Drill = {
       figures: {
         'sold in the rush': `${soldInRush} of ${stocked} units to ${buyers.length} buyers at ${rush.perSecond}/s`,
         'refused because of the bound': `${refused.length} buyers`,
+        'told to come again': `${buyers.filter((b) => b.putOff > 0).length} buyers, ${sumOf(buyers, (b) => b.putOff)} times`,
         'sold in the end': `${sold} of ${stocked} units, ${((100 * sold) / stocked).toFixed(1)} %`,
         oversold: `${Math.max(0, sold - stocked)} units`,
         ...Object.fromEntries(Object.entries(others).map(([name, o]) => [`${name} would have oversold`, wordsOf(o)])),
@@ -106,12 +113,19 @@ export const oversellRush: Drill = {
 };
 
 async function buy(region: RegionId, sku: string, quantity: number): Promise<Buyer> {
-  try {
-    const answer = await placeOrder(region, { sku, quantity, timeoutMs: 15_000 });
-    return { region, quantity, outcome: outcomeOf(answer).outcome, problem: answer.body?.type };
-  } catch (failure) {
-    return { region, quantity, outcome: 'info', problem: String(failure) };
-  }
+  const order = { sku, quantity, customerId: randomUUID(), key: randomUUID(), timeoutMs: 15_000 };
+  const untilMs = performance.now() + PATIENCE_MS;
+  for (let putOff = 0; ; putOff += 1)
+    try {
+      const answer = await placeOrder(region, order);
+      const againAfterS = Number(answer.headers['retry-after']);
+      if (answer.status !== 503 || !(againAfterS > 0) || performance.now() > untilMs)
+        return { region, quantity, outcome: outcomeOf(answer).outcome, problem: answer.body?.type, putOff };
+      // Not all of them at the same moment.
+      await pause(againAfterS * 1_000 * (1 + Math.random()));
+    } catch (failure) {
+      return { region, quantity, outcome: 'info', problem: String(failure), putOff };
+    }
 }
 
 /** One unit at a time in each region, until none has any more. */
@@ -131,7 +145,11 @@ async function sellTheRest(sku: string): Promise<Buyer[]> {
 }
 
 function unitsOf(buyers: readonly Buyer[]): number {
-  return buyers.filter((b) => b.outcome === 'ok').reduce((sum, b) => sum + b.quantity, 0);
+  return sumOf(buyers, (b) => (b.outcome === 'ok' ? b.quantity : 0));
+}
+
+function sumOf(buyers: readonly Buyer[], of: (buyer: Buyer) => number): number {
+  return buyers.reduce((sum, buyer) => sum + of(buyer), 0);
 }
 
 function wordsOf({ sold, oversold, left }: Outsold): string {

@@ -6,8 +6,11 @@ import { putOnSale } from '../arrange/put-on-sale.ts';
 import { check, type Drill } from '../drill.ts';
 import { convergenceOf } from '../observe/convergence-of.ts';
 import { cutAllPairs } from '../observe/cut-all-pairs.ts';
+import { sendAtRate } from '../observe/send-at-rate.ts';
 
 const ORDERS = { quick: 10, full: 120 };
+/** Each of them is two orders and two payments, in two regions at once. */
+const PER_SECOND = 12;
 const UNITS_PER_ORDER = 2;
 
 export const sameKey: Drill = {
@@ -23,13 +26,17 @@ export const sameKey: Drill = {
     const sku = await putOnSale('TWICE', 10_000);
     await cutAllPairs();
     const customers = Array.from({ length: ORDERS[scale] }, () => randomUUID());
-    const buys = await Promise.all(
-      customers.flatMap((customerId) => {
-        const key = randomUUID();
+    const buys: Bought[] = [];
+    await sendAtRate({
+      perSecond: PER_SECOND,
+      forMs: (customers.length / PER_SECOND) * 1_000,
+      send: async (i) => {
+        const [customerId, key] = [customers[i] as string, randomUUID()];
         const retryKey = sabotage ? randomUUID() : key;
-        return [buyAndPay(here, sku, customerId, key), buyAndPay(there, sku, customerId, retryKey)];
-      }),
-    );
+        const both = [buyAndPay(here, sku, customerId, key), buyAndPay(there, sku, customerId, retryKey)];
+        buys.push(...(await Promise.all(both)));
+      },
+    });
     say(`${customers.length} requests were accepted and paid in two regions each`);
     await heal();
     const convergence = await convergenceOf('order', 60_000);
@@ -70,7 +77,13 @@ export const sameKey: Drill = {
   },
 };
 
-async function buyAndPay(region: RegionId, sku: string, customerId: string, key: string) {
+interface Bought {
+  orderId: string;
+  accepted: boolean;
+  why: string;
+}
+
+async function buyAndPay(region: RegionId, sku: string, customerId: string, key: string): Promise<Bought> {
   const placed = await placeOrder(region, { sku, quantity: UNITS_PER_ORDER, customerId, key });
   const orderId = placed.body.id as string;
   const paid = await viaEdge(region, `/orders/${orderId}/pay`, {

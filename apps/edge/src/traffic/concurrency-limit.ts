@@ -1,0 +1,67 @@
+/**
+ * How many requests may be in flight at one service of one region, found out from how long they take. A fixed limit is
+ * either one that a slow day exceeds or one that a fast day wastes: what a region can do at a time is its rate times its
+ * latency (Little's law), and both change. Without a limit a region that is asked for more than it can do answers
+ * nobody: its queue grows until each answer comes after its client has given up, and the work is done all the same.
+ *
+ * Additive increase, multiplicative decrease, as TCP does it: while most answers of a short window are in time and the
+ * limit was in use, a tenth more; when most are late, half of what was really in flight. Netflix's concurrency-limits has the same as `AIMDLimit`. Most, not one: a request that waits for another region says nothing of
+ * this one's queue. And what was sent before the last change says nothing of whether that change was enough.
+ */
+export interface ConcurrencyLimitSettings {
+  least: number;
+  most: number;
+  /** An answer that takes longer is late; so is one that never came. */
+  slowMs: number;
+  windowMs: number;
+}
+
+/** With fewer answers a window goes on. */
+const MIN_ANSWERS = 8;
+const LESS = 0.5;
+const MORE = 1.1;
+/** A limit that nobody came near says nothing of whether more would be too much. */
+const IN_USE = 0.8;
+
+export class ConcurrencyLimit {
+  readonly #settings: ConcurrencyLimitSettings;
+  readonly #nowMs: () => number;
+  #limit: number;
+  #changedMs = Number.NEGATIVE_INFINITY;
+  #window: { beganMs: number; answers: number; late: number; peak: number };
+
+  constructor(settings: ConcurrencyLimitSettings, nowMs: () => number) {
+    this.#settings = settings;
+    this.#nowMs = nowMs;
+    this.#limit = settings.most;
+    this.#window = this.#newWindow();
+  }
+
+  get current(): number {
+    return Math.floor(this.#limit);
+  }
+
+  /** An answer, or the end of the wait for one, after `tookMs`, while so many, itself included, were in flight. */
+  note(tookMs: number, inFlight: number): void {
+    const window = this.#window;
+    const nowMs = this.#nowMs();
+    window.peak = Math.max(window.peak, inFlight);
+    if (nowMs - tookMs < this.#changedMs) return;
+    window.answers++;
+    if (tookMs > this.#settings.slowMs) window.late++;
+    const { least, most, windowMs } = this.#settings;
+    if (window.answers < MIN_ANSWERS || nowMs - window.beganMs < windowMs) return;
+    if (window.late * 2 > window.answers) this.#set(Math.max(least, Math.min(this.#limit, window.peak) * LESS));
+    else if (window.peak >= this.#limit * IN_USE) this.#set(Math.min(most, this.#limit * MORE));
+    this.#window = this.#newWindow();
+  }
+
+  #set(limit: number): void {
+    this.#limit = limit;
+    this.#changedMs = this.#nowMs();
+  }
+
+  #newWindow() {
+    return { beganMs: this.#nowMs(), answers: 0, late: 0, peak: 0 };
+  }
+}
