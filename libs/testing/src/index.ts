@@ -1,5 +1,6 @@
 export { eventually, type Patience } from './eventually.ts';
 export { freePort } from './free-port.ts';
+export { requestsDue } from './pace.ts';
 export { seededRandom } from './seeded-random.ts';
 export { latencyMs, servedAgainAfterMs, type TimedRequest } from './served-again.ts';
 export {

@@ -1,4 +1,5 @@
 import type { ServiceName } from '@meridian/regions';
+import { requestsDue } from './pace.ts';
 
 /**
  * The load of a small shop, for who measures what a loss or a mode costs: the same in every comparison, or it compares
@@ -51,14 +52,21 @@ export function shopRequest(i: number, { sku, person, customerId, idempotencyKey
   }
 }
 
-/** Sends `perSecond` until it is stopped; `stop` resolves when all that was sent is answered. `send` must not reject. */
-export function openLoop(perSecond: number, send: (i: number) => Promise<void>): { stop(): Promise<void> } {
+/**
+ * Sends `perSecond`, after a ramp (`requestsDue`), until it is stopped; `stop` resolves when all that was sent is answered.
+ * `send` must not reject.
+ */
+export function openLoop(
+  perSecond: number,
+  send: (i: number) => Promise<void>,
+  { rampMs = 0 }: { rampMs?: number } = {},
+): { stop(): Promise<void> } {
   const underWay: Promise<void>[] = [];
   let isStopped = false;
   const startedMs = performance.now();
   const sending = (async () => {
     while (!isStopped) {
-      const due = Math.floor(((performance.now() - startedMs) * perSecond) / 1_000) + 1;
+      const due = requestsDue(performance.now() - startedMs, { perSecond, rampMs }) + 1;
       while (underWay.length < due) underWay.push(send(underWay.length));
       await new Promise((resolve) => setTimeout(resolve, TICK_MS));
     }

@@ -1,6 +1,11 @@
+import { requestsDue } from '@meridian/testing';
+
+/** Of the whole; see `requestsDue`. */
+const RAMP_PART = 0.2;
+
 /**
- * Sends at a fixed rate whatever the answers take (open loop): a system that grows slow is sent no less, as its users
- * would not wait for each other either. Resolves when all are answered, with the rate that was kept.
+ * Sends at a fixed rate, after a ramp, whatever the answers take (open loop): a system that grows slow is sent no less, as its users
+ * would not wait for each other either. Resolves when all are answered, with the mean rate that was kept.
  */
 export async function sendAtRate({
   perSecond,
@@ -12,10 +17,11 @@ export async function sendAtRate({
   send(i: number): Promise<void>;
 }): Promise<{ sent: number; perSecond: number }> {
   const started = performance.now();
-  const total = Math.round((perSecond * forMs) / 1000);
+  const pace = { perSecond, rampMs: RAMP_PART * forMs };
+  const total = requestsDue(forMs, pace);
   const answers: Promise<void>[] = [];
   while (answers.length < total) {
-    const due = Math.min(total, Math.floor(((performance.now() - started) * perSecond) / 1000) + 1);
+    const due = Math.min(total, requestsDue(performance.now() - started, pace) + 1);
     while (answers.length < due) answers.push(send(answers.length));
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EDGE, type RegionId, urlOf, wanLink } from '@meridian/regions';
-import { type Answer, addresses, http, type Outcome, regions, viaEdge } from '@meridian/test-harness';
+import { type Answer, addresses, http, type Outcome, pause, regions, viaEdge } from '@meridian/test-harness';
 import { openLoop, type ShopKind, type ShopRequest, shopRequest } from '@meridian/testing';
 import { putOnSale } from '../arrange/put-on-sale.ts';
 import { registerPersons } from '../arrange/register-persons.ts';
@@ -36,21 +36,26 @@ export interface Traffic {
 
 const UNITS_PER_REGION = 1_000_000;
 const PERSONS = 12;
+/** Of the ramp, for each request a second: a second and a bit for quick ones, three for full ones. */
+const RAMP_MS_PER_RATE = 30;
 /** A user does not wait longer. */
 const PATIENCE_MS = 5_000;
 
 /**
- * Clients of all regions by turns, open loop, until stopped (`shopRequest` says what they ask). `around` sends each request
- * to the client's own region, over the link that the edge would take.
+ * Clients of all regions by turns, open loop, until stopped (`shopRequest` says what they ask); resolves when the rate is
+ * reached. `around` sends each request to the client's own region, over the link that the edge would take.
  */
 export async function startTraffic(perSecond: number, around?: 'the edge'): Promise<Traffic> {
   const sku = await putOnSale('LOAD', UNITS_PER_REGION);
   const persons = await registerPersons(PERSONS, (i) => `Person ${i}`);
   const reach = around ? overLink : throughEdge;
   const requests: SentRequest[] = [];
-  const load = openLoop(perSecond, async (i) => {
+  const send = async (i: number) => {
     requests.push(await sendOne(i, sku, persons[i % persons.length] as string, reach));
-  });
+  };
+  const rampMs = RAMP_MS_PER_RATE * perSecond;
+  const load = openLoop(perSecond, send, { rampMs });
+  await pause(rampMs);
   return {
     sku,
     unitsStocked: UNITS_PER_REGION * regions.length,
