@@ -6,7 +6,8 @@ import { Injectable } from '@nestjs/common';
 import { type Command, decide, type Refusal } from './domain/decide.ts';
 import { join } from './domain/product-state.ts';
 import { type KnownProduct, type ProductEvent, toEvent, toKnown } from './persistence/catalog-shapes.ts';
-import { CatalogStore, type Restocking } from './persistence/catalog-store.ts';
+import { CatalogStore } from './persistence/catalog-store.ts';
+import type { Restocking } from './persistence/change.ts';
 import { stampOf } from './stamp-of.ts';
 
 /** Writes of this process take turns, so only another process can get in between; it does not do so this often. */

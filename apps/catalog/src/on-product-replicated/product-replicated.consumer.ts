@@ -15,6 +15,7 @@ import { Injectable } from '@nestjs/common';
 import { isUnchanged, join, latestHlc } from '../domain/product-state.ts';
 import type { StoredProduct } from '../persistence/catalog-shapes.ts';
 import { CatalogStore } from '../persistence/catalog-store.ts';
+import { commitTogether, lockProducts } from '../persistence/joined-products.ts';
 import { productConflicts } from './product-conflicts.ts';
 
 /** Joins what another region says of a product into what this one knows, and keeps what that discards. */
@@ -37,9 +38,9 @@ export class ProductReplicatedConsumer implements RecordConsumer {
     return this.events.receiveTogether(records, productDelta, latestHlc, (events) =>
       applyTogether({ store, turns }, events, {
         idOf: ({ sku }) => sku,
-        lock: (client, skus) => store.lock(client, skus),
+        lock: lockProducts,
         join: (known, { value, envelope }) => joinInto(known, value, envelope.hlc),
-        write: (client, written) => store.commitTogether(client, written),
+        write: (client, written) => commitTogether(client, store.self.region, written),
       }),
     );
   }

@@ -1,4 +1,4 @@
-import type { RowDeps } from '@meridian/consistency';
+import { NO_DEPS, type RowDeps } from '@meridian/consistency';
 import { type ProductDelta, type ProductResponse, type StockResponse, TOPICS } from '@meridian/contracts';
 import { totalRights } from '@meridian/crdt';
 import { type Hlc, latestHlcOf, parseHlc } from '@meridian/hlc';
@@ -6,7 +6,7 @@ import type { OutboxRow } from '@meridian/outbox';
 import { currentTraceparent } from '@meridian/telemetry';
 import { escrowOf, regionsOf, rightsIn } from '../domain/escrow.ts';
 import { type Product, productOf } from '../domain/product.ts';
-import { join, latestHlc, type ProductState } from '../domain/product-state.ts';
+import { join, latestHlc, NOTHING, type ProductState } from '../domain/product-state.ts';
 import type { Reservation, ReservedLine } from '../domain/reserve.ts';
 
 /** The three shapes of a product and of a reservation (contract, domain, row), and every way from one to another. */
@@ -21,6 +21,9 @@ export interface StoredProduct {
   /** What it comes from, for session tokens. */
   deps: RowDeps;
 }
+
+/** What is known of a product of which there is no row. */
+export const ABSENT = { state: NOTHING, version: 0, deps: NO_DEPS };
 
 /** A product that can be shown. */
 export interface KnownProduct {

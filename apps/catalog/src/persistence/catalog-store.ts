@@ -1,43 +1,23 @@
-import { type ConflictRow, insertConflictsSql, resolveConflictsSql } from '@meridian/conflicts';
-import { NO_DEPS, type RowDeps } from '@meridian/consistency';
+import type { RowDeps } from '@meridian/consistency';
 import { TOPICS } from '@meridian/contracts';
-import type { Hlc } from '@meridian/hlc';
-import { NOTED, noteApplied, noteAppliedSql, noteTogetherSql, type Origin } from '@meridian/inbox';
-import { appendToOutboxSql, type OutboxRow } from '@meridian/outbox';
-import { ReplicatedStore, type ReplicatedTable, type Self, type Written } from '@meridian/replication';
+import { noteApplied, noteAppliedSql, type Origin } from '@meridian/inbox';
+import { appendToOutboxSql } from '@meridian/outbox';
+import { ReplicatedStore, type ReplicatedTable, type Self } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
-import type pg from 'pg';
 import { CatalogConfig } from '../catalog.config.ts';
-import { NOTHING, type ProductState } from '../domain/product-state.ts';
-import type { Reservation, ReservedLine } from '../domain/reserve.ts';
+import type { ProductState } from '../domain/product-state.ts';
+import type { Reservation } from '../domain/reserve.ts';
 import { Prisma } from '../generated/prisma/client.ts';
-import { type ReservationRow, type StoredProduct, toReservationRow, toReservations, toRow } from './catalog-shapes.ts';
+import {
+  ABSENT,
+  type ReservationRow,
+  type StoredProduct,
+  toReservationRow,
+  toReservations,
+  toRow,
+} from './catalog-shapes.ts';
+import { type Change, keepConflicts, noteRestocking } from './change.ts';
 import { Database } from './database.ts';
-
-/** What a write changes; all of it happens or nothing. */
-export interface Change {
-  products: StoredProduct[];
-  /** The clock reading of the write, or of the event that is joined. */
-  hlc: Hlc;
-  events?: OutboxRow[];
-  reserve?: { orderId: string; askedBy: string; lines: ReservedLine[] };
-  /** The reservations of an order that end, by the regions that asked for them. */
-  release?: { orderId: string; askedBy: string[] };
-  /** A restocking that its client can tell from others; done twice with one key, the second fails. */
-  restock?: Restocking;
-  /** For a change that an event of Kafka asked for. */
-  origin?: Origin;
-  /** What the join discarded. */
-  conflicts?: readonly ConflictRow[];
-  /** The product whose price it sets: having seen all of its prices, it leaves no conflict about them. */
-  settlesPriceOf?: string;
-}
-
-export interface Restocking {
-  sku: string;
-  key: string;
-  units: number;
-}
 
 export interface FoundForOrder {
   products: StoredProduct[];
@@ -47,25 +27,10 @@ export interface FoundForOrder {
   forwardedTo: string | undefined;
 }
 
-const ABSENT = { state: NOTHING, version: 0, deps: NO_DEPS };
 const APPEND_TOLD = Prisma.raw(appendToOutboxSql({ rows: 'told.events', from: 'told' }));
 const NOTE_ORIGIN = Prisma.raw(
   noteAppliedSql({ source: 'origin.source', sequence: 'origin.sequence', from: 'origin' }),
 );
-const KEEP_DISCARDED = Prisma.raw(insertConflictsSql({ rows: 'discarded.conflicts', from: 'discarded' }));
-const NOTE_TOGETHER = Prisma.raw(noteTogetherSql({ rows: 'heard.origins', from: 'heard' }));
-const NOTED_NEW = Prisma.raw(NOTED);
-const SETTLE_PRICE = Prisma.raw(
-  resolveConflictsSql({ aggregateId: 'settling.sku', field: "'price'", from: 'settling' }),
-);
-
-/** Part of the statement only when it is needed: every reservation pays for what the planner has to read. */
-function noteRestocking({ sku, key, units }: Restocking): Prisma.Sql {
-  return Prisma.sql`
-      restocked AS (
-        INSERT INTO restockings (sku, key, units) SELECT ${sku}::text, ${key}::text, ${units}::int FROM done WHERE done
-      ),`;
-}
 
 @Injectable()
 export class CatalogStore extends ReplicatedStore {
@@ -190,7 +155,7 @@ export class CatalogStore extends ReplicatedStore {
    * of the lines, so that two orders with the same products cannot wait for each other.
    */
   async commit(change: Change): Promise<boolean> {
-    const { products, hlc, events = [], reserve, release, restock, origin } = change;
+    const { products, hlc, events = [], reserve, release, origin } = change;
     const rows = JSON.stringify(
       products.map((product) => {
         const { deps, writer } = this.depsOfWrite(product.deps, events.length > 0);
@@ -237,7 +202,7 @@ export class CatalogStore extends ReplicatedStore {
         WHERE done AND order_id = ${release?.orderId ?? null}::uuid AND asked_by = ANY (${release?.askedBy ?? []}::text[])
           AND released_at IS NULL
       ),
-      ${restock ? noteRestocking(restock) : Prisma.empty}
+      ${noteRestocking(change)}
       ${keepConflicts(change)}
       origin AS (
         SELECT ${origin?.source ?? null}::text AS source, ${origin?.sequence ?? null}::bigint AS sequence
@@ -247,50 +212,6 @@ export class CatalogStore extends ReplicatedStore {
       SELECT done, pg_current_xact_id()::text AS tx FROM done`;
     if (result.done && events.length > 0) this.noteWrite(result.tx);
     return result.done;
-  }
-
-  /** What is known of these products, locked until the transaction ends. */
-  async lock(client: pg.ClientBase, skus: readonly string[]): Promise<Map<string, StoredProduct>> {
-    const { rows } = await client.query<StoredProduct>({
-      name: 'lock-products',
-      text: 'SELECT sku, state, version, hlc, deps FROM products WHERE sku = ANY ($1::text[]) ORDER BY sku FOR UPDATE',
-      values: [skus],
-    });
-    const known = new Map(skus.map((sku): [string, StoredProduct] => [sku, { sku, ...ABSENT }]));
-    for (const row of rows) known.set(row.sku, row);
-    return known;
-  }
-
-  /** The only write of several remote events, of products that are locked: all of it happens or nothing. */
-  async commitTogether(
-    client: pg.ClientBase,
-    { rows, beside, origins }: Written<StoredProduct, readonly ConflictRow[]>,
-  ): Promise<readonly Origin[]> {
-    // What was joined has the reading of its event, whatever was known before.
-    const products = rows.map((row) => ({ ...toRow(row, this.config.region, row.hlc as Hlc), deps: row.deps }));
-    const { text, values } = Prisma.sql`
-      WITH wanted AS (
-        SELECT * FROM jsonb_to_recordset(${JSON.stringify(products)}::jsonb)
-          AS row (sku text, state jsonb, hlc text, known boolean, tags text[], available int, version int, deps jsonb)
-      ),
-      written AS (
-        INSERT INTO products AS product (sku, state, hlc, known, tags, available, version, deps)
-        SELECT sku, state, hlc, known, tags, available, version + 1, deps FROM wanted ORDER BY sku
-        ON CONFLICT (sku) DO UPDATE
-          SET state = excluded.state, hlc = greatest(product.hlc, excluded.hlc), known = excluded.known, tags = excluded.tags,
-              available = excluded.available, version = excluded.version, deps = excluded.deps
-          WHERE product.version = excluded.version - 1
-        RETURNING sku
-      ),
-      heard AS (SELECT ${JSON.stringify(origins)}::jsonb AS origins),
-      ${NOTE_TOGETHER},
-      discarded AS (SELECT ${JSON.stringify(beside.flat())}::jsonb AS conflicts),
-      kept AS (${KEEP_DISCARDED})
-      SELECT (SELECT count(*) FROM written)::int AS written, ${NOTED_NEW} AS noted`;
-    const [result] = (await client.query<{ written: number; noted: Origin[] }>({ name: 'join-products', text, values }))
-      .rows;
-    if (result?.written !== products.length) throw new Error('a product was written meanwhile that was not known');
-    return result.noted;
   }
 
   /** Notes a remote event that said nothing new. False when it was noted before: it came twice. */
@@ -309,18 +230,4 @@ export class CatalogStore extends ReplicatedStore {
     const [result] = await this.database.$queryRaw<[{ hlc: string | null }]>`SELECT max(hlc) AS hlc FROM products`;
     return result.hlc ?? undefined;
   }
-}
-
-/** Mostly nothing, and then the statement is as short as it was. */
-function keepConflicts({ conflicts = [], settlesPriceOf }: Change): Prisma.Sql {
-  const kept =
-    conflicts.length > 0
-      ? Prisma.sql`discarded AS (SELECT ${JSON.stringify(conflicts)}::jsonb AS conflicts FROM done WHERE done),
-          kept AS (${KEEP_DISCARDED}),`
-      : Prisma.empty;
-  const settled =
-    settlesPriceOf !== undefined
-      ? Prisma.sql`settling AS (SELECT ${settlesPriceOf}::text AS sku FROM done WHERE done), settled AS (${SETTLE_PRICE}),`
-      : Prisma.empty;
-  return Prisma.sql`${kept} ${settled}`;
 }
