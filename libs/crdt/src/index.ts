@@ -28,8 +28,11 @@ export {
   EMPTY_SET,
   elementsOf,
   joinSets,
+  keepRemovals,
+  noteComplete,
   type OrSet,
   overriddenRemovals,
+  removalsIn,
   removeFromSet,
   replaceElements,
 } from './or-set.ts';

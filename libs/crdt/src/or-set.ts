@@ -22,21 +22,24 @@ import { isSeen, joinSeen, type Seen } from './seen.ts';
  * That gives the meaning above (a removal replaces the additions that it had seen), deltas of one element, and, other
  * than a set that keeps additions only, it shows which removal an addition won against.
  *
- * Removals must be remembered, or an addition that comes twice or late brings the element back. They can be forgotten
- * without asking anybody: `collectRemoved` folds them into one reading per region, below which all that the set does not
- * hold is gone.
+ * Removals must be remembered, or an addition that comes twice or late brings the element back. For that it is enough to
+ * know one reading per region, below which all that the set does not hold is gone: `noteComplete` says so once for the
+ * whole set. A removal that is held beside it is there for a conflict ledger alone, to be named when an addition arrives
+ * that had not seen it; `collectRemoved` and `keepRemovals` forget such without asking anybody, and what is in the set is
+ * the same with and without them.
  *
  * Source: Shapiro et al. (2011), OR-set; Bieniusa, Zawirski, Preguiça, Shapiro, Baquero, Balegas, Duarte: "An Optimized
  * Conflict-free Replicated Set" (2012), for a version vector in place of tombstones. There the vector is told with every
  * message and messages must come in causal order; here it is per element until it is collected, so deltas may come in any.
  *
- * Limits: an element is text. Until collected, a removed element costs one entry, and the state of a set that a region has
- * collected differs from one that has not: compare them by their elements or after collecting both to the same readings. A
- * collected removal is not reported as overridden any more; collect what every region has applied, if a ledger is kept.
+ * Limits: an element is text. A removed element costs one entry until its removal is forgotten, and until that is told, as
+ * part of a delta, states differ: compare them by their elements before. A removal that was forgotten is not reported as
+ * overridden any more; where a ledger is kept, forget what every region has applied, or what no region can still be
+ * unaware of.
  */
 export interface OrSet {
   elements: Record<string, MultiValue<boolean>>;
-  /** By region: of all its writes up to this reading, what is not in `elements` was removed or replaced. */
+  /** By region: of all its writes up to this reading, what is not in `elements` was removed, replaced or forgotten. */
   collected: Record<RegionId, Hlc>;
 }
 
@@ -75,7 +78,7 @@ export function replaceElements(set: OrSet, elements: readonly string[], stamp: 
 export function joinSets(a: OrSet, b: OrSet): OrSet {
   const names = new Set([...Object.keys(a.elements), ...Object.keys(b.elements)]);
   const joined = [...names].map((name) => [name, joinMultiValue(known(a, name), known(b, name))] as const);
-  return withoutCollected(joined, joinSeen(a.collected, b.collected));
+  return inOneForm(joined, joinSeen(a.collected, b.collected));
 }
 
 /**
@@ -95,13 +98,32 @@ export function overriddenRemovals(
 }
 
 /**
- * Forgets the removals up to these readings, and for ever refuses what was removed up to them. Only right when all that
- * these regions wrote to this set up to their readings has been joined here: with less, an addition that is still on its
- * way would count as removed. Changes of one aggregate that arrive in their region's order give that at every change,
- * unless one of them went to the dead letters.
+ * Says that all that these regions wrote to this set up to their readings has been joined here, so that each element need
+ * not say it by itself: for ever, what they added up to then and is not held counts as removed. Only right when it is so:
+ * with less, an addition that is still on its way would count as removed. Changes of one aggregate that arrive in their
+ * region's order give that at every change, unless one of them went to the dead letters. Removals stay, for the ledger.
  */
+export function noteComplete({ elements, collected }: OrSet, complete: Record<RegionId, Hlc>): OrSet {
+  return inOneForm(Object.entries(elements), joinSeen(collected, complete));
+}
+
+/** As `noteComplete`, and under the same condition; and forgets the removals up to these readings. */
 export function collectRemoved(set: OrSet, complete: Record<RegionId, Hlc>): OrSet {
-  return withoutCollected(Object.entries(set.elements), joinSeen(set.collected, complete));
+  const { elements, collected } = noteComplete(set, complete);
+  return keepRemovals({ elements, collected }, ({ hlc }) => !isSeen(collected, hlc));
+}
+
+/** Forgets the other removals. Any region may at any time; the delta that says so is the whole set. */
+export function keepRemovals({ elements, collected }: OrSet, isKept: (removal: Version<boolean>) => boolean): OrSet {
+  const kept = Object.entries(elements).map(([element, { values, seen }]) => {
+    return [element, { values: values.filter((version) => version.value || isKept(version)), seen }] as const;
+  });
+  return inOneForm(kept, collected);
+}
+
+/** The removals that no later write of their element has replaced knowingly and that are not forgotten. */
+export function removalsIn({ elements }: OrSet): Version<boolean>[] {
+  return Object.values(elements).flatMap(({ values }) => values.filter(({ value }) => !value));
 }
 
 /** An element with all that the set knows of it, also what is told by `collected` alone. */
@@ -111,12 +133,11 @@ function known({ elements, collected }: OrSet, element: string): MultiValue<bool
 }
 
 /** The one form in which a state is kept: without what `collected` says already. */
-function withoutCollected(elements: (readonly [string, MultiValue<boolean> | undefined])[], collected: Seen): OrSet {
+function inOneForm(elements: (readonly [string, MultiValue<boolean> | undefined])[], collected: Seen): OrSet {
   const kept = new Map<string, MultiValue<boolean>>();
   for (const [name, { values, seen } = { values: [], seen: {} }] of elements) {
-    const left = values.filter(({ value, hlc }) => value || !isSeen(collected, hlc));
     const beyond = Object.entries(seen).filter(([, hlc]) => !isSeen(collected, hlc));
-    if (left.length + beyond.length > 0) kept.set(name, { values: left, seen: Object.fromEntries(beyond) });
+    if (values.length + beyond.length > 0) kept.set(name, { values, seen: Object.fromEntries(beyond) });
   }
   return { elements: Object.fromEntries(kept), collected };
 }

@@ -8,8 +8,11 @@ import {
   EMPTY_SET,
   elementsOf,
   joinSets,
+  keepRemovals,
+  noteComplete,
   type OrSet,
   overriddenRemovals,
+  removalsIn,
   removeFromSet,
   replaceElements,
 } from './index.ts';
@@ -109,6 +112,25 @@ describe('collecting removals', () => {
     expect(elementsOf(joinSets(collectRemoved(gone, complete), addedAgain))).toEqual(['hot']);
   });
 
+  test('is not needed for an addition to stay removed: it is enough that its region is noted to be complete', () => {
+    const noted = noteComplete(gone, complete);
+    expect(removalsIn(noted)).toEqual([{ value: false, ...at(2, 'us-east') }]);
+    expect(elementsOf(joinSets(noted, tea))).toEqual([]);
+    expect(joinSets(collectRemoved(gone, complete), noted)).toEqual(collectRemoved(gone, complete));
+  });
+
+  test('ends that they are told as overridden, which noting completeness does not', () => {
+    expect(overriddenRemovals(noteComplete(gone, complete), addedAgain)).toHaveLength(1);
+    expect(overriddenRemovals(collectRemoved(gone, complete), addedAgain)).toEqual([]);
+  });
+
+  test('may leave some: those are kept that are asked for, and additions always', () => {
+    const both = joinSets(gone, addToSet(gone, 'new', at(4, 'us-east')));
+    expect(keepRemovals(both, () => true)).toEqual(both);
+    expect(elementsOf(keepRemovals(both, () => false))).toEqual(['new']);
+    expect(removalsIn(keepRemovals(both, () => false))).toEqual([]);
+  });
+
   test('by more than was joined here loses an addition that is on its way, which is why it must not be done', () => {
     const tooFar = collectRemoved(EMPTY_SET, complete);
     expect(elementsOf(joinSets(tooFar, tea))).toEqual([]);
@@ -187,5 +209,32 @@ testLaw(
     for (const write of writes) collectAfter(write);
     expectEqual(elementsOf(state), expectedIn(writes));
     expectEqual(Object.keys(state.elements).sort(), expectedIn(writes));
+  }),
+);
+
+/** As a service writes: the whole set, its own region complete in it; some writes forget the removals, some the first one. */
+const wholeSets: Replicated<OrSet> = {
+  empty: EMPTY_SET,
+  join: joinSets,
+  write: (known, { hlc, region, choice }) => {
+    const delta = (isRemoval(choice) ? removeFromSet : addToSet)(known, elementAt(choice), { hlc });
+    if (delta === EMPTY_SET) return undefined;
+    const whole = noteComplete(joinSets(known, delta), { [region]: hlc });
+    const [earliest] = removalsIn(whole);
+    return keepRemovals(whole, (removal) => choice % 5 > 1 || (choice % 5 === 1 && removal.hlc !== earliest?.hlc));
+  },
+};
+
+testLaw(
+  'regions that forget removals at any time, each others’ too, hold the same state, and what was added and not removed',
+  fc.property(histories, (history) => {
+    const { regions, writes, heal } = play(wholeSets, history);
+    heal('deltas');
+    const ofElement = Map.groupBy(writes, ({ choice }) => elementAt(choice));
+    const expected = [...ofElement.values()].flatMap(expectedIn).sort();
+    for (const { state } of regions) {
+      expectEqual(elementsOf(state), expected);
+      expectEqual(state, regions[0]?.state);
+    }
   }),
 );
