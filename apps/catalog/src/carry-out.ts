@@ -4,6 +4,7 @@ import { ProblemError } from '@meridian/service-kit';
 import { currentTraceparent } from '@meridian/telemetry';
 import { Injectable } from '@nestjs/common';
 import { type Command, decide, type Refusal } from './domain/decide.ts';
+import { settledBy } from './domain/discarded.ts';
 import { join } from './domain/product-state.ts';
 import { type KnownProduct, type ProductEvent, toEvent, toKnown } from './persistence/catalog-shapes.ts';
 import { CatalogStore } from './persistence/catalog-store.ts';
@@ -16,6 +17,7 @@ const ATTEMPTS = 10;
 const EVENTS: Record<Command['type'], ProductEvent> = {
   CreateProduct: 'created',
   ChangeProduct: 'changed',
+  RemoveTag: 'changed',
   Restock: 'stock-changed',
   CountViews: 'counted',
   LikeProduct: 'counted',
@@ -43,8 +45,8 @@ export class CarryOut {
         const { hlc } = stamp;
         const changed = { ...stored, state: join(stored.state, delta) };
         const event = toEvent(EVENTS[command.type], { ...stored, delta, hlc, traceparent: currentTraceparent() });
-        const settlesPriceOf = delta.price ? sku : undefined;
-        if (await this.store.commit({ products: [changed], hlc, events: [event], restock, settlesPriceOf })) {
+        const settles = { sku, fields: settledBy(delta, stored.state, changed.state) };
+        if (await this.store.commit({ products: [changed], hlc, events: [event], restock, settles })) {
           const known = toKnown(changed);
           if (known) return known;
           throw new Error('A command was carried out on a product that is not known.');

@@ -1,13 +1,8 @@
 import {
   addToCounter,
-  addToSet,
-  collectRemoved,
   EMPTY_PN_COUNTER,
   EMPTY_SET,
   elementsOf,
-  joinSets,
-  type OrSet,
-  removeFromSet,
   writeMultiValue,
   writeRegister,
 } from '@meridian/crdt';
@@ -15,6 +10,7 @@ import { addUnits, rightsIn, type Stamp } from './escrow.ts';
 import { withFirstVersionWrites } from './first-version.ts';
 import { productOf } from './product.ts';
 import { type Money, type ProductState } from './product-state.ts';
+import { withTags } from './tags.ts';
 
 /** The largest stock of a region, as in the contract. */
 const MAX_UNITS = 1_000_000;
@@ -22,6 +18,7 @@ const MAX_UNITS = 1_000_000;
 export type Command =
   | { type: 'CreateProduct'; name: string; price: Money; tags: string[]; stock: Record<string, number> }
   | { type: 'ChangeProduct'; name?: string; price?: Money; tags?: string[] }
+  | { type: 'RemoveTag'; tag: string }
   | { type: 'Restock'; units: number }
   | { type: 'CountViews'; views: number }
   | { type: 'LikeProduct'; liked: boolean };
@@ -36,6 +33,8 @@ export function decide(command: Command, state: ProductState, stamp: Stamp): Dec
   switch (command.type) {
     case 'ChangeProduct':
       return change(command, state, stamp);
+    case 'RemoveTag':
+      return removeTag(command, state, stamp);
     case 'Restock':
       return restock(command, state, stamp);
     case 'CountViews':
@@ -63,6 +62,13 @@ const create: Carry<'CreateProduct'> = ({ name, price, tags, stock }, state, sta
 
 const change: Carry<'ChangeProduct'> = ({ type: _, ...fields }, state, stamp) => {
   return { ok: true, delta: written(fields, state, stamp) };
+};
+
+/** Whatever other tags there are by then: who says this names one tag, and not all that a product shall have. */
+const removeTag: Carry<'RemoveTag'> = ({ tag }, state, stamp) => {
+  const { tags = EMPTY_SET } = withFirstVersionWrites(state);
+  const others = elementsOf(tags).filter((other) => other !== tag);
+  return { ok: true, delta: written({ tags: others }, state, stamp) };
 };
 
 const restock: Carry<'Restock'> = ({ units }, state, stamp) => {
@@ -95,16 +101,4 @@ function written(
     ...(price !== undefined && { price: writeMultiValue(known.price, price, stamp) }),
     ...(tags !== undefined && { tags: withTags(known.tags ?? EMPTY_SET, tags, stamp) }),
   };
-}
-
-/**
- * The whole set after it has been made `wished`: what was seen here and is not wished is removed, what is new is added. A
- * whole set, not the changed elements alone, since this region's own removals are forgotten with every write of it.
- */
-function withTags(known: OrSet, wished: string[], stamp: Stamp): OrSet {
-  const present = elementsOf(known);
-  const added = wished.filter((tag) => !present.includes(tag)).map((tag) => addToSet(known, tag, stamp));
-  const removed = present.filter((tag) => !wished.includes(tag)).map((tag) => removeFromSet(known, tag, stamp));
-  const changed = [...added, ...removed].reduce(joinSets, known);
-  return collectRemoved(changed, { [stamp.region]: stamp.hlc });
 }

@@ -21,8 +21,8 @@ export interface Change {
   origin?: Origin;
   /** What the join discarded. */
   conflicts?: readonly ConflictRow[];
-  /** The product whose price it sets: having seen all of its prices, it leaves no conflict about them. */
-  settlesPriceOf?: string;
+  /** The fields of a product about which it leaves no conflict open. */
+  settles?: { sku: string; fields: readonly string[] };
 }
 
 export interface Restocking {
@@ -32,8 +32,8 @@ export interface Restocking {
 }
 
 export const KEEP_DISCARDED = Prisma.raw(insertConflictsSql({ rows: 'discarded.conflicts', from: 'discarded' }));
-const SETTLE_PRICE = Prisma.raw(
-  resolveConflictsSql({ aggregateId: 'settling.sku', field: "'price'", from: 'settling' }),
+const SETTLE = Prisma.raw(
+  resolveConflictsSql({ aggregateId: 'settling.sku', field: 'settling.field', from: 'settling' }),
 );
 
 /** Part of the statement only when it is needed: every reservation pays for what the planner has to read. */
@@ -47,15 +47,18 @@ export function noteRestocking({ restock }: Change): Prisma.Sql {
 }
 
 /** Mostly nothing, and then the statement is as short as it was. */
-export function keepConflicts({ conflicts = [], settlesPriceOf }: Change): Prisma.Sql {
+export function keepConflicts({ conflicts = [], settles }: Change): Prisma.Sql {
   const kept =
     conflicts.length > 0
       ? Prisma.sql`discarded AS (SELECT ${JSON.stringify(conflicts)}::jsonb AS conflicts FROM done WHERE done),
           kept AS (${KEEP_DISCARDED}),`
       : Prisma.empty;
   const settled =
-    settlesPriceOf !== undefined
-      ? Prisma.sql`settling AS (SELECT ${settlesPriceOf}::text AS sku FROM done WHERE done), settled AS (${SETTLE_PRICE}),`
+    settles && settles.fields.length > 0
+      ? Prisma.sql`settling AS (
+            SELECT ${settles.sku}::text AS sku, unnest(${settles.fields}::text[]) AS field FROM done WHERE done
+          ),
+          settled AS (${SETTLE}),`
       : Prisma.empty;
   return Prisma.sql`${kept} ${settled}`;
 }

@@ -3,8 +3,12 @@ import { changeProductRequest } from '@meridian/contracts';
 import { ProblemError } from '@meridian/service-kit';
 import { Injectable } from '@nestjs/common';
 import { CarryOut } from '../carry-out.ts';
+import { tagOfField } from '../domain/discarded.ts';
 
-/** A name or a price that lost is a change of the product like any other; as a price it settles the conflict. */
+/**
+ * A name or a price that lost is a change of the product like any other; as a price it settles the conflict. A removal of a
+ * tag that lost removes it, having seen the addition.
+ */
 @Injectable()
 export class ReapplyProductConflict extends ReapplyConflict {
   constructor(private readonly carryOut: CarryOut) {
@@ -12,6 +16,11 @@ export class ReapplyProductConflict extends ReapplyConflict {
   }
 
   async reapply({ aggregateId, field, lost }: ConflictEntry): Promise<void> {
+    const tag = tagOfField(field);
+    if (tag !== undefined) {
+      await this.carryOut.command(aggregateId, { type: 'RemoveTag', tag });
+      return;
+    }
     const change = changeProductRequest.safeParse({ [field]: lost.value });
     if (!change.success)
       throw new ProblemError('not-reappliable', { detail: `Nobody can write the field ${field} of a product.` });

@@ -7,9 +7,11 @@ import { measureConvergence } from '../observe/convergence-of.ts';
 import { cpuByKind, cpuPerOperation } from '../observe/cpu-by-kind.ts';
 import { cutAllPairs } from '../observe/cut-all-pairs.ts';
 import { sendAtRate } from '../observe/send-at-rate.ts';
+import { heldRemovals } from './held-removals.ts';
 import { differences, heldValues } from './held-values.ts';
 import { judgePrices } from './judge-prices.ts';
 import { judgeRegisters } from './judge-registers.ts';
+import { judgeRemovals } from './judge-removals.ts';
 import { judgeTags } from './judge-tags.ts';
 import { allOf, type Edited, type Edits, registerCount, sendEdit } from './send-edit.ts';
 
@@ -27,10 +29,10 @@ const [FIRST, SECOND] = regions as [RegionId, RegionId];
 export const concurrentEdits: Drill = {
   name: 'concurrent-edits',
   hypothesis:
-    'The same names, prices and tags are edited in three regions that cannot hear each other; afterwards all hold the same, nothing acknowledged is lost, no price is dropped, and additions win.',
+    'The same names, prices and tags are edited in three regions that cannot hear each other; afterwards all hold the same, nothing acknowledged is lost, no price is dropped, additions win, and removals that lost are told.',
   fault: 'Each pair of regions is cut off (black hole), read back from the links.',
   sabotage:
-    'once all are equal, one region’s row of a person is set back, and one price and one tag of a product dropped',
+    'once all are equal, one region’s row of a person is set back, one price and one tag of a product dropped, and the ledgers forget the removals of one product',
 
   async run(run: DrillRun) {
     const edited = await arrange(run);
@@ -49,6 +51,7 @@ export const concurrentEdits: Drill = {
     if (run.sabotage) await sabotage(edited);
 
     const held = await inEveryRegion((region) => heldValues(region, edited));
+    const overridden = await heldRemovals(edited);
     const unequal = await unequalDigests();
     if (run.sabotage) await mend(edited);
     const refused = all.filter((e) => e.outcome !== 'ok');
@@ -58,6 +61,7 @@ export const concurrentEdits: Drill = {
       figures: {
         'conflicting edits': `${all.length} on ${registerCount(edited)} fields, ${sending.perSecond}/s`,
         'edits not acknowledged': String(refused.length),
+        'tags of which a removal lost': String(new Set(overridden.map(({ register, tag }) => `${register} ${tag}`)).size),
         ...(cpuBefore && cpuAfter ? { 'CPU per edit': cpuPerOperation(cpuBefore, cpuAfter, all.length) } : {}),
         ...convergence.figures,
       },
@@ -78,6 +82,11 @@ export const concurrentEdits: Drill = {
           'I2',
           'a tag that was added stays, whoever removed it elsewhere, and one that was removed does not come back',
           judged(({ tags }) => judgeTags(edits.tags, TAGS_BEFORE, tags)),
+        ),
+        check(
+          'I2',
+          'a removal of a tag that lost to an addition made elsewhere is in the ledger, and no removal that nobody overrode',
+          judgeRemovals(edits.tags, TAGS_BEFORE, overridden),
         ),
         check(
           'I2',
@@ -115,9 +124,14 @@ async function sabotage({ userIds, skus }: Edited): Promise<void> {
   await sql(SECOND, 'user', setBack, [userIds[0]]);
   const drop = `UPDATE products SET state = jsonb_set(
       jsonb_set(state, '{price,values}', (state #> '{price,values}') - 0),
-      '{tags,elements}', (state #> '{tags,elements}') - (SELECT min(tag) FROM jsonb_object_keys(state #> '{tags,elements}') AS tag))
+      '{tags,elements}', (state #> '{tags,elements}') - coalesce((
+        SELECT min(tag) FROM jsonb_each(state #> '{tags,elements}') AS element (tag, held)
+        WHERE held -> 'values' @> '[{"value": true}]'), ''))
     WHERE sku = ANY($1) AND jsonb_array_length(state #> '{price,values}') > 1`;
   await sql(SECOND, 'catalog', drop, [skus]);
+  const forget = `DELETE FROM conflicts WHERE rule = 'add-wins' AND aggregate_id = (
+    SELECT max(aggregate_id) FROM conflicts WHERE rule = 'add-wins' AND aggregate_id = ANY($1))`;
+  await inEveryRegion((region) => sql(region, 'catalog', forget, [skus]));
 }
 
 /** What follows on these regions finds them equal. */
