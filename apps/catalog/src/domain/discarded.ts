@@ -24,8 +24,9 @@ export function tagOfField(field: string): string | undefined {
  * side by side until somebody settles them, and of two the higher one is not charged meanwhile. A removal of a tag loses to
  * an addition whose author had not seen it.
  *
- * Limit: of tags that a region of the first version wrote nothing is told before somebody has written on top of them, as it
- * does not say what it had seen.
+ * Limits: of tags that a region of the first version wrote nothing is told before somebody has written on top of them, as
+ * it does not say what it had seen. Neither of units that two creations of one product give to the same region, of which
+ * one holds: a share does not say what its author had seen, and to carry that would cost every reservation.
  */
 export function discardedBy(known: ProductState, told: ProductState): Discarded[] {
   const names = overriddenRegisters({ name: known.fields.name }, { name: told.fields.name });
