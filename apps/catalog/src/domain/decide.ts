@@ -1,11 +1,4 @@
-import {
-  addToCounter,
-  EMPTY_PN_COUNTER,
-  EMPTY_SET,
-  elementsOf,
-  writeMultiValue,
-  writeRegister,
-} from '@meridian/crdt';
+import { addToCounter, EMPTY_PN_COUNTER, EMPTY_SET, elementsOf, writeMultiValue, writeRegister } from '@meridian/crdt';
 import { addUnits, rightsIn, type Stamp } from './escrow.ts';
 import { withFirstVersionWrites } from './first-version.ts';
 import { productOf } from './product.ts';

@@ -1,4 +1,12 @@
-import { collectRemoved, EMPTY_SET, elementsOf, joinSets, type OrSet, overriddenRemovals, removalsIn } from '@meridian/crdt';
+import {
+  collectRemoved,
+  EMPTY_SET,
+  elementsOf,
+  joinSets,
+  type OrSet,
+  overriddenRemovals,
+  removalsIn,
+} from '@meridian/crdt';
 import { describe, expect, it } from 'vitest';
 import { at } from './products.fixture.ts';
 import { REMOVALS_KEPT, REMOVALS_KEPT_MS, withTags } from './tags.ts';

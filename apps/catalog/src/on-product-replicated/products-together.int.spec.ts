@@ -11,7 +11,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'v
 import type { CatalogConfig } from '../catalog.config.ts';
 import { eur } from '../catalog.fixture.ts';
 import { NOTHING, type ProductState } from '../domain/product-state.ts';
-import { at, deltaOf, history, play, REGIONS, teaWith } from '../domain/products.fixture.ts';
+import { after, at, deltaOf, history, play, REGIONS, teaWith } from '../domain/products.fixture.ts';
 import { CatalogStore } from '../persistence/catalog-store.ts';
 import { Database } from '../persistence/database.ts';
 import { ProductReplicatedConsumer } from './product-replicated.consumer.ts';
@@ -52,7 +52,7 @@ const recordOf = (sku: string, delta: ProductState, i: number) => {
 const renamed = (name: string, wallMs: number) =>
   recordOf('TEA-1', deltaOf(teaWith({}), { type: 'ChangeProduct', name }, at(wallMs, 'us-east')), wallMs);
 
-/** Names that regions set without hearing of each other, and whatever else they do; some of it is told twice. */
+/** Names and tags that regions set without hearing of each other, and whatever else they do; some of it is told twice. */
 const names = fc.array(fc.tuple(fc.constantFrom(...SKUS), fc.constantFrom(...REGIONS)), {
   minLength: 5,
   maxLength: 20,
@@ -71,6 +71,11 @@ const told = fc
         const command = { type: 'ChangeProduct' as const, name: `Tea ${i}` };
         return [sku, deltaOf(teaWith({}), command, at(50 + i, region))] as const;
       }),
+      ...named.map(([sku, region], i) => {
+        const without = after(teaWith({}), { type: 'ChangeProduct', tags: [] }, at(2, region));
+        const [state, tags] = i % 2 === 0 ? [teaWith({}), []] : [without, ['hot']];
+        return [sku, deltaOf(state, { type: 'ChangeProduct', tags }, at(50 + i, region))] as const;
+      }),
     ];
     const mixed = deltas.map((_, i) => deltas[(i * stride) % deltas.length] as (typeof deltas)[number]);
     const records = mixed.map(([sku, delta], i) => recordOf(sku, delta, i));
@@ -79,7 +84,7 @@ const told = fc
 
 describe('products that are told of together', () => {
   it('become the same rows, ledger and inbox as one after the other', async () => {
-    let conflicts = 0;
+    const conflicts = { 'last-writer-wins': 0, 'add-wins': 0, 'multi-value': 0 };
     const sizes = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 5 });
     await fc.assert(
       fc.asyncProperty(told, sizes, async (records, runs) => {
@@ -91,11 +96,12 @@ describe('products that are told of together', () => {
         expect(await handleInRuns(applier, records, runs)).toEqual([]);
         expect(await held()).toEqual(alone);
         expect(applier.lags() - lagsAlone).toBe(new Set(records.map((r) => `${r.topic}/${r.offset}`)).size);
-        conflicts += alone.conflicts.length;
+        for (const { rule } of alone.conflicts) conflicts[rule as keyof typeof conflicts] += 1;
       }),
       { numRuns: 30 },
     );
-    expect(conflicts).toBeGreaterThan(20);
+    expect(conflicts['last-writer-wins']).toBeGreaterThan(20);
+    expect(conflicts['add-wins']).toBeGreaterThan(20);
   });
 
   it('lose one that cannot be read, and no other', async () => {

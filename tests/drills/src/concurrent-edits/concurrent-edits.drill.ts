@@ -61,7 +61,9 @@ export const concurrentEdits: Drill = {
       figures: {
         'conflicting edits': `${all.length} on ${registerCount(edited)} fields, ${sending.perSecond}/s`,
         'edits not acknowledged': String(refused.length),
-        'tags of which a removal lost': String(new Set(overridden.map(({ register, tag }) => `${register} ${tag}`)).size),
+        'tags of which a removal lost': String(
+          new Set(overridden.map(({ register, tag }) => `${register} ${tag}`)).size,
+        ),
         ...(cpuBefore && cpuAfter ? { 'CPU per edit': cpuPerOperation(cpuBefore, cpuAfter, all.length) } : {}),
         ...convergence.figures,
       },
