@@ -26,7 +26,7 @@ export function tagOfField(field: string): string | undefined {
  *
  * Limits: of tags that a region of the first version wrote nothing is told before somebody has written on top of them, as
  * it does not say what it had seen. Neither of units that two creations of one product give to the same region, of which
- * one holds: a share does not say what its author had seen, and to carry that would cost every reservation.
+ * one holds: a share does not say what its author had seen. To say it would lengthen the row that each reservation writes.
  */
 export function discardedBy(known: ProductState, told: ProductState): Discarded[] {
   const names = overriddenRegisters({ name: known.fields.name }, { name: told.fields.name });
