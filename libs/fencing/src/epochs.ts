@@ -84,10 +84,13 @@ export class Epochs {
   readonly carry = {
     headers: (): Record<string, string> => ({ [HEADERS.epoch]: String(this.table.epoch) }),
     answered: (): void => undefined,
-    /** Refused for an older epoch, nothing was done there; knowing the newer one, this region may ask again. */
+    /**
+     * Refused for an older epoch, nothing was done there; knowing the newer one, this region may ask again. It may have
+     * learned of it since it asked.
+     */
     askAgain: (headers: Readonly<Record<string, string | undefined>>, withinMs: number): Promise<boolean> => {
       const epoch = Number(headers[HEADERS.epoch]);
-      return epoch > this.table.epoch ? this.untilKnown(epoch, withinMs) : Promise.resolve(false);
+      return Number.isInteger(epoch) ? this.untilKnown(epoch, withinMs) : Promise.resolve(false);
     },
   };
 
