@@ -6,6 +6,9 @@ import { CarryOutCommand } from './decide/carry-out-command.ts';
 import { CommandsController } from './decide/commands.controller.ts';
 import { DecideEpoch } from './decide/decide-epoch.ts';
 import { FollowTheSun } from './follow-the-sun/follow-the-sun.ts';
+import { LossStore } from './losses/loss-store.ts';
+import { LossesController } from './losses/losses.controller.ts';
+import { NoteLosses } from './losses/note-losses.ts';
 import { AcceptorStore } from './persistence/acceptor-store.ts';
 import { Database } from './persistence/database.ts';
 import { DatabaseHealth } from './persistence/database-health.ts';
@@ -16,12 +19,13 @@ import { KeepUp } from './routing-table/keep-up.ts';
 import { KnownTable } from './routing-table/known-table.ts';
 import { RoutingTableController } from './routing-table/routing-table.controller.ts';
 import { Lease } from './services/lease.ts';
+import { OwnInboxes } from './services/own-inboxes.ts';
 import { TellServices } from './services/tell-services.ts';
 import { StatusController } from './status/status.controller.ts';
 import { EpochsController } from './vote/epochs.controller.ts';
 
 @Module({
-  controllers: [RoutingTableController, CommandsController, EpochsController, StatusController],
+  controllers: [RoutingTableController, CommandsController, EpochsController, StatusController, LossesController],
   providers: [
     Database,
     DatabaseHealth,
@@ -36,8 +40,11 @@ import { EpochsController } from './vote/epochs.controller.ts';
     TellServices,
     KeepUp,
     FollowTheSun,
+    OwnInboxes,
     WatchPrimary,
     AutomaticFailover,
+    LossStore,
+    NoteLosses,
   ],
 })
 export class ControlModule {

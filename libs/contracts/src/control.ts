@@ -1,4 +1,4 @@
-import { regionCommand, routingTable } from '@meridian/regions';
+import { regionCommand, routingTable, SERVICE_NAMES } from '@meridian/regions';
 import { z } from 'zod';
 import { uuidSchema } from './schemas.ts';
 
@@ -99,3 +99,17 @@ export const controlStatusResponse = z.object({
   services: z.array(z.object({ service: z.string(), epoch: epoch.nullable() })),
 });
 export type ControlStatusResponse = z.infer<typeof controlStatusResponse>;
+
+/** `GET /losses/:region` of a control: what its region had of one that failed, when that was known there. */
+export const lossResponse = z.object({
+  region: z.string(),
+  /** Which failed it. */
+  epoch,
+  /** Wall clock of the region that proposed that. For people. */
+  decidedAtMs: z.number(),
+  /** By service, the sequence of its last event of the failed region that was applied; null of one that did not answer. */
+  applied: z.partialRecord(z.enum(SERVICE_NAMES), z.int().nullable()),
+  notedBy: z.string(),
+  notedAt: z.iso.datetime(),
+});
+export type LossResponse = z.infer<typeof lossResponse>;

@@ -53,6 +53,8 @@ export {
   type DecidedRequest,
   decidedRequest,
   epochParam,
+  type LossResponse,
+  lossResponse,
   type PrepareRequest,
   type Proposal,
   prepareRequest,

@@ -66,6 +66,24 @@ it('a primary that is cut off is failed once, by who has most of its events, who
   expect(leases(2)[0]?.atMs).toBeGreaterThan(overAtMs);
 });
 
+it('and each of the others has noted what it had of it at that moment, for a report that nobody asked for then', async () => {
+  const noted = async (i: number) => (await at(i).get('/losses/us-east')).body;
+  await eventually(
+    async () => {
+      expect(await noted(1)).toMatchObject({ region: 'us-east', epoch: 3, notedBy: 'eu-west' });
+      expect(await noted(1)).toMatchObject({ applied: { user: 0, catalog: 0, order: 7 } });
+      expect(await noted(2)).toMatchObject({ epoch: 3, notedBy: 'ap-southeast', applied: { order: 8 } });
+    },
+    { withinMs: 3_000 },
+  );
+  // What comes later was missing then.
+  at(1).applied = { '/us-east/order': 20 };
+  await at(1).kill();
+  await at(1).start();
+  expect(await noted(1)).toMatchObject({ applied: { order: 7 } });
+  expect((await at(1).get('/losses/ap-southeast')).status).toBe(404);
+});
+
 it('and stays failed when it is back: nothing fails back by itself', async () => {
   at(0).isCut = false;
   await eventually(async () => expect((await at(0).status()).table.epoch).toBe(3), { withinMs: 8_000 });
