@@ -71,7 +71,7 @@ export async function failBack(session: Session, region: RegionId, { holdMs, wit
     () => `its services know of epoch ${table.epoch}, and serve nobody yet`,
   );
   if (nextOnTheWayBack(table, region) === 'recover') await decide('recover', { kind: 'recover', region });
-  await noteReturn(session, region, table);
+  if (hadFailed) await noteReturn(session, region, table);
 
   await steps.take(
     'catch up',

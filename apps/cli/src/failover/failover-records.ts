@@ -4,13 +4,15 @@ import { failoverFile, localPaths } from '@meridian/local';
 import type { RegionId, ServiceName } from '@meridian/regions';
 import { SERVICE_NAMES } from '@meridian/regions';
 import { listConflicts } from '../conflicts/ledgers-of.ts';
-import { inboxesOf } from '../horizons/until-applied.ts';
+import { findOutboxes, inboxesOf } from '../horizons/until-applied.ts';
+import { tableInForce } from '../instance/control.ts';
 import type { Session } from '../session.ts';
-import { type FailoverRecord, type Fate, failoverRecord, fatesOf } from './missing-writes.ts';
+import { type FailoverRecord, type Fate, failoverRecord, fatesOf, recordNoted } from './missing-writes.ts';
+import { findLosses } from './noted-losses.ts';
 
 /**
- * Where the record of a failover lies: with the operator's instance and not in the regions, as the region of which it
- * speaks is gone. One a region, the latest.
+ * Where the record of a failover by command lies: with the operator's instance. One a region, the latest. Of a failover that
+ * nobody's command made, and for who stands at another instance, there is what the controls of the survivors noted.
  */
 const fileOf = ({ portOffset }: Session, region: RegionId) => failoverFile(localPaths(portOffset), region);
 
@@ -20,10 +22,19 @@ export async function keepRecord(session: Session, record: FailoverRecord): Prom
   await writeFile(file, JSON.stringify(record, null, 2));
 }
 
-/** Undefined when the region was never failed over from here. */
+/** Of the latest failure of the region that is known here or to any control; undefined when there was none. */
 export async function findRecord(session: Session, region: RegionId): Promise<FailoverRecord | undefined> {
   const text = await readFile(fileOf(session, region), 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : failoverRecord.parse(JSON.parse(text));
+  const kept = text === undefined ? undefined : failoverRecord.parse(JSON.parse(text));
+  const losses = await findLosses(session, region);
+  if (!losses.some(({ epoch }) => epoch > (kept?.epoch ?? -1))) return kept;
+  return recordNoted(losses, await outboxesWhileOut(session, region));
+}
+
+/** What it says that it has written, for as long as that is what it had when it failed. */
+async function outboxesWhileOut(session: Session, region: RegionId) {
+  const { state } = (await tableInForce(session)).regions[region] ?? {};
+  return state === 'failed' || state === 'recovering' ? findOutboxes(session, [region]) : [];
 }
 
 /** What became of the writes that were missing; undefined before the region is back. */

@@ -113,14 +113,17 @@ function addReport(failover: Command, inSession: InSession): void {
   defineCommand(failover, {
     usage: 'report <region>',
     summary: 'say what became of the writes that were missing when a region was failed over',
-    details: 'They are counted when it is back ("failback"), and followed until every region has them',
+    details:
+      'They are counted when it is back ("failback"), and followed until every region has them. Of a failover that the ' +
+      'regions made by themselves, or that was commanded elsewhere, their controls say what each had',
     examples: [['failover report eu-west', 'after "failover eu-west", and again after "failback eu-west"']],
-    failsWhen: 'it was not failed over from here, or some of them are still missing',
+    failsWhen: 'it was not failed over, or some of them are still missing',
   }).action(
     inSession(async (session, _options, [name = '']) => {
       const region = knownRegion(session.topology, name);
       const record = await findRecord(session, region);
-      if (!record) throw new CommandFailure(`${region} was not failed over from here.`);
+      if (!record)
+        throw new CommandFailure(`${region} was not failed over, as far as is known here and to any control.`);
       const fates = await findFates(session, record);
       const { terminal, json } = session;
       if (json)

@@ -1,4 +1,4 @@
-import type { InboxResponse, OutboxResponse } from '@meridian/contracts';
+import type { InboxResponse, LossResponse, OutboxResponse } from '@meridian/contracts';
 import type { RegionId, ServiceName } from '@meridian/regions';
 import { SERVICE_NAMES } from '@meridian/regions';
 import { z } from 'zod';
@@ -48,6 +48,27 @@ export function recordFailover(
     return { service, applied: Object.fromEntries(applied), written: outbox ? writtenBy(outbox) : null };
   });
   return { ...failed, services };
+}
+
+/**
+ * The same from what the controls of the survivors have noted, when nobody's command was there to ask: of the latest failure
+ * that any of them knows. `outboxes` are what the region says now; it takes no writes while it is failed. Undefined where
+ * nothing was noted.
+ */
+export function recordNoted(
+  losses: readonly LossResponse[],
+  outboxes: readonly OutboxResponse[],
+): FailoverRecord | undefined {
+  const epoch = Math.max(...losses.map((loss) => loss.epoch));
+  const latest = losses.filter((loss) => loss.epoch === epoch);
+  const [first] = latest;
+  if (!first) return undefined;
+  const services = SERVICE_NAMES.map((service) => {
+    const applied = latest.map(({ notedBy, applied }) => [notedBy, applied[service] ?? null] as const);
+    const outbox = outboxes.find((one) => one.region === first.region && one.service === service);
+    return { service, applied: Object.fromEntries(applied), written: outbox ? writtenBy(outbox) : null };
+  });
+  return { region: first.region, epoch, atMs: first.decidedAtMs, services };
 }
 
 /** Of what the region said itself, at its return before what it said in its failure: it may have gone on for a while. */
