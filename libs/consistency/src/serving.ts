@@ -14,6 +14,11 @@ export interface Standing {
   budgetMs: number;
   /** Whether another region has sent it here: it is then answered here, or not at all. */
   forwarded: boolean;
+  /**
+   * Of what was forwarded to a home that can move: who knows of its later move, this region or the one that sent it here.
+   * Absent where both know the same.
+   */
+  laterMove?: 'here' | 'sender';
 }
 
 /** What to do with it. `to`: the regions to try, in this order. */
@@ -32,12 +37,17 @@ export type ServingRefusal = 'NotHome' | 'HomeUnknown' | 'NotCovered';
  * Waiting comes before forwarding, because what is missing is nearly always on its way already, and a wait of one way
  * between two regions is less than the round trip that asking there would take. Forwarding goes to those first whose
  * writes are missing: they have them for sure.
+ *
+ * A home that has moved is told by the region that gave it away. So what was forwarded is sent on by who knows of a later
+ * move than who sent it, and by nobody else: with each region on its way the move is a later one, and the way ends. Who is
+ * said to be the home, and has not heard of it, waits for the move: it is on its way.
  */
 export function decideServing(standing: Standing): Serving {
-  const { level, here, others, missing, home, waitedMs, budgetMs, forwarded } = standing;
+  const { level, here, others, missing, home, waitedMs, budgetMs, forwarded, laterMove } = standing;
   if (level === 'eventual') return { do: 'serve' };
   if (level === 'strong' && home !== here) {
-    if (forwarded) return { do: 'refuse', reason: 'NotHome' };
+    if (forwarded && laterMove === 'sender' && waitedMs < budgetMs) return { do: 'wait', upToMs: budgetMs - waitedMs };
+    if (forwarded && laterMove !== 'here') return { do: 'refuse', reason: 'NotHome' };
     return home === undefined ? { do: 'refuse', reason: 'HomeUnknown' } : { do: 'forward', to: [home] };
   }
   if (missing.length === 0) return { do: 'serve' };

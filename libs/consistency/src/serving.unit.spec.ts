@@ -69,6 +69,18 @@ describe('what to do with a request', () => {
     });
   });
 
+  describe('strong: where a home has moved', () => {
+    const sentHere = standing({ level: 'strong', home: 'us-east', forwarded: true });
+    it('who gave it away sends on what still comes for it', () =>
+      expect(decideServing({ ...sentHere, laterMove: 'here' })).toEqual({ do: 'forward', to: ['us-east'] }));
+    it('who is to be the home waits until it has heard of it, and then refuses', () => {
+      const told = { ...sentHere, laterMove: 'sender' } as const;
+      expect(decideServing({ ...told, waitedMs: 400 })).toEqual({ do: 'wait', upToMs: 600 });
+      expect(decideServing({ ...told, home: undefined })).toMatchObject({ do: 'wait' });
+      expect(decideServing({ ...told, waitedMs: 1_000 })).toEqual({ do: 'refuse', reason: 'NotHome' });
+    });
+  });
+
   const region = fc.constantFrom('us-east', 'eu-west', 'ap-southeast');
   const any = fc.record({
     level: fc.constantFrom(...CONSISTENCY_LEVELS),
@@ -76,6 +88,7 @@ describe('what to do with a request', () => {
     home: fc.option(region, { nil: undefined }),
     waitedMs: fc.nat(2_000),
     forwarded: fc.boolean(),
+    laterMove: fc.constantFrom(undefined, 'here' as const, 'sender' as const),
   });
   it('is never to serve less than was asked for, and never to go round in circles', () =>
     fc.assert(
@@ -84,7 +97,7 @@ describe('what to do with a request', () => {
         if (decision.do === 'serve' && over.level !== 'eventual') expect(over.missing).toEqual([]);
         if (decision.do === 'serve' && over.level === 'strong') expect(over.home).toBe('eu-west');
         if (decision.do !== 'forward') return;
-        expect(over.forwarded).toBe(false);
+        if (over.forwarded) expect([over.level, over.laterMove]).toEqual(['strong', 'here']);
         expect(decision.to).not.toContain('eu-west');
         expect(new Set(decision.to).size).toBe(decision.to.length);
       }),

@@ -11,6 +11,8 @@ export const HEADERS = {
   stalenessMs: 'x-meridian-staleness-ms',
   /** Between regions: who could not answer the request and has handed it on. */
   forwardedBy: 'x-meridian-forwarded-by',
+  /** Between regions, of what was forwarded to a home: the reading of the move by which the sender knows it; absent where it never moved. */
+  homeMoved: 'x-meridian-home-moved',
   /**
    * Request, from the edge and between regions: under which epoch it was sent here. Answer: the newest epoch known here, when
    * that is why it was refused.

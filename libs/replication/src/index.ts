@@ -5,6 +5,7 @@ export { applyTogether, type Joined, type JoinTogether, type Written } from './a
  * service brings its store, its joins and its consumers; everything that is alike in all services is here.
  */
 
+export type { Home } from './consistency/home.ts';
 export type { Asked, KeysOf } from './consistency/operation-scopes.ts';
 export type { Self } from './consistency/row-sessions.ts';
 export { carrySession, currentSession, inSession, type Session } from './consistency/session.ts';

@@ -2,6 +2,7 @@ import { homeOf, type RowDeps } from '@meridian/consistency';
 import type { Hlc } from '@meridian/hlc';
 import type { WrittenFor } from '@meridian/outbox';
 import type pg from 'pg';
+import type { Home } from './consistency/home.ts';
 import {
   depsAfterWrite,
   depsOfWrite,
@@ -31,8 +32,8 @@ export abstract class ReplicatedStore {
    * The region that decides when `strong` is asked, of those that may decide now; undefined when there is none, or when it is
    * not known here.
    */
-  async homeOf(key: string, regions: readonly string[]): Promise<string | undefined> {
-    return regions.length > 0 ? homeOf(key, regions) : undefined;
+  async homeOf(key: string, regions: readonly string[]): Promise<Home | undefined> {
+    return regions.length > 0 ? { region: homeOf(key, regions) } : undefined;
   }
 
   /** Reads rows as the session asks for them, and notes in it that they were seen. */

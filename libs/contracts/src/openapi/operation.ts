@@ -28,6 +28,8 @@ export interface Operation {
   internal?: true;
   /** What regions do for each other, also where no client's write is taken: to hand over, to decide, to give back. */
   betweenRegions?: true;
+  /** Decided at the aggregate's home region, whatever consistency is asked for: like `strong`. */
+  atHome?: true;
   /** About the process and not about what it keeps: consistency plays no part. */
   forOperators?: true;
 }

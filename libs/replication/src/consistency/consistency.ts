@@ -13,12 +13,14 @@ import {
   stalenessMs,
   type Token,
 } from '@meridian/consistency';
-import { HEADERS } from '@meridian/contracts';
+import { HEADERS, hlcSchema } from '@meridian/contracts';
+import type { Hlc } from '@meridian/hlc';
 import type { AppliedHorizons } from '@meridian/inbox';
 import { ProblemError } from '@meridian/service-kit';
 import { ATTRIBUTES, tracer } from '@meridian/telemetry';
 import { type Span, trace } from '@opentelemetry/api';
 import type { ForwardedAnswer, ForwardRequests } from './forward-requests.ts';
+import { type Home, laterMove } from './home.ts';
 import { type ConsistencyRequest, partitionsOf, type Scope } from './operation-scopes.ts';
 import type { Session } from './session.ts';
 
@@ -28,8 +30,8 @@ export interface ConsistencyOptions {
   otherRegions: readonly string[];
   horizons: AppliedHorizons;
   forwardRequests: ForwardRequests;
-  /** The home region of an aggregate; undefined when it is not known here. */
-  homeOf(key: string): Promise<string | undefined>;
+  /** The home of an aggregate; undefined when it is not known here. */
+  homeOf(key: string): Promise<Home | undefined>;
   /** How long a request may wait for what is missing here. */
   waitMs: number;
 }
@@ -42,7 +44,11 @@ export interface Admitted {
 
 /** What was forwarded here waits less: who forwarded it has waited, and its client with it. */
 const FORWARDED_WAIT_MS = 300;
-const HEADER_POINTERS = { level: `/headers/${HEADERS.consistency}`, token: `/headers/${HEADERS.token}` };
+const HEADER_POINTERS = {
+  level: `/headers/${HEADERS.consistency}`,
+  token: `/headers/${HEADERS.token}`,
+  move: `/headers/${HEADERS.homeMoved}`,
+};
 
 /**
  * Gives a request the consistency that it asks for, or says that it cannot: it waits until what its token names has been
@@ -58,7 +64,8 @@ export class Consistency {
   async admit(request: ConsistencyRequest): Promise<Admitted | ForwardedAnswer> {
     const { service, horizons } = this.options;
     const token = readToken(request);
-    const level = readLevel(request, !isEmptyToken(token));
+    const asked = readLevel(request, !isEmptyToken(token));
+    const level = request.operation.atHome ? 'strong' : asked;
     const needs = this.checkedNeeds(token);
     const scope = request.operation.scopeOf(request);
     if (level === 'strong' && scope.of === 'all')
@@ -84,18 +91,24 @@ export class Consistency {
     const sentBy = request.headers[HEADERS.forwardedBy];
     const forwarded = sentBy !== undefined || request.operation.internal;
     const budgetMs = sentBy === undefined ? waitMs : Math.min(waitMs, FORWARDED_WAIT_MS);
-    const home = level === 'strong' ? await this.homeOf(scope) : here;
+    const sentWith = sentBy === undefined ? undefined : readMove(request);
+    let home = level === 'strong' ? await this.homeOf(scope) : { region: here };
     const startedMs = performance.now();
     let waiting: Span | undefined;
     try {
       for (;;) {
         const missing = this.missing(needs, partitions);
         const waitedMs = performance.now() - startedMs;
-        const decision = decideServing({ level, here, others, missing, home, waitedMs, budgetMs, forwarded });
+        const later = sentBy === undefined ? undefined : laterMove(home, sentWith);
+        const decision = decideServing({
+          ...{ level, here, others, missing, home: home?.region, waitedMs, budgetMs, forwarded },
+          ...(later && { laterMove: later }),
+        });
         if (decision.do === 'serve') return undefined;
         if (decision.do === 'wait') {
           waiting ??= startWait(level, missing);
           await this.options.horizons.untilChange(decision.upToMs);
+          if (level === 'strong') home = await this.homeOf(scope);
           continue;
         }
         waiting?.setAttribute(ATTRIBUTES.consistencyOutcome, decision.do);
@@ -103,7 +116,8 @@ export class Consistency {
         waiting = undefined;
         trace.getActiveSpan()?.setAttribute(ATTRIBUTES.consistencyOutcome, decision.do);
         if (decision.do === 'refuse') throw refusal(decision.reason, missing, waitedMs);
-        const answer = await this.options.forwardRequests.toFirstOf(decision.to, request, { level, token });
+        const handedOn = { level, token, movedAt: home?.movedAt };
+        const answer = await this.options.forwardRequests.toFirstOf(decision.to, request, handedOn);
         if (answer) return answer;
         throw refusal(
           level === 'strong' ? 'NotHome' : 'NotCovered',
@@ -141,9 +155,9 @@ export class Consistency {
   }
 
   /** A write of something new is at home where it is made. */
-  private async homeOf(scope: Scope): Promise<string | undefined> {
+  private async homeOf(scope: Scope): Promise<Home | undefined> {
     const [key] = scope.of === 'keys' ? scope.keys : [];
-    return key === undefined ? this.options.region : this.options.homeOf(key);
+    return key === undefined ? { region: this.options.region } : this.options.homeOf(key);
   }
 
   private checkedNeeds(token: Token): Needs {
@@ -176,6 +190,15 @@ function readLevel({ headers }: ConsistencyRequest, hasToken: boolean): Consiste
   const parsed = parseLevel(text === undefined ? undefined : String(text), hasToken);
   if (parsed.ok) return parsed.level;
   throw invalid(HEADER_POINTERS.level, 'It is eventual, session or strong.');
+}
+
+/** Of the move by which another region knows that this one is the home. */
+function readMove({ headers }: ConsistencyRequest): Hlc | undefined {
+  const text = headers[HEADERS.homeMoved];
+  if (text === undefined) return undefined;
+  const reading = hlcSchema.safeParse(String(text));
+  if (reading.success) return reading.data;
+  throw invalid(HEADER_POINTERS.move, 'It is no clock reading.');
 }
 
 function invalid(pointer: string, detail: string): ProblemError {

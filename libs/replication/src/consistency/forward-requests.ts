@@ -1,6 +1,7 @@
 import { type ConsistencyLevel, encodeToken, isEmptyToken, type Token } from '@meridian/consistency';
 import { HEADERS } from '@meridian/contracts';
 import type { Epochs } from '@meridian/fencing';
+import type { Hlc } from '@meridian/hlc';
 import { createForwarder, type Forwarder } from '@meridian/region-client';
 import { ProblemError } from '@meridian/service-kit';
 import type { ConsistencyRequest } from './operation-scopes.ts';
@@ -49,7 +50,7 @@ export class ForwardRequests {
   async toFirstOf(
     regions: readonly string[],
     request: ConsistencyRequest,
-    { level, token }: { level: ConsistencyLevel; token: Token },
+    { level, token, movedAt }: { level: ConsistencyLevel; token: Token; movedAt?: Hlc | undefined },
   ): Promise<ForwardedAnswer | undefined> {
     const { method, url, route, body, operation } = request;
     const withinMs = operation.isWrite ? WRITE_WITHIN_MS : READ_WITHIN_MS;
@@ -58,6 +59,7 @@ export class ForwardRequests {
       ...headersOf(request),
       [HEADERS.consistency]: level,
       [HEADERS.forwardedBy]: this.here,
+      ...(movedAt !== undefined && { [HEADERS.homeMoved]: movedAt }),
       ...this.carry.headers(),
       ...(!isEmptyToken(token) && { [HEADERS.token]: encodeToken(token) }),
     };

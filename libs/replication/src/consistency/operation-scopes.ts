@@ -25,6 +25,8 @@ export interface ScopedOperation {
   internal: boolean;
   /** Doing it twice does no more than doing it once. */
   repeatable: boolean;
+  /** Decided at the home region, whatever level is asked for. */
+  atHome: boolean;
   scopeOf(asked: Asked): Scope;
 }
 
@@ -58,13 +60,14 @@ function routeOf({ method, path }: Operation): string {
 }
 
 function scoped(operation: Operation, keysOf: KeysOf): ScopedOperation {
-  const { method, path, headers, internal } = operation;
+  const { method, path, headers, internal, atHome } = operation;
   const isWrite = method !== 'get';
   const named = keysOf[`${method.toUpperCase()} ${path}`];
   const [, parameter] = /\{(\w+)\}/.exec(path) ?? [];
   return {
     isWrite,
     internal: internal === true,
+    atHome: atHome === true,
     repeatable: !isWrite || (headers !== undefined && HEADERS.idempotencyKey in headers),
     scopeOf(asked) {
       const keys = named?.(asked) ?? (parameter && asked.params[parameter] ? [asked.params[parameter]] : undefined);
