@@ -20,6 +20,8 @@ import { UserStore } from './persistence/user-store.ts';
 import { ReapplyUserConflict } from './reapply-conflict/reapply-user-conflict.ts';
 import { RegisterUserController } from './register-user/register-user.controller.ts';
 import { RegisterUser } from './register-user/register-user.ts';
+import { RehomeUserController } from './rehome-user/rehome-user.controller.ts';
+import { RehomeUser } from './rehome-user/rehome-user.ts';
 import { UserConfig } from './user.config.ts';
 
 @Module({
@@ -28,6 +30,7 @@ import { UserConfig } from './user.config.ts';
     RegisterUserController,
     FindUserController,
     ChangeProfileController,
+    RehomeUserController,
     EmailClaimsController,
     ...operationsControllers,
   ],
@@ -44,6 +47,7 @@ import { UserConfig } from './user.config.ts';
     ClaimsAgain,
     CarryOut,
     RegisterUser,
+    RehomeUser,
     UserReplicatedConsumer,
     ...keepConflicts(ReapplyUserConflict),
     ...replicate({

@@ -31,6 +31,11 @@ describe('the fields of a delta-state', () => {
     const told = { name: register('Tea'), nickname: register(null), size: register({ cm: [1, 2] }) };
     expect(fields.parse(told)).toEqual(told);
   });
+  it('of the first version keep where a person moved to, which it knows nothing of', () => {
+    const first = deltaFieldsOf({ name: z.string(), registeredIn: z.string() });
+    const told = userDelta.shape.fields.parse({ registeredIn: register('us-east'), home: register('eu-west') });
+    expect(first.parse(told)).toEqual({ registeredIn: register('us-east'), home: register('eu-west') });
+  });
   it('keep what a later version says inside a register that is known', () => {
     const told = { name: register('Tea', { seen: { 'eu-west': HLC } }), price: register({ amountMinor: 1, tax: 7 }) };
     expect(fields.parse(told)).toEqual(told);

@@ -16,6 +16,10 @@ export const changeProfileRequest = z
   .refine((fields) => Object.values(fields).some((v) => v !== undefined), 'at least one field must be given');
 export type ChangeProfileRequest = z.infer<typeof changeProfileRequest>;
 
+/** To which region a person's home moves. */
+export const rehomeUserRequest = z.strictObject({ to: z.string().min(1).max(63) });
+export type RehomeUserRequest = z.infer<typeof rehomeUserRequest>;
+
 export const userResponse = z.object({
   id: uuidSchema,
   email,
@@ -28,6 +32,8 @@ export const userResponse = z.object({
   country,
   registeredIn: z.string(),
   registeredAt: isoTimeSchema,
+  /** Where `strong` is decided for them while that region takes writes: where they were registered, or moved to since. */
+  homeRegion: z.string(),
 });
 export type UserResponse = z.infer<typeof userResponse>;
 
@@ -35,7 +41,7 @@ export type UserResponse = z.infer<typeof userResponse>;
 export const userDelta = z.object({
   id: uuidSchema,
   fields: deltaFieldsOf(
-    { email, name, country, registeredIn: z.string(), registeredAt: isoTimeSchema },
+    { email, name, country, registeredIn: z.string(), registeredAt: isoTimeSchema, home: z.string() },
     {
       /** What became of the claim to the address that the write `of` set; `hlc` is when that was found. */
       emailClaim: toldObject({ status: emailStatus, of: hlcSchema, hlc: hlcSchema }),

@@ -8,7 +8,11 @@ export interface Profile {
   country: string;
 }
 
-export type Command = ({ type: 'RegisterUser' } & Profile) | ({ type: 'ChangeProfile' } & Partial<Profile>);
+export type Command =
+  | ({ type: 'RegisterUser' } & Profile)
+  | ({ type: 'ChangeProfile' } & Partial<Profile>)
+  /** To be decided in the region that decides for the user, which a caller sees to. */
+  | { type: 'RehomeUser'; to: string };
 
 export interface Stamp {
   hlc: Hlc;
@@ -21,7 +25,7 @@ export interface Stamp {
 
 /** `delta` is what to join into the user, and to tell the other regions. */
 export type Decision = { ok: true; delta: UserState } | { ok: false; reason: Refusal };
-export type Refusal = 'UnknownUser' | 'UserExists';
+export type Refusal = 'UnknownUser' | 'UserExists' | 'AtHomeThere';
 
 export function decide(command: Command, state: UserState, stamp: Stamp): Decision {
   switch (command.type) {
@@ -29,6 +33,8 @@ export function decide(command: Command, state: UserState, stamp: Stamp): Decisi
       return register(command, state, stamp);
     case 'ChangeProfile':
       return change(command, state, stamp);
+    case 'RehomeUser':
+      return rehome(command, state, stamp);
     default:
       return command satisfies never;
   }
@@ -43,6 +49,18 @@ function register({ email, name, country }: Profile, state: UserState, stamp: St
 function change({ email, name, country }: Partial<Profile>, state: UserState, stamp: Stamp): Decision {
   if (!userOf(state).known) return { ok: false, reason: 'UnknownUser' };
   return { ok: true, delta: written(state, { email, name, country }, stamp) };
+}
+
+/**
+ * A move tells all that is known of the user and not of the move alone. So whoever knows of it has what the old home had
+ * decided before, whatever of that came before the move, after it, or not at all: the new home may begin at once, also when
+ * the old one is lost.
+ */
+function rehome({ to }: { to: string }, state: UserState, { hlc, trace }: Stamp): Decision {
+  const user = userOf(state);
+  if (!user.known) return { ok: false, reason: 'UnknownUser' };
+  if (user.homeRegion === to) return { ok: false, reason: 'AtHomeThere' };
+  return { ok: true, delta: { ...state, home: writeRegister(state.home, to, { hlc, trace }) } };
 }
 
 /** The fields that are given, each as a write that has seen what is known of it. */

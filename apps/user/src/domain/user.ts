@@ -1,3 +1,4 @@
+import { homeOf } from '@meridian/consistency';
 import { joinRegisters, type Overridden, overriddenRegisters, type Register, sameJson } from '@meridian/crdt';
 import { compareHlc, type Hlc, latestHlcOf } from '@meridian/hlc';
 
@@ -13,6 +14,8 @@ export type UserFields = {
   country?: Register<string>;
   registeredIn?: Register<string>;
   registeredAt?: Register<string>;
+  /** Where they are at home since they moved; absent for who is at home where they were registered. */
+  home?: Register<string>;
 };
 
 export type EmailStatus = 'provisional' | 'confirmed' | 'lost';
@@ -42,10 +45,11 @@ export type User =
       country: string;
       registeredIn: string;
       registeredAt: string;
+      homeRegion: string;
     };
 
 export function userOf(state: UserState): User {
-  const { email, name, country, registeredIn, registeredAt } = state;
+  const { email, name, country, registeredIn, registeredAt, home } = state;
   if (!email || !name || !country || !registeredIn || !registeredAt) return { known: false };
   return {
     known: true,
@@ -55,7 +59,23 @@ export function userOf(state: UserState): User {
     country: country.value,
     registeredIn: registeredIn.value,
     registeredAt: registeredAt.value,
+    homeRegion: (home ?? registeredIn).value,
   };
+}
+
+/**
+ * The region that decides for a user when `strong` is asked, of those that may decide now: their home, or, for as long as
+ * that is not one of them, another, which every region works out alike. Undefined where the home is not known, or nobody
+ * may decide.
+ */
+export function decidingRegionOf(
+  id: string,
+  { home, registeredIn }: UserState,
+  regions: readonly string[],
+): string | undefined {
+  const region = (home ?? registeredIn)?.value;
+  if (region === undefined || regions.includes(region)) return region;
+  return regions.length > 0 ? homeOf(id, regions) : undefined;
 }
 
 /** Provisional also where nobody has claimed it: a region that runs an older version does not. */

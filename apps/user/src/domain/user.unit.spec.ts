@@ -15,7 +15,10 @@ const emailClaim = fc.tuple(register, register).map(([of, { hlc }]) => ({
   hlc,
 }));
 const user: fc.Arbitrary<UserState> = fc.record(
-  { email: register, name: register, country: register, registeredIn: register, registeredAt: register, emailClaim },
+  {
+    ...{ email: register, name: register, country: register, registeredIn: register, registeredAt: register },
+    ...{ home: register, emailClaim },
+  },
   { requiredKeys: [] },
 );
 

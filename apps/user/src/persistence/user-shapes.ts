@@ -20,9 +20,9 @@ export function toRow({ id, state }: StoredUser) {
   return { id, state: JSON.stringify(state), hlc: latestHlc(state) };
 }
 
-export type UserEvent = 'registered' | 'profile-changed' | 'email-confirmed' | 'email-lost';
+export type UserEvent = 'registered' | 'profile-changed' | 'rehomed' | 'email-confirmed' | 'email-lost';
 
-/** The fields that a write touched, as an event. Its key is the opaque id: keys are exported with traces. */
+/** The fields that a write touched (of a move: all), as an event. Its key is the opaque id: keys are exported with traces. */
 export function toEvent(id: string, type: UserEvent, delta: UserState, traceparent: string | undefined): OutboxRow {
   const value: UserDelta = { id, fields: delta };
   return { topic: TOPICS.users, key: id, type: `meridian.user.${type}.v1`, hlc: latestHlc(delta), traceparent, value };

@@ -3,10 +3,10 @@ import { NO_DEPS, type RowDeps } from '@meridian/consistency';
 import { TOPICS } from '@meridian/contracts';
 import { NOTED, noteApplied, noteAppliedSql, noteTogetherSql, type Origin } from '@meridian/inbox';
 import { appendToOutboxSql, type OutboxRow } from '@meridian/outbox';
-import { ReplicatedStore, type ReplicatedTable, type Self, type Written } from '@meridian/replication';
+import { type Home, ReplicatedStore, type ReplicatedTable, type Self, type Written } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
-import { latestHlc, type UserState } from '../domain/user.ts';
+import { decidingRegionOf, latestHlc, type UserState } from '../domain/user.ts';
 import { Prisma } from '../generated/prisma/client.ts';
 import { UserConfig } from '../user.config.ts';
 import { Database } from './database.ts';
@@ -74,11 +74,11 @@ export class UserStore extends ReplicatedStore {
     return rows.map(({ id, state }) => ({ id, state: state as unknown as UserState }));
   }
 
-  /** Where a user was registered; one of the others for as long as that region does not decide. */
-  override async homeOf(id: string, regions: readonly string[]): Promise<string | undefined> {
+  /** Where a user was registered, or has moved to; one of the others for as long as that region does not decide. */
+  override async homeOf(id: string, regions: readonly string[]): Promise<Home | undefined> {
     const { state } = await this.find(id);
-    const home = state.registeredIn?.value;
-    return home === undefined || regions.includes(home) ? home : super.homeOf(id, regions);
+    const region = decidingRegionOf(id, state, regions);
+    return region === undefined ? undefined : { region, ...(state.home && { movedAt: state.home.hlc }) };
   }
 
   /**

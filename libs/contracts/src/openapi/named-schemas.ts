@@ -45,6 +45,7 @@ import {
   emailClaimResponse,
   heldClaimRequest,
   registerUserRequest,
+  rehomeUserRequest,
   userResponse,
 } from '../user.ts';
 
@@ -52,6 +53,7 @@ import {
 export const SCHEMAS = {
   RegisterUserRequest: registerUserRequest,
   ChangeProfileRequest: changeProfileRequest,
+  RehomeUserRequest: rehomeUserRequest,
   User: userResponse,
   EmailClaimRequest: emailClaimRequest,
   HeldClaimRequest: heldClaimRequest,

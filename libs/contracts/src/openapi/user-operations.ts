@@ -56,6 +56,17 @@ export const userOperations: Operation[] = [
     answers: ok('User', 'The user after the change'),
     problems: ['not-found', 'email-taken', 'concurrent-change'],
   },
+  {
+    method: 'post',
+    path: '/users/{id}/rehome',
+    summary:
+      'Moves the home of a user to another region, decided by the present home; what is strong is served there once the move has arrived',
+    pathParameters: id,
+    body: 'RehomeUserRequest',
+    answers: ok('User', 'The user, at home there'),
+    problems: ['not-found', 'already-at-home', 'home-out-of-service', 'unknown-region', 'concurrent-change'],
+    atHome: true,
+  },
   ...conflictsBelow('/users'),
   emailClaims('', 'Claims an e-mail address for a user, and says who holds it', 'EmailClaimRequest', 'EmailClaim'),
   emailClaims('/settle', 'Makes a provisional claim final if it is still held', 'HeldClaimRequest', 'EmailClaim'),
