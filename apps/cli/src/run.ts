@@ -17,6 +17,7 @@ import { addOrderCommand } from './order/order.ts';
 import { createProgram, type InSession } from './program.ts';
 import { addRebuildCommand } from './rebuild/rebuild.ts';
 import { addRegionCommand } from './region/region.ts';
+import { addRehomeCommand } from './rehome/rehome.ts';
 import { addRepairCommand } from './repair/repair.ts';
 import { addressesAt, readTopologyFile, type Session } from './session.ts';
 import { addStatusCommand } from './status/status.ts';
@@ -51,6 +52,7 @@ export async function run(argv: readonly string[], { stdout, stderr }: Surroundi
     addEvacuateCommand,
     addFailoverCommand,
     addFailbackCommand,
+    addRehomeCommand,
     addVerifyCommand,
     addRepairCommand,
     addRebuildCommand,
