@@ -4,8 +4,9 @@ import {
   type EmailClaimResponse,
   earlierClaimResponse,
   emailClaimResponse,
+  problem,
 } from '@meridian/contracts';
-import { Epochs } from '@meridian/fencing';
+import { Epochs, servesPeers } from '@meridian/fencing';
 import type { Hlc } from '@meridian/hlc';
 import { type CallOutcome, createRegionClient, type RegionClient } from '@meridian/region-client';
 import type { RegionId } from '@meridian/regions';
@@ -23,6 +24,10 @@ type HeldClaim = Pick<AskedClaim, 'userId' | 'hlc'>;
 /**
  * The regions as those that decide about addresses: this one by itself, another one by a call over its link. Of an address
  * nothing but its keyed digest is in a call, and that in the body alone.
+ *
+ * Which one decides follows from the address alone and never from the routing table: what was claimed stands in that
+ * region's table and nowhere else, and of a region that failed nobody can know all of it (docs/explanation/unique-email.md).
+ * The table only says whether asking is of any use.
  */
 @Injectable()
 export class ClaimRegions implements OnModuleDestroy {
@@ -33,8 +38,9 @@ export class ClaimRegions implements OnModuleDestroy {
     config: UserConfig,
     private readonly own: DecideClaims,
     private readonly ownEarlier: EarlierClaims,
-    { carry }: Epochs,
+    private readonly epochs: Epochs,
   ) {
+    const { carry } = epochs;
     this.here = config.region;
     this.clients = new Map(
       config.otherRegions.map((region) => [
@@ -46,6 +52,13 @@ export class ClaimRegions implements OnModuleDestroy {
 
   regionOf(digest: string): RegionId {
     return homeOf(digest, [this.here, ...this.clients.keys()]);
+  }
+
+  /** Why a region decides nothing under the newest table that is known here, as a clause; undefined where it does. */
+  whyOut(region: RegionId): string | undefined {
+    const { table } = this.epochs;
+    if (region === this.here || servesPeers(table, region)) return undefined;
+    return `which is ${table.regions[region]?.state ?? 'not in the table'} in epoch ${table.epoch}`;
   }
 
   claim(digest: string, asked: AskedClaim): Promise<CallOutcome<EmailClaimResponse>> {
@@ -73,8 +86,12 @@ export class ClaimRegions implements OnModuleDestroy {
     asked: HeldClaim,
     here: () => Promise<EmailClaimResponse>,
   ): Promise<CallOutcome<EmailClaimResponse>> {
-    const client = this.clients.get(this.regionOf(digest));
+    const region = this.regionOf(digest);
+    const client = this.clients.get(region);
     if (!client) return { ok: true, status: 200, body: await here() };
+    const out = this.whyOut(region);
+    if (out)
+      return { ok: false, problem: problem('region-not-serving', { detail: `${region} was not asked, ${out}.` }) };
     return client.call({
       method: 'POST',
       path: `/email-claims${path}`,

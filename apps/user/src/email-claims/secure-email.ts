@@ -68,10 +68,13 @@ export class SecureEmail {
     if (asked === 'eventual' && region !== this.regions.here)
       return { status: 'provisional', add: [...released, { ...one, task: 'claim' }] };
 
+    const out = this.regions.whyOut(region);
+    if (out) throw undecided(region, out);
+
     const intent: DueClaim = { ...one, task: 'intent' };
     await this.due.intend(intent);
     const answer = await this.regions.claim(digest, { userId: of.userId, hlc: of.hlc, provisional: false });
-    if (!answer.ok) throw undecided(region);
+    if (!answer.ok) throw undecided(region, this.regions.whyOut(region));
     const { userId: holder, state } = answer.body;
     if (holder === of.userId && state === 'settled') return { status: 'confirmed', done: intent, add: released };
     await this.due.remove(intent);
@@ -91,7 +94,7 @@ export class SecureEmail {
 }
 
 /** It may have been claimed all the same; then the intent sees to it. */
-function undecided(region: string): ProblemError {
-  const detail = `Whether the e-mail address is free is decided in ${region}, which cannot be asked now. Try again, or send x-meridian-consistency: eventual to be accepted provisionally.`;
+function undecided(region: string, out = 'which cannot be asked now'): ProblemError {
+  const detail = `Whether the e-mail address is free is decided in ${region}, ${out}. Try again, or send x-meridian-consistency: eventual to be accepted provisionally.`;
   return new ProblemError('service-unavailable', { detail }, { 'retry-after': '1' });
 }
