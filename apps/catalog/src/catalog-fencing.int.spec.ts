@@ -54,7 +54,7 @@ describe('a request', () => {
     await tellAll(next({ state: 'evacuated' }));
     const refused = await view(euWest, sku);
     expect([refused.status, refused.body.type]).toEqual([503, problem('region-not-writable')]);
-    expect(refused.headers['retry-after']).toBe('1');
+    expect(refused.headers).toMatchObject({ 'retry-after': '1', 'x-meridian-epoch': String(epoch) });
     for (const said of [euWest.region, 'evacuated', 'active-active', usEast.region])
       expect(refused.body.detail).toContain(said);
     expect((await euWest.call('GET', `/products/${sku}`)).body.type).toBe(problem('region-not-serving'));
@@ -76,6 +76,7 @@ describe('a request', () => {
     expect((await waiting).status).toBe(200);
     const never = await view(euWest, sku, sent(epoch + 10));
     expect([never.status, never.body.type]).toEqual([503, problem('region-not-serving')]);
+    expect(never.headers['x-meridian-epoch']).toBe(String(epoch));
   });
 
   it('to write at a primary whose lease is over is refused', async () => {
@@ -142,6 +143,7 @@ describe('a write that was let in and then stopped before its commit', () => {
       async () => expect((await tell(euWest, next({ state: 'failed' }))).status).toBe(200),
     );
     expect([answer.status, answer.body.type]).toEqual([503, problem('region-not-writable')]);
+    expect(answer.headers['x-meridian-epoch']).toBe(String(epoch));
     expect(await stands()).toEqual(before);
   });
 

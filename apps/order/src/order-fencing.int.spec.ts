@@ -49,6 +49,15 @@ describe('in a region that takes no writes', () => {
     expect(rows).toEqual([]);
   });
 
+  it('an order that the catalog’s fence refuses is refused like one that was not let in', async () => {
+    const type = 'urn:meridian:problem:region-not-writable';
+    order.catalog.answersWith = { status: 503, body: { type, title: 'Not now', status: 503 } };
+    const refused = await order.place(orderRequest());
+    order.catalog.answersWith = undefined;
+    expect([refused.status, refused.body.type]).toEqual([503, type]);
+    expect(refused.headers['x-meridian-epoch']).toBe(String(epoch));
+  });
+
   it('a payment that was let in before begins no charge: its attempt cannot be noted', async () => {
     const id = await placed();
     await becomes('failed');

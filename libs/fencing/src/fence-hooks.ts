@@ -1,5 +1,5 @@
 import { type ApiService, HEADERS } from '@meridian/contracts';
-import { ServiceContext } from '@meridian/service-kit';
+import { ProblemError, ServiceContext } from '@meridian/service-kit';
 import {
   type CallHandler,
   type ExecutionContext,
@@ -45,6 +45,7 @@ export class FenceHooks implements OnModuleInit, NestInterceptor {
     if (!kind) return next.handle();
     return next.handle().pipe(
       catchError((failure) => {
+        if (failure instanceof ProblemError) return throwError(() => this.fence.asOwn(failure));
         if (!isFencedCommit(failure)) return throwError(() => failure);
         return from(this.fence.refusalOfCommit(kind)).pipe(mergeMap((refusal) => throwError(() => refusal)));
       }),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isFencedCommit } from '@meridian/fencing';
 import { ProblemError } from '@meridian/service-kit';
 import { Injectable } from '@nestjs/common';
 import { v5 as uuidV5 } from 'uuid';
@@ -34,6 +35,8 @@ export class RegisterUser {
       const user = await this.carryOut.command(id, { type: 'RegisterUser', ...profile }, consistency);
       return { id, user, replayed: false };
     } catch (refusal) {
+      // Asked again it would be another user, from whom the address is kept: nobody may send it again for the client.
+      if (key === undefined && isFencedCommit(refusal)) throw notCommitted();
       if (key === undefined || !(refusal instanceof ProblemError) || refusal.problem !== 'already-exists')
         throw refusal;
       const user = userOf((await this.store.find(id)).state);
@@ -41,4 +44,10 @@ export class RegisterUser {
       return { id, user, replayed: true };
     }
   }
+}
+
+function notCommitted(): ProblemError {
+  const detail =
+    'This region stopped taking writes meanwhile. The address is kept for a moment; an Idempotency-Key makes it safe to ask again at once.';
+  return new ProblemError('region-not-writable', { detail }, { 'retry-after': '5' });
 }
