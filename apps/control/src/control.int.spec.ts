@@ -1,6 +1,6 @@
 import { eventually } from '@meridian/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { type ControlRegion, type ControlRegions, startControlRegions } from './control-regions.fixture.ts';
+import { type ControlRegion, type ControlRegions, startControlRegions, type Told } from './control-regions.fixture.ts';
 import { CLOCK_ERROR_MS, LEASE_MS } from './domain/lease-wait.ts';
 
 let world: ControlRegions;
@@ -265,7 +265,24 @@ describe('the lease of a primary', () => {
   it('is handed over without a pause when the services of the one before know of it', async () => {
     await at(1).command({ kind: 'hand-over', to: 'ap-southeast' });
     const since = Date.now();
-    await eventually(() => expect(lastTold(at(2))).toHaveProperty('leaseMs'), { withinMs: 10_000 });
+    await eventually(() => expect(lastTold(at(2))).toHaveProperty('leaseMs'), { withinMs: 10_000, everyMs: 5 });
     expect(Date.now() - since).toBeLessThan(3_000);
+    console.log(`handed over: its services have the lease ${Date.now() - since} ms after the decision`);
+  });
+
+  it('R23 does not begin on the word of the one before, while the one before that may hold its own', async () => {
+    for (const kind of ['recover', 'fail-back'] as const) await at(1).command({ kind, region: 'us-east' });
+    await settled();
+    at(2).isCut = true;
+    const failed = await at(0).command({ kind: 'fail', region: 'ap-southeast', successor: 'us-east' });
+    expect(failed).toMatchObject({ status: 200, table: { mode: { primary: 'us-east' } } });
+    const { table } = await at(0).command({ kind: 'hand-over', to: 'eu-west' });
+    expect(table).toMatchObject({ mode: { primary: 'eu-west' } });
+    const isLeased = (told: Told) => told.leaseMs !== undefined && told.table.epoch === table.epoch;
+    await eventually(() => expect(at(1).told.order.some(isLeased)).toBe(true), { withinMs: 10_000 });
+    const last = Math.max(...at(2).told.order.map(({ sentAtMs = 0, leaseMs = 0 }) => sentAtMs + leaseMs));
+    expect(at(1).told.order.find(isLeased)?.atMs).toBeGreaterThan(last);
+    at(2).isCut = false;
+    await settled();
   });
 });

@@ -1,5 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
 export interface Repeated {
   /** Its rejection is told to `failed`, and it is done again. `signal` is aborted once it is not to be done any more. */
   work(signal: AbortSignal): Promise<void>;
@@ -9,6 +7,8 @@ export interface Repeated {
 }
 
 export interface Repetition {
+  /** Ends the pause, if there is one. */
+  hurry(): void;
   /** Resolves when what is under way has ended; nothing begins any more. */
   stop(): Promise<void>;
 }
@@ -17,18 +17,28 @@ export interface Repetition {
 export function repeat({ work, failed, everyMs }: Repeated): Repetition {
   const end = new AbortController();
   const { signal } = end;
+  let endPause = () => {};
+  const pause = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   const keepOn = async () => {
     while (!signal.aborted) {
       const startedMs = performance.now();
       await work(signal).catch(failed);
-      const leftMs = Math.max(0, everyMs() - (performance.now() - startedMs));
-      await pause(leftMs, undefined, { signal }).catch(() => undefined);
+      if (!signal.aborted) await pause(Math.max(0, everyMs() - (performance.now() - startedMs)));
     }
   };
   const running = keepOn();
   return {
+    hurry: () => endPause(),
     async stop() {
       end.abort();
+      endPause();
       await running;
     },
   };

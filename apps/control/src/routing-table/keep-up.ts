@@ -39,8 +39,8 @@ export class KeepUp implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   onApplicationBootstrap(): void {
-    // In the trace of the decision: it leads into every service of every region.
-    this.known.onNews(() => void this.#round().catch((failure) => this.#say(failure)));
+    this.known.onNews(() => void this.#hearNews());
+    this.lease.onBegun(() => void this.services.tell());
     this.#repetition = repeat({
       work: () => untraced(() => this.#everySecond()),
       failed: (failure) => this.#say(failure),
@@ -53,6 +53,15 @@ export class KeepUp implements OnApplicationBootstrap, OnModuleDestroy {
     await this.#round();
     const open = await this.acceptor.unfinishedAbove(this.known.table.epoch, LEFT_OPEN_MS);
     if (open !== undefined) await this.epochs.decide(open, undefined);
+  }
+
+  /**
+   * In the trace of the decision: it leads into every service of every region. Who has become primary by it may have a second
+   * to go until it asks again, in which no write is taken anywhere.
+   */
+  async #hearNews(): Promise<void> {
+    await this.#round().catch((failure) => this.#say(failure));
+    if (this.#lacksLease) this.#repetition?.hurry();
   }
 
   /**
