@@ -72,7 +72,7 @@ export function createEdge({ topology, originOf, controls, settings, logger }: E
     settings.outlier,
     settings.slowStart,
     settings.load,
-    (upstream) => logChange(logger, upstream),
+    (upstream, isInUse) => logChange(logger, upstream, isInUse),
   );
   const prober = new Prober(upstreams, settings.probe);
   const first = firstRoutingTable(regionIds(topology));
@@ -125,11 +125,11 @@ async function drain(app: FastifyInstance, drainMs: number): Promise<void> {
   }
 }
 
-function logChange(logger: Logger, { region, service, health, outlier }: Upstream): void {
+function logChange(logger: Logger, { region, service, health, outlier }: Upstream, isInUse: boolean): void {
   const upstream = `${region}/${service}`;
-  if (!health.up) logger.warn({ upstream, why: health.why }, 'not used any more');
+  if (isInUse) logger.info({ upstream }, 'in use again');
+  else if (!health.up) logger.warn({ upstream, why: health.why }, 'not used any more');
   else if (outlier.ejection) logger.warn({ upstream, why: whyEjected(outlier.ejection) }, 'not used for a while');
-  else logger.info({ upstream }, 'in use again');
 }
 
 function serves(table: RoutingTable, region: RegionId): boolean {

@@ -39,6 +39,7 @@ export {
   sunShare,
   timeOf,
 } from './region-shares.ts';
+export { mostOut, regionsInUse, type Seen } from './regions-in-use.ts';
 export {
   type HealthTable,
   type PassedOverReason,

@@ -1,6 +1,6 @@
 import { Client } from 'undici';
 import type { Upstream, Upstreams } from '../routing/upstreams.ts';
-import { reasonOf } from './reason-of.ts';
+import { isSilence, reasonOf } from './reason-of.ts';
 import { afterProbeFailure, afterProbeSuccess } from './upstream-health.ts';
 
 export interface ProbeSettings {
@@ -70,7 +70,8 @@ async function probe(client: Client, upstreams: Upstreams, upstream: Upstream, t
   } catch (error) {
     if (client.destroyed) return;
     const why = reasonOf(error, timeoutMs);
-    upstreams.setHealth(upstream, afterProbeFailure(upstream.health, upstreams.limits, Date.now(), why));
+    const failed = afterProbeFailure(upstream.health, upstreams.limits, Date.now(), why, isSilence(error));
+    upstreams.setHealth(upstream, failed);
   }
 }
 

@@ -8,3 +8,9 @@ export function reasonOf(error: unknown, timeoutMs: number): string {
   if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET') return 'connection lost';
   return error.message;
 }
+
+/** Whether all that is known is that nothing came in time. */
+export function isSilence(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === 'TimeoutError' || (error as NodeJS.ErrnoException).code === 'UND_ERR_CONNECT_TIMEOUT';
+}

@@ -7,7 +7,15 @@
  */
 export type UpstreamHealth =
   | { up: true; sinceMs: number; probeFailures: number; requestFailures: number }
-  | { up: false; sinceMs: number; why: string; probeSuccesses: number };
+  | {
+      up: false;
+      sinceMs: number;
+      why: string;
+      probeSuccesses: number;
+      /** Nothing is known but that probes had no answer in time. Requests may show more, as long as they are sent there. */
+      isSilent: boolean;
+      requestFailures: number;
+    };
 
 export interface HealthLimits {
   /** Probes in a row that must fail before an upstream is out. */
@@ -28,20 +36,23 @@ export function afterProbeSuccess(health: UpstreamHealth, limits: HealthLimits, 
   return probeSuccesses >= limits.probeSuccesses ? startingHealth(nowMs) : { ...health, probeSuccesses };
 }
 
+/** `isSilent`: it had no answer in time. Anything else was an answer of a kind, and not a good one. */
 export function afterProbeFailure(
   health: UpstreamHealth,
   limits: HealthLimits,
   nowMs: number,
   why: string,
+  isSilent: boolean,
 ): UpstreamHealth {
-  if (!health.up) return { ...health, why, probeSuccesses: 0 };
+  if (!health.up) return { ...health, why, probeSuccesses: 0, isSilent: health.isSilent && isSilent };
   const probeFailures = health.probeFailures + 1;
   if (probeFailures < limits.probeFailures) return { ...health, probeFailures };
-  return { up: false, sinceMs: nowMs, why, probeSuccesses: 0 };
+  const { requestFailures } = health;
+  return { up: false, sinceMs: nowMs, why, probeSuccesses: 0, isSilent, requestFailures };
 }
 
 export function afterAnswer(health: UpstreamHealth): UpstreamHealth {
-  return health.up && health.requestFailures > 0 ? { ...health, requestFailures: 0 } : health;
+  return health.requestFailures > 0 ? { ...health, requestFailures: 0 } : health;
 }
 
 export function afterNoAnswer(
@@ -50,8 +61,14 @@ export function afterNoAnswer(
   nowMs: number,
   why: string,
 ): UpstreamHealth {
-  if (!health.up) return health;
+  if (!health.up && !health.isSilent) return health;
   const requestFailures = health.requestFailures + 1;
   if (requestFailures < limits.requestFailures) return { ...health, requestFailures };
-  return { up: false, sinceMs: nowMs, why: `${requestFailures} requests in a row: ${why}`, probeSuccesses: 0 };
+  const lost = {
+    isSilent: false,
+    probeSuccesses: 0,
+    requestFailures,
+    why: `${requestFailures} requests in a row: ${why}`,
+  };
+  return { up: false, sinceMs: health.up ? nowMs : health.sinceMs, ...lost };
 }

@@ -195,6 +195,22 @@ describe('when probes see it', () => {
     expect((await running.ask('/orders/1', { headers: inDublin })).json.region).toBe('eu-west');
   });
 
+  it('goes on using two of three regions when the probes of all are late and their answers are not', async () => {
+    running = await startEdge({ probe: { intervalMs: 50, timeoutMs: 100 } });
+    for (const region of [running.us, running.eu, running.ap]) region.probesHang = true;
+    const orders = async () =>
+      (await running.status()).regions.flatMap(({ services }) => services.filter(({ service }) => service === 'order'));
+    const late = ({ why }: { why: string | null }) => why?.includes('no answer within 100 ms');
+    await eventually(async () => expect((await orders()).filter(late)).toHaveLength(3), {
+      withinMs: 3_000,
+      everyMs: 10,
+    });
+    const used = (await orders()).filter(({ healthy }) => healthy);
+    expect(used).toHaveLength(2);
+    for (const { why } of used) expect(why).toContain('used all the same');
+    expect((await running.ask('/orders/1', { headers: inDublin })).status).toBe(200);
+  });
+
   it('does not let requests that wait in a full pool wait any longer than others', async () => {
     running = await startEdge({ upstream: { connections: 2, connectTimeoutMs: 200, silenceMs: 1_000 } });
     running.eu.behaviour = 'hang';

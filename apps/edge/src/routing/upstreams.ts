@@ -1,8 +1,11 @@
 import {
   comeBack,
+  mostOut,
   type RegionId,
   regionIds,
+  regionsInUse,
   SERVICE_NAMES,
+  type Seen,
   type ServiceName,
   type Topology,
   type Warming,
@@ -11,7 +14,7 @@ import { Pool } from 'undici';
 import { type HealthLimits, startingHealth, type UpstreamHealth } from '../health/upstream-health.ts';
 import { ConcurrencyLimit } from '../traffic/concurrency-limit.ts';
 import type { LoadLimits } from '../traffic/load-limits.ts';
-import { mostEjected, Outlier, type OutlierSettings } from '../traffic/outlier.ts';
+import { Outlier, type OutlierSettings } from '../traffic/outlier.ts';
 
 /** One service in one region, as the edge reaches it, with what the edge has seen of it. */
 export interface Upstream {
@@ -31,8 +34,9 @@ export interface Upstream {
   /** How many of them there may be. */
   readonly limit: ConcurrencyLimit;
   readonly outlier: Outlier;
-  /** Whether it had been ready before it last went down. */
+  /** Whether it had been ready before it was last put out, and when that was, by the wall clock. */
   wasReady: boolean;
+  outAtMs: number;
   /** Since it last came back into traffic; null while it was never away. */
   warming: Warming | null;
 }
@@ -63,7 +67,7 @@ export class Upstreams {
   readonly regions: readonly RegionId[];
   readonly healthByService: Record<ServiceName, Record<RegionId, boolean>>;
   readonly #byService: Record<ServiceName, Record<RegionId, Upstream>>;
-  readonly #onChange: (upstream: Upstream) => void;
+  readonly #onChange: (upstream: Upstream, isInUse: boolean) => void;
   readonly #outlier: OutlierSettings;
   readonly #slowStart: SlowStartSettings;
   readonly #ejections = new Set<NodeJS.Timeout>();
@@ -79,7 +83,7 @@ export class Upstreams {
     outlier: OutlierSettings,
     slowStart: SlowStartSettings,
     load: LoadLimits,
-    onChange: (upstream: Upstream) => void,
+    onChange: (upstream: Upstream, isInUse: boolean) => void,
   ) {
     this.limits = limits;
     this.#outlier = outlier;
@@ -116,6 +120,7 @@ export class Upstreams {
           limit: new ConcurrencyLimit(inFlight, () => performance.now()),
           outlier: new Outlier(outlier, () => performance.now()),
           wasReady: false,
+          outAtMs: 0,
           warming: null,
         };
       }
@@ -133,28 +138,31 @@ export class Upstreams {
   }
 
   setHealth(upstream: Upstream, health: UpstreamHealth): void {
-    const before = upstream.health;
+    if (health === upstream.health) return;
+    const before = seenOf(upstream);
     upstream.health = health;
-    if (health.up === before.up) return;
-    // What is up for the first time was not away: regions that start together must not begin with a ramp.
-    if (health.up && upstream.wasReady) this.#return(upstream, before.sinceMs);
-    else if (!health.up) upstream.wasReady = upstream.probeMs !== null;
-    this.#publish(upstream);
+    if (seenOf(upstream) !== before) this.#publish(upstream.service);
+  }
+
+  /** Whether it is used: what is silent may be all the same, when too many are out. */
+  isInUse({ service, region }: Upstream): boolean {
+    return this.healthByService[service][region] === true;
   }
 
   /** What became of a request: a failure may put the upstream out, although it is ready. */
   countOutcome(upstream: Upstream, failed: boolean): void {
     if (!upstream.outlier.count(failed)) return;
-    const out = this.regions.filter((region) => this.of(region, upstream.service).outlier.ejection).length;
-    if (out >= mostEjected(this.regions.length, this.#outlier)) return;
+    const inDoubt = this.regions.filter((region) => {
+      const other = this.of(region, upstream.service);
+      return seenOf(other) === 'erring' || (seenOf(other) === 'silent' && !this.isInUse(other));
+    });
+    if (inDoubt.length >= mostOut(this.regions.length, this.#outlier.largestPart)) return;
     const { untilMs } = upstream.outlier.eject();
-    const outAtMs = Date.now();
-    this.#publish(upstream);
+    this.#publish(upstream.service);
     const timer = setTimeout(
       () => {
         this.#ejections.delete(timer);
-        this.#return(upstream, outAtMs);
-        this.#publish(upstream);
+        this.#publish(upstream.service);
       },
       Math.ceil(untilMs - performance.now()) + 1,
     );
@@ -171,13 +179,32 @@ export class Upstreams {
     upstream.warming = comeBack(upstream.warming, outAtMs, this.lastReturnAtMs, this.#slowStart);
   }
 
-  #publish(upstream: Upstream): void {
-    this.healthByService[upstream.service][upstream.region] = upstream.health.up && !upstream.outlier.ejection;
-    this.#onChange(upstream);
+  #publish(service: ServiceName): void {
+    const health = this.healthByService[service];
+    const seen = Object.fromEntries(this.regions.map((region) => [region, seenOf(this.of(region, service))]));
+    const inUse = regionsInUse(seen, health, this.#outlier.largestPart);
+    for (const region of this.regions) {
+      const isInUse = inUse[region] === true;
+      if (isInUse === health[region]) continue;
+      health[region] = isInUse;
+      const upstream = this.of(region, service);
+      // What is up for the first time was not away: regions that start together must not begin with a ramp.
+      if (isInUse && upstream.wasReady) this.#return(upstream, upstream.outAtMs);
+      if (!isInUse) {
+        upstream.wasReady = upstream.probeMs !== null;
+        upstream.outAtMs = upstream.health.up ? Date.now() : upstream.health.sinceMs;
+      }
+      this.#onChange(upstream, isInUse);
+    }
   }
 
   async destroy(): Promise<void> {
     for (const timer of this.#ejections) clearTimeout(timer);
     await Promise.all(this.all.map((upstream) => upstream.pool.destroy()));
   }
+}
+
+function seenOf({ health, outlier }: Upstream): Seen {
+  if (!health.up) return health.isSilent ? 'silent' : 'lost';
+  return outlier.ejection ? 'erring' : 'well';
 }

@@ -1,11 +1,13 @@
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { topology } from '../testing/start-edge.ts';
 import { Upstreams } from './upstreams.ts';
 
 const outlier = { failureRatio: 0.5, minRequests: 2, baseMs: 60_000, longestMs: 60_000, largestPart: 0.5 };
 const limits = { probeFailures: 2, probeSuccesses: 2, requestFailures: 3 };
 const up = { up: true, sinceMs: 0, probeFailures: 0, requestFailures: 0 } as const;
-const down = { up: false, sinceMs: 0, why: 'refused', probeSuccesses: 0 } as const;
+const never = { probeSuccesses: 0, requestFailures: 0 } as const;
+const down = { up: false, sinceMs: 0, why: 'refused', isSilent: false, ...never } as const;
+const silent = { ...down, why: 'no answer within 400 ms', isSilent: true } as const;
 
 const upstreams = () =>
   new Upstreams(
@@ -20,6 +22,7 @@ const upstreams = () =>
   );
 let all = upstreams();
 const eu = () => all.of('eu-west', 'order');
+const us = () => all.of('us-east', 'order');
 afterEach(async () => {
   await all.destroy();
   all = upstreams();
@@ -60,4 +63,31 @@ it('keeps an ejected upstream out, whatever its probes say', () => {
   all.setHealth(eu(), up);
   expect(all.healthByService.order['eu-west']).toBe(false);
   expect(all.healthByService.user['eu-west']).toBe(true);
+});
+
+describe('regions whose probes are not answered', () => {
+  it('are put out but for a part of them, and for one service at a time', () => {
+    for (const region of all.regions) all.setHealth(all.of(region, 'order'), silent);
+    expect(all.healthByService.order).toEqual({ 'us-east': false, 'eu-west': true, 'ap-southeast': true });
+    all.setHealth(all.of('eu-west', 'user'), silent);
+    expect(all.healthByService.user['eu-west']).toBe(false);
+  });
+
+  it('leave room for no ejection, and an ejection none for them', () => {
+    all.setHealth(us(), silent);
+    for (let i = 0; i < 2; i++) all.countOutcome(eu(), true);
+    expect(all.healthByService.order).toEqual({ 'us-east': false, 'eu-west': true, 'ap-southeast': true });
+    all.setHealth(us(), up);
+    all.countOutcome(eu(), true);
+    all.setHealth(us(), silent);
+    expect(all.healthByService.order).toEqual({ 'us-east': true, 'eu-west': false, 'ap-southeast': true });
+  });
+
+  it('are out all the same once requests have had no answer either', () => {
+    all.setHealth(us(), down);
+    all.setHealth(eu(), silent);
+    expect(all.isInUse(eu())).toBe(true);
+    all.setHealth(eu(), { ...silent, isSilent: false });
+    expect(all.healthByService.order).toEqual({ 'us-east': false, 'eu-west': false, 'ap-southeast': true });
+  });
 });

@@ -6,6 +6,8 @@ import type { ClientRouting } from '../routing/client-routing.ts';
 import type { Upstream } from '../routing/upstreams.ts';
 import { whyEjected } from '../traffic/outlier.ts';
 
+const USED_ALL_THE_SAME = '; used all the same, as others are out';
+
 type RegionStatus = EdgeStatusResponse['regions'][number];
 
 export function edgeStatus(state: ProxyState, prober: Prober, defaultLocation: Place): EdgeStatusResponse {
@@ -36,27 +38,27 @@ export function edgeStatus(state: ProxyState, prober: Prober, defaultLocation: P
 
 function regionStatus({ upstreams, routing, watch }: ProxyState, region: string): RegionStatus {
   const inRegion = upstreams.inRegion(region);
-  const services = inRegion.map((upstream) => serviceStatus(upstream, routing));
-  const sick = services.filter(({ healthy }) => !healthy);
+  const services = inRegion.map((upstream) => serviceStatus(upstream, routing, upstreams.isInUse(upstream)));
+  const suspect = services.filter(({ why }) => why !== null);
   const slowest = Math.max(...inRegion.map(({ probeMs }) => probeMs ?? -1));
   return {
     region,
     state: watch.table.regions[region]?.state ?? null,
-    healthy: sick.length === 0,
-    why: sick.length === 0 ? null : sick.map(({ service, why }) => `${service}: ${why}`).join('; '),
+    healthy: services.every(({ healthy }) => healthy),
+    why: suspect.length === 0 ? null : suspect.map(({ service, why }) => `${service}: ${why}`).join('; '),
     probeMs: rounded(slowest < 0 ? null : slowest),
     services,
   };
 }
 
-function serviceStatus(upstream: Upstream, routing: ClientRouting): RegionStatus['services'][number] {
+function serviceStatus(upstream: Upstream, routing: ClientRouting, isInUse: boolean): RegionStatus['services'][number] {
   const { service, region, health, outlier } = upstream;
   const { ejection } = outlier;
   const share = routing.sharesOf(service)[region];
   return {
     service,
-    healthy: health.up && !ejection,
-    why: health.up ? (ejection ? whyEjected(ejection) : null) : health.why,
+    healthy: isInUse,
+    why: health.up ? (ejection ? whyEjected(ejection) : null) : `${health.why}${isInUse ? USED_ALL_THE_SAME : ''}`,
     since: new Date(health.sinceMs).toISOString(),
     share: share ? Math.round(share.share * 1000) / 1000 : 1,
     shareBy: share && share.share < 1 ? share.why : null,

@@ -16,7 +16,7 @@ export interface OutlierSettings {
   /** How long the first ejection lasts; each one soon after lasts twice as long, up to the longest. */
   baseMs: number;
   longestMs: number;
-  /** Share of the regions that may be out at a time, for one service; one region may always be. */
+  /** Share of the regions that may be out in doubt at a time, for one service; one region may always be. */
   largestPart: number;
 }
 
@@ -70,11 +70,6 @@ export class Outlier {
 
 export function whyEjected({ ratio }: Ejection): string {
   return `${Math.round(ratio * 100)} % of its answers were errors`;
-}
-
-/** How many regions of so many may be out at a time. */
-export function mostEjected(regions: number, { largestPart }: OutlierSettings): number {
-  return Math.max(1, Math.floor(regions * largestPart));
 }
 
 /**

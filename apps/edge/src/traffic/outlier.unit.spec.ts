@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isFailure, mostEjected, Outlier } from './outlier.ts';
+import { isFailure, Outlier } from './outlier.ts';
 
 const settings = { failureRatio: 0.5, minRequests: 10, baseMs: 1_000, longestMs: 5_000, largestPart: 0.5 };
 
@@ -53,16 +53,6 @@ describe('an outlier', () => {
     nowMs = 12_000;
     expect(count(outlier, 'xxxxxxxxx')).toBe(false);
   });
-});
-
-it.each([
-  [1, 1],
-  [2, 1],
-  [3, 1],
-  [4, 2],
-  [9, 4],
-])('of %i regions at most %i may be out', (regions, most) => {
-  expect(mostEjected(regions, settings)).toBe(most);
 });
 
 it.each([
