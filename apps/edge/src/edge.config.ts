@@ -32,6 +32,9 @@ const schema = z.object({
   EDGE_TABLE_RETRY_MS: ms(250),
   /** How long a request may wait for a table that a region knows already. */
   EDGE_NEWER_TABLE_MS: ms(1_000),
+  /** How long what a region may not take waits for the one that takes over; less than a client waits for its answer. */
+  EDGE_HAND_OVER_MS: ms(4_000),
+  EDGE_HAND_OVER_WAITING: count(500),
   /** How long the share of a region that has come back grows; 0: it has all of it at once. */
   EDGE_SLOW_START_MS: z.coerce.number().int().min(0).max(600_000).default(10_000),
   EDGE_OUTLIER_RATIO: z.coerce.number().gt(0).max(1).default(0.5),
@@ -96,6 +99,7 @@ export function readEdgeConfig(env: NodeJS.ProcessEnv = process.env): EdgeConfig
         silenceMs: read.EDGE_UPSTREAM_TIMEOUT_MS,
       },
       retry: { ratio: read.EDGE_RETRY_RATIO, floorPerSecond: read.EDGE_RETRY_FLOOR_PER_SECOND },
+      handOver: { withinMs: read.EDGE_HAND_OVER_MS, maxWaiting: read.EDGE_HAND_OVER_WAITING },
       table: { waitMs: read.EDGE_TABLE_WAIT_MS, retryMs: read.EDGE_TABLE_RETRY_MS },
       slowStart: { rampMs: read.EDGE_SLOW_START_MS },
       outlier: {

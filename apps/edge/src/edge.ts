@@ -15,6 +15,7 @@ import { ApiDescription } from './docs/api-description.ts';
 import { addDocsRoutes } from './docs/docs-routes.ts';
 import { Prober, type ProbeSettings } from './health/prober.ts';
 import type { HealthLimits } from './health/upstream-health.ts';
+import { type HandOverSettings, HandOverWaits } from './proxy/hand-over-waits.ts';
 import { addProxyRoutes } from './proxy/proxy-routes.ts';
 import type { ProxySettings, ProxyState } from './proxy/proxy-state.ts';
 import { RetryBudget, type RetryBudgetSettings } from './proxy/retry-budget.ts';
@@ -37,6 +38,7 @@ export interface EdgeSettings {
   proxy: ProxySettings;
   upstream: UpstreamSettings;
   retry: RetryBudgetSettings;
+  handOver: HandOverSettings;
   table: TableWatchSettings;
   slowStart: SlowStartSettings;
   outlier: OutlierSettings;
@@ -87,6 +89,7 @@ export function createEdge({ topology, originOf, controls, settings, logger }: E
     routing: new ClientRouting(topology, upstreams, settings.slowStart, () => watch.table, rtts),
     watch,
     budget: new RetryBudget(settings.retry, () => performance.now()),
+    handOvers: new HandOverWaits(settings.handOver),
     shedder: new LoadShedder(settings.load),
     settings: settings.proxy,
     hedges: { sent: 0, won: 0 },
@@ -106,6 +109,7 @@ export function createEdge({ topology, originOf, controls, settings, logger }: E
       state.draining = true;
       prober.stop();
       watch.stop();
+      state.handOvers.stop();
       await drain(app, settings.drainMs);
       await upstreams.destroy();
     },

@@ -88,6 +88,8 @@ export const edgeStatusResponse = z.object({
   shed: z.object({ reads: z.int(), writes: z.int() }),
   /** Reads asked of a second region as well, and those that it answered first. */
   hedges: z.object({ sent: z.int(), won: z.int() }),
+  /** Requests that wait for a region which takes over, that did so since the start, and of these the ones in vain. */
+  handOvers: z.object({ waiting: z.int(), waited: z.int(), inVain: z.int() }),
   /** In the order of the topology. A region is healthy when all of its services are; each service is routed on its own. */
   regions: z.array(
     z.object({

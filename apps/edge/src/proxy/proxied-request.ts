@@ -6,19 +6,23 @@ import type { RoutedRequest } from '../routing/client-routing.ts';
 import type { Upstream } from '../routing/upstreams.ts';
 import { answerHeaders } from './answer-headers.ts';
 import type { NoAnswer } from './attempt.ts';
+import { Candidates } from './candidates.ts';
+import { HandOverWait } from './hand-over-wait.ts';
 import { honoursKey, mayRepeat } from './may-repeat.ts';
 import type { ProxyState } from './proxy-state.ts';
-import { refusalOf } from './refusal-of.ts';
+import { comeAgain, refusalOf } from './refusal-of.ts';
+import { refusedByFence } from './refused-by-fence.ts';
 import { RegionTry, type TryListener } from './region-try.ts';
 import { requestHeaders } from './request-headers.ts';
 import type { RequestTrace } from './request-trace.ts';
 
 /** Answers of a region by which it says that another one may do better. */
 const TRY_ELSEWHERE = new Set([502, 503, 504]);
-const RETRY_AFTER_S = '1';
-const WITH_RETRY_AFTER = new Set<ProblemName>(['region-unavailable', 'overloaded']);
 
-/** One client's request on its way through at most two regions. */
+/**
+ * One client's request on its way through at most two regions; where one has refused it and done nothing of it, as another is
+ * taking over, until that one has.
+ */
 export class ProxiedRequest implements TryListener {
   readonly #state: ProxyState;
   readonly #request: IncomingMessage;
@@ -28,15 +32,17 @@ export class ProxiedRequest implements TryListener {
   readonly #trace: RequestTrace;
   readonly #headers: string[];
   readonly #repeatable: boolean;
-  #decision: RoutingDecision;
-  #nextCandidate = 0;
+  #candidates: Candidates;
   #tried = 0;
+  /** Another region was asked, or is, as the first one did not do. */
+  #isRepeated = false;
   /** The tries that have no answer yet, and the one whose answer is passed on. Two only while a read is hedged. */
   #live: RegionTry[] = [];
   #last: RegionTry | undefined;
   #hedge: NodeJS.Timeout | undefined;
   #epoch = 0;
   #knewNewerTable = false;
+  #handOver: HandOverWait | undefined;
 
   constructor(
     state: ProxyState,
@@ -52,7 +58,7 @@ export class ProxiedRequest implements TryListener {
     this.#response = response;
     this.#body = body;
     this.#routed = routed;
-    this.#decision = decision;
+    this.#candidates = new Candidates(decision, routed.service, state);
     this.#trace = trace;
     this.#headers = requestHeaders(request.headers, undefined);
     this.#repeatable = mayRepeat(this.#method, this.#path, this.#headers);
@@ -60,6 +66,12 @@ export class ProxiedRequest implements TryListener {
 
   get #method(): string {
     return this.#request.method ?? 'GET';
+  }
+
+  /** Made for the few that need one. */
+  get #handOverWait(): HandOverWait {
+    this.#handOver ??= new HandOverWait(this.#state);
+    return this.#handOver;
   }
 
   /** Without the query. */
@@ -89,12 +101,19 @@ export class ProxiedRequest implements TryListener {
       void this.#routeAnew(newer, by.upstream.region);
       return false;
     }
-    if (isUseless && this.#takeRepeat()) {
+    const refusedAt = refusedByFence(status, headers);
+    if (isUseless && this.#takeRepeat(this.#repeatable || refusedAt !== undefined)) {
       this.#live = [];
       // Not from within undici's parser, which is still reading this answer.
       setImmediate(() => this.#tryNext());
       return false;
     }
+    if (refusedAt !== undefined && this.#handOverWait.mayWait()) {
+      this.#live = [];
+      void this.#waitForHandOver(refusedAt, by.upstream.region);
+      return false;
+    }
+    if (!isUseless && this.#routed.kind === 'write') this.#state.handOvers.taken(this.#routed.service, this.#epoch);
     this.#settleFor(by);
     this.#response.writeHead(status, answerHeaders(headers, this.#ownHeaders(this.#servedBy(headers, by.upstream))));
     return true;
@@ -114,7 +133,8 @@ export class ProxiedRequest implements TryListener {
 
   #tryNext(): void {
     if (this.#response.destroyed) return;
-    const upstream = this.#nextWithRoom();
+    const full = ({ region }: Upstream) => this.#trace.span.addEvent(`${region} has as many as it can take`);
+    const upstream = this.#candidates.nextWithRoom(full);
     if (!upstream) {
       this.#state.shedder.count(this.#routed.kind);
       this.#refuse('overloaded', 'Every region that could serve this request has as many as it can take.');
@@ -126,24 +146,13 @@ export class ProxiedRequest implements TryListener {
     const attemptTrace = this.#trace.attempt(upstream, this.#tried);
     const headers = [...this.#headers, HEADERS.epoch, String(this.#epoch)];
     if (attemptTrace.traceparent !== undefined) headers.push('traceparent', attemptTrace.traceparent);
-    const timeoutMs = this.#couldRepeat() && budget.hasRoom() ? settings.firstTryTimeoutMs : settings.upstreamTimeoutMs;
+    const timeoutMs =
+      this.#couldRepeat(this.#repeatable) && budget.hasRoom() ? settings.firstTryTimeoutMs : settings.upstreamTimeoutMs;
     const outgoing = { method: this.#method, path: this.#request.url ?? '/', headers, body: this.#body };
     const next = new RegionTry(upstreams, upstream, outgoing, timeoutMs, attemptTrace, this.#response, this);
     this.#last = next;
     this.#live.push(next);
     next.start();
-  }
-
-  #nextWithRoom(): Upstream | undefined {
-    const { candidates } = this.#decision;
-    while (this.#nextCandidate < candidates.length) {
-      const candidate = candidates[this.#nextCandidate++];
-      const upstream = candidate && this.#state.upstreams.of(candidate.region, this.#routed.service);
-      if (!upstream) continue;
-      if (this.#state.shedder.hasRoom(upstream)) return upstream;
-      this.#trace.span.addEvent(`${upstream.region} has as many as it can take`);
-    }
-    return undefined;
   }
 
   #askAnotherAsWell(): void {
@@ -174,7 +183,7 @@ export class ProxiedRequest implements TryListener {
   }
 
   async #routeAnew(epoch: number, region: RegionId): Promise<void> {
-    const { watch, routing, settings } = this.#state;
+    const { watch, settings } = this.#state;
     const isKnown = !this.#knewNewerTable && (await watch.reach(epoch, settings.newerTableMs));
     if (this.#response.destroyed) return;
     if (!isKnown) {
@@ -185,17 +194,35 @@ export class ProxiedRequest implements TryListener {
       return;
     }
     this.#knewNewerTable = true;
-    this.#decision = routing.decide(this.#routed);
-    this.#nextCandidate = 0;
+    this.#tryByNewestTable();
+  }
+
+  async #waitForHandOver(known: number, region: RegionId): Promise<void> {
+    const startedMs = performance.now();
+    const isGone = () => this.#response.destroyed;
+    const goesOn = await this.#handOverWait.over(this.#routed.service, this.#epoch, known, isGone);
+    if (isGone()) return;
+    const waitedMs = Math.round(performance.now() - startedMs);
+    this.#trace.span.addEvent('waited for a hand-over', { 'meridian.edge.waited_ms': waitedMs });
+    if (goesOn) return this.#tryByNewestTable();
+    const name = this.#routed.kind === 'write' ? 'region-not-writable' : 'region-not-serving';
+    this.#refuse(name, `${region} may not serve it now, and no other region has taken over.`);
+  }
+
+  #tryByNewestTable(): void {
+    this.#candidates = new Candidates(this.#state.routing.decide(this.#routed), this.#routed.service, this.#state);
     this.#tryNext();
   }
 
-  #couldRepeat(): boolean {
-    return this.#repeatable && this.#tried === 1 && this.#nextCandidate < this.#decision.candidates.length;
+  #couldRepeat(isSafe: boolean): boolean {
+    return isSafe && !this.#isRepeated && this.#candidates.hasNext;
   }
 
-  #takeRepeat(): boolean {
-    return this.#couldRepeat() && !this.#response.destroyed && this.#state.budget.take();
+  /** Of what may be done twice, or was not even begun. */
+  #takeRepeat(isSafe = this.#repeatable): boolean {
+    if (!this.#couldRepeat(isSafe) || this.#response.destroyed || !this.#state.budget.take()) return false;
+    this.#isRepeated = true;
+    return true;
   }
 
   #giveUp(noAnswer: NoAnswer, region: RegionId): void {
@@ -205,11 +232,8 @@ export class ProxiedRequest implements TryListener {
   }
 
   #refuse(name: ProblemName, detail: string): void {
-    const headers = {
-      ...this.#ownHeaders(undefined),
-      ...(WITH_RETRY_AFTER.has(name) && { 'retry-after': RETRY_AFTER_S }),
-    };
     const { traceId } = this.#trace;
+    const headers = { ...this.#ownHeaders(undefined), ...comeAgain(name) };
     sendProblem(this.#response, name, { detail, instance: this.#path, traceId }, headers);
   }
 

@@ -2,6 +2,7 @@ import type { ClientRouting } from '../routing/client-routing.ts';
 import type { Upstreams } from '../routing/upstreams.ts';
 import type { RoutingTableWatch } from '../table/routing-table-watch.ts';
 import type { LoadShedder } from '../traffic/load-limits.ts';
+import type { HandOverWaits } from './hand-over-waits.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
 export interface ProxySettings {
@@ -22,6 +23,7 @@ export interface ProxyState {
   readonly routing: ClientRouting;
   readonly watch: RoutingTableWatch;
   readonly budget: RetryBudget;
+  readonly handOvers: HandOverWaits;
   readonly shedder: LoadShedder;
   readonly settings: ProxySettings;
   readonly hedges: { sent: number; won: number };

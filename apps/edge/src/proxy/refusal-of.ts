@@ -2,6 +2,14 @@ import type { ProblemName } from '@meridian/contracts';
 import type { RegionId } from '@meridian/regions';
 import type { NoAnswer } from './attempt.ts';
 
+const RETRY_AFTER_S = '1';
+const PASSES = new Set<ProblemName>(['region-unavailable', 'region-not-writable', 'region-not-serving', 'overloaded']);
+
+/** For what passes by itself, when to come again. */
+export function comeAgain(name: ProblemName): Record<string, string> {
+  return PASSES.has(name) ? { 'retry-after': RETRY_AFTER_S } : {};
+}
+
 export interface Refused {
   region: RegionId;
   repeatable: boolean;

@@ -11,7 +11,7 @@ const USED_ALL_THE_SAME = '; used all the same, as others are out';
 type RegionStatus = EdgeStatusResponse['regions'][number];
 
 export function edgeStatus(state: ProxyState, prober: Prober, defaultLocation: Place): EdgeStatusResponse {
-  const { upstreams, budget, shedder, hedges, watch } = state;
+  const { upstreams, budget, shedder, hedges, handOvers, watch } = state;
   const { epoch, mode, reason } = watch.table;
   return {
     state: state.draining ? 'draining' : prober.hadFirstRound && watch.hadFirstRound ? 'serving' : 'starting',
@@ -32,6 +32,7 @@ export function edgeStatus(state: ProxyState, prober: Prober, defaultLocation: P
     retries: { made: budget.made, refused: budget.refused },
     shed: { reads: shedder.shed.read, writes: shedder.shed.write },
     hedges: { sent: hedges.sent, won: hedges.won },
+    handOvers: { waiting: handOvers.waiting, waited: handOvers.total, inVain: handOvers.inVain },
     regions: upstreams.regions.map((region) => regionStatus(state, region)),
   };
 }

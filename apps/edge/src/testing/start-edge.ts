@@ -34,6 +34,7 @@ const FAST: EdgeSettings = {
   proxy: { firstTryTimeoutMs: 200, upstreamTimeoutMs: 600, stickySessions: false, newerTableMs: 300 },
   upstream: { connections: 16, connectTimeoutMs: 200, silenceMs: 1_000 },
   retry: { ratio: 0.2, floorPerSecond: 10 },
+  handOver: { withinMs: 400, maxWaiting: 50 },
   table: { waitMs: 1_000, retryMs: 25 },
   // Off, so that a test sees the one mechanism that it is about.
   slowStart: { rampMs: 0 },
