@@ -3,6 +3,7 @@ import { concurrentEdits } from './concurrent-edits/concurrent-edits.drill.ts';
 import type { Drill } from './drill.ts';
 import { evacuateUnderLoad } from './evacuate-under-load/evacuate-under-load.drill.ts';
 import { flappingLink } from './flapping-link/flapping-link.drill.ts';
+import { followTheSun } from './follow-the-sun/follow-the-sun.drill.ts';
 import { blackHoleRegion } from './lose-region/black-hole-region.drill.ts';
 import { controlDown } from './lose-region/control-down.drill.ts';
 import { killActivePassive } from './lose-region/kill-primary.drill.ts';
@@ -29,6 +30,7 @@ export const DRILLS: readonly Drill[] = [
   splitBrain,
   zombie,
   evacuateUnderLoad,
+  followTheSun,
   killRegion,
   killActivePassive,
   controlDown,

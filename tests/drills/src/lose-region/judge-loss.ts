@@ -126,16 +126,16 @@ function rtoOf(
 
 export const failedOf = (requests: readonly SentRequest[]) => requests.filter((r) => r.outcome !== 'ok');
 
-export function summaryOf(failed: readonly SentRequest[], lostAtMs: number): string[] {
+export function summaryOf(failed: readonly SentRequest[], sinceMs: number, since = 'the loss'): string[] {
   const kinds = Map.groupBy(failed, (r) => `${r.kind} near ${r.near}: ${r.why}`);
   return [...kinds].map(([why, of]) => {
-    const at = of.map((r) => Math.round(r.sentAtMs - lostAtMs));
-    return `${of.length} × ${why} (${Math.min(...at)} to ${Math.max(...at)} ms after the loss)`;
+    const at = of.map((r) => Math.round(r.sentAtMs - sinceMs));
+    return `${of.length} × ${why} (${Math.min(...at)} to ${Math.max(...at)} ms after ${since})`;
   });
 }
 
 /** Units that two regions took for one order are given back a little after they have converged. */
-async function stockOnceSettled(
+export async function stockOnceSettled(
   sku: string,
   stocked: number,
   orders: readonly { outcome: string; orderId: string | undefined }[],
