@@ -9,8 +9,16 @@
  */
 export { CODECS, type Codec, type Crc32c } from './batch-layout.ts';
 export { type AbortedTransaction, copiedBatches } from './copied-batches.ts';
+export {
+  isSameProducer,
+  NOBODY,
+  type ProducedBy,
+  producedBy,
+  recordsBetween,
+  sequenceAfter,
+} from './produced-by.ts';
 export { type Damage, type ReadBatches, readBatches } from './read-batches.ts';
-export { codecOf, has, isSparse, recordBytesOf, type UndecodedBatch } from './record-batch.ts';
+export { codecOf, has, isSparse, recordBytesOf, recordCountOf, type UndecodedBatch } from './record-batch.ts';
 export { MalformedRecord } from './record-cursor.ts';
 export { type RecordHeaders, recordsAround } from './records-around.ts';
 export { type RewritePart, rewriteRecords } from './rewrite-records.ts';

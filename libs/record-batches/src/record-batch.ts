@@ -1,4 +1,4 @@
-import { AT, ATTRIBUTE, CODECS, type Codec } from './batch-layout.ts';
+import { AT, ATTRIBUTE, CODECS, type Codec, viewOf } from './batch-layout.ts';
 
 /** A batch as it lies in what was fetched: whole, its header read, its records not. */
 export interface UndecodedBatch {
@@ -31,3 +31,6 @@ export function recordBytesOf({ bytes }: Pick<UndecodedBatch, 'bytes'>): Uint8Ar
 export function isSparse({ baseOffset, lastOffset, recordCount }: UndecodedBatch): boolean {
   return lastOffset - baseOffset + 1n !== BigInt(recordCount);
 }
+
+/** Of a batch that is to be written. */
+export const recordCountOf = (bytes: Uint8Array) => viewOf(bytes).getInt32(AT.recordCount);

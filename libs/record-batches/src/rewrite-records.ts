@@ -1,4 +1,5 @@
 import { AT, type Crc32c, LENGTH_OVERHEAD, SMALLEST_RECORD, viewOf } from './batch-layout.ts';
+import { NOBODY, type ProducedBy, seal, setProducedBy } from './produced-by.ts';
 import { has, type UndecodedBatch } from './record-batch.ts';
 import { MalformedRecord, RecordCursor, sizeOfVarint, writeVarint } from './record-cursor.ts';
 
@@ -22,13 +23,14 @@ const GROWTH_PER_RECORD = 5 + 10 + 5;
  * those whose times were set by the broker (`appendTime`), which a producer may not send, so that their time becomes the
  * records' own. And for what should not: many small batches, as a produce request takes only one per partition.
  *
- * `room` gives the bytes to write into, whatever they hold. Throws `MalformedRecord` for records that are not what the format
+ * `room` gives the bytes to write into, whatever they hold; `by` is who writes them. Throws `MalformedRecord` for records that are not what the format
  * says.
  */
 export function rewriteRecords(
   parts: readonly RewritePart[],
   crc32c: Crc32c,
   room: (bytes: number) => Uint8Array = (bytes) => new Uint8Array(bytes),
+  by: ProducedBy = NOBODY,
 ): Uint8Array | undefined {
   const first = parts[0];
   if (!first) return undefined;
@@ -71,7 +73,7 @@ export function rewriteRecords(
     }
   }
   if (count === 0) return undefined;
-  return withHeader(into.subarray(0, at), { count, baseTimestampMs, maxTimestampMs }, crc32c);
+  return withHeader(into.subarray(0, at), { count, baseTimestampMs, maxTimestampMs, by }, crc32c);
 }
 
 /** Milliseconds; with the broker's time for the whole batch, that. */
@@ -79,9 +81,16 @@ export function timeOf(batch: UndecodedBatch, timestampDelta: number): number {
   return has(batch, 'appendTime') ? batch.maxTimestampMs : batch.baseTimestampMs + timestampDelta;
 }
 
+interface NewHeader {
+  count: number;
+  baseTimestampMs: number;
+  maxTimestampMs: number;
+  by: ProducedBy;
+}
+
 function withHeader(
   bytes: Uint8Array,
-  { count, baseTimestampMs, maxTimestampMs }: { count: number; baseTimestampMs: number; maxTimestampMs: number },
+  { count, baseTimestampMs, maxTimestampMs, by }: NewHeader,
   crc32c: Crc32c,
 ): Uint8Array {
   const view = viewOf(bytes);
@@ -93,10 +102,8 @@ function withHeader(
   view.setInt32(AT.lastOffsetDelta, count - 1);
   view.setBigInt64(AT.baseTimestamp, BigInt(baseTimestampMs));
   view.setBigInt64(AT.maxTimestamp, BigInt(maxTimestampMs));
-  view.setBigInt64(AT.producerId, -1n);
-  view.setInt16(AT.producerEpoch, -1);
-  view.setInt32(AT.baseSequence, -1);
+  setProducedBy(view, by);
   view.setInt32(AT.recordCount, count);
-  view.setUint32(AT.checksum, crc32c(bytes.subarray(AT.attributes)));
+  seal(bytes, crc32c);
   return bytes;
 }

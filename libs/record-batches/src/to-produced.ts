@@ -1,4 +1,5 @@
 import { AT, ATTRIBUTE, type Crc32c, viewOf } from './batch-layout.ts';
+import { isSameProducer, NOBODY, type ProducedBy, producedBy, seal, setProducedBy } from './produced-by.ts';
 import type { UndecodedBatch } from './record-batch.ts';
 
 const UNSET = -1;
@@ -10,21 +11,22 @@ const LEFT_BEHIND = ATTRIBUTE.transactional | ATTRIBUTE.deleteHorizon;
  * their order stay byte for byte.
  *
  * - The base offset becomes 0 and the leader's epoch −1: both are the next leader's to say, and outside the checksum.
- * - The producer's id, epoch and sequence become −1. The other cluster does not know that producer, and would refuse the
- *   batch or take it for a repetition; likewise the bit that says it belongs to a transaction.
+ * - The producer's id, epoch and sequence become those of `by`. The other cluster does not know the producer that wrote the
+ *   batch, and would refuse it or take it for a repetition; likewise the bit that says it belongs to a transaction.
  * - A delete horizon (compaction's note of when a tombstone may go) is the other log's own to set.
  * - Only where one of the latter changed, a new checksum is made.
  */
-export function toProduced({ bytes, attributes, producerId }: UndecodedBatch, crc32c: Crc32c): Uint8Array {
+export function toProduced(batch: UndecodedBatch, crc32c: Crc32c, by: ProducedBy = NOBODY): Uint8Array {
+  const { bytes, attributes } = batch;
   const view = viewOf(bytes);
   view.setBigInt64(AT.baseOffset, 0n);
   view.setInt32(AT.partitionLeaderEpoch, UNSET);
-  if (producerId !== BigInt(UNSET) || (attributes & LEFT_BEHIND) !== 0) {
+  const before = producedBy(batch);
+  const isAnothers = !isSameProducer(before, by) || before.baseSequence !== by.baseSequence;
+  if (isAnothers || (attributes & LEFT_BEHIND) !== 0) {
     view.setInt16(AT.attributes, attributes & ~LEFT_BEHIND);
-    view.setBigInt64(AT.producerId, BigInt(UNSET));
-    view.setInt16(AT.producerEpoch, UNSET);
-    view.setInt32(AT.baseSequence, UNSET);
-    view.setUint32(AT.checksum, crc32c(bytes.subarray(AT.attributes)));
+    setProducedBy(view, by);
+    seal(bytes, crc32c);
   }
   return bytes;
 }
