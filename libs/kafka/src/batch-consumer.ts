@@ -1,7 +1,7 @@
 import { type Reading, readingRecords } from './log-reading.ts';
-import type { LaneWork, LogItem, ReadBatch } from './partition-lane.ts';
+import type { LogItem } from './partition-lane.ts';
 import { createBackoff, pause, wordsOf } from './pauses.ts';
-import { SoleConsumer } from './sole-consumer.ts';
+import { type PositionedWork, SoleConsumer } from './sole-consumer.ts';
 import type {
   BatchReading,
   ConsumeBatchesOptions,
@@ -19,8 +19,14 @@ const RETRY_LONGEST_MS = 2_000;
 const SAY_EVERY_TRIES = 30;
 
 export function consumeRecordBatches(kafka: KafkaOptions, options: ConsumeBatchesOptions): RunningConsumer {
-  return consumeInBatches(kafka, options, readingRecords, ({ records, ...where }, signal) =>
-    options.onBatch({ ...where, records, signal }),
+  return consumeInBatches(
+    kafka,
+    options,
+    readingRecords,
+    async ({ topic, partition, records, highWatermark }, signal) => {
+      await options.onBatch({ topic, partition, records, highWatermark, signal });
+      return undefined;
+    },
   );
 }
 
@@ -35,17 +41,16 @@ function consumeInBatches<Item extends LogItem>(
   kafka: KafkaOptions,
   options: BatchReading,
   reading: Reading<Item>,
-  take: (batch: ReadBatch<Item>, signal: AbortSignal) => Promise<void>,
+  take: (batch: Parameters<PositionedWork<Item>>[0], signal: AbortSignal) => Promise<string | undefined>,
 ): RunningConsumer {
   const { groupId, topics, fromBeginning = true, signal } = options;
-  const work: LaneWork<Item> = async (batch, done, stopped) => {
+  const work: PositionedWork<Item> = async (batch, done, stopped) => {
     if (batch.records.length === 0) return;
     const { topic, partition } = batch;
     const backoff = createBackoff(RETRY_FIRST_MS, RETRY_LONGEST_MS);
     for (let tries = 1; !stopped.aborted; tries += 1) {
       try {
-        await take(batch, stopped);
-        done(batch.lastOffset);
+        done(batch.lastOffset, await take(batch, stopped));
         return;
       } catch (failure) {
         if (stopped.aborted) return;
@@ -56,7 +61,7 @@ function consumeInBatches<Item extends LogItem>(
     }
   };
   const settings = {
-    ...{ groupId, topics, fromBeginning },
+    ...{ groupId, topics, fromBeginning, onNothingCommitted: options.onNothingCommitted, owns: options.owns },
     maxWaitMs: options.maxWaitMs ?? MAX_WAIT_MS,
     maxBytesPerPartition: options.maxBytesPerPartition ?? MAX_BYTES_PER_PARTITION,
     maxBytes: options.maxBytes ?? MAX_BYTES,

@@ -88,6 +88,10 @@ export class KafkaClusterAdmin implements ClusterAdmin {
     });
   }
 
+  deleteTopic(topic: string): Promise<void> {
+    return this.#ask((admin) => admin.deleteTopics({ topics: [topic], timeout: CREATE_WITHIN_MS }));
+  }
+
   async close(): Promise<void> {
     this.#open?.sockets.close('the admin was closed');
     this.#open = undefined;

@@ -8,6 +8,8 @@ export interface TopicPartition {
 }
 export interface PartitionOffset extends TopicPartition {
   offset: string;
+  /** What the reader wanted to be kept with it, 4 KB at most. */
+  note?: string | undefined;
 }
 
 /** Kafka's number for a commit by somebody who is not in the group, taken while nobody else is. */
@@ -20,6 +22,8 @@ const NO_GENERATION = -1;
 export class CommittedPositions {
   readonly #kafka: KafkaOptions;
   readonly #groupId: string;
+  /** Another of the brokers is asked each time, as one may be gone for long. */
+  #timesConnected = 0;
   #open: { broker: Promise<Broker>; sockets: ClientSockets } | undefined;
 
   constructor(kafka: KafkaOptions, groupId: string) {
@@ -31,7 +35,9 @@ export class CommittedPositions {
   async load(partitions: readonly TopicPartition[]): Promise<PartitionOffset[]> {
     return this.#ask(async (broker) => {
       const { responses } = await broker.offsetFetch({ groupId: this.#groupId, topics: byTopic(partitions) });
-      const found = responses.flatMap(({ topic, partitions: held }) => held.map((one) => ({ topic, ...one })));
+      const found = responses.flatMap(({ topic, partitions: held }) =>
+        held.map(({ partition, offset, metadata }) => ({ topic, partition, offset, note: metadata || undefined })),
+      );
       return found.filter(({ offset }) => BigInt(offset) >= 0n);
     });
   }
@@ -42,7 +48,7 @@ export class CommittedPositions {
         groupId: this.#groupId,
         groupGenerationId: NO_GENERATION,
         memberId: '',
-        topics: byTopic(offsets),
+        topics: byTopic(offsets.map(({ note, ...offset }) => ({ ...offset, metadata: note ?? null }))),
       }),
     );
   }
@@ -68,8 +74,9 @@ export class CommittedPositions {
   #connect() {
     const sockets = new ClientSockets();
     const find = async () => {
-      const [seed] = this.#kafka.brokers;
-      const asked = toAddress(seed as string);
+      const { brokers: seeds } = this.#kafka;
+      const asked = toAddress(seeds[this.#timesConnected % seeds.length] as string);
+      this.#timesConnected += 1;
       const broker = openBroker(this.#kafka, asked, sockets, undefined);
       await broker.connect();
       const { coordinator } = await broker.findGroupCoordinator({ groupId: this.#groupId, coordinatorType: 0 });

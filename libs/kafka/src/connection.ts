@@ -1,6 +1,7 @@
 import { consumeRecordBatches, consumeUndecodedBatches } from './batch-consumer.ts';
 import { KafkaClusterAdmin } from './cluster-admin.ts';
 import { consumeRecords } from './consumer.ts';
+import { divide } from './division.ts';
 import { ResilientProducer } from './producer.ts';
 import { readRecordsAt } from './read-records.ts';
 import type { KafkaConnection, KafkaOptions } from './types.ts';
@@ -17,6 +18,7 @@ export function createKafka(options: KafkaOptions): KafkaConnection {
     consume: async (consumer) => consumeRecords(options, consumer),
     consumeBatches: async (consumer) => consumeRecordBatches(options, consumer),
     consumeUndecoded: async (consumer) => consumeUndecodedBatches(options, consumer),
+    divide: async (division) => divide(options, division),
     undecodedProducer: async () => new ResilientUndecodedProducer(options),
     admin: () => new KafkaClusterAdmin(options),
     readAt: (topic, positions) => readRecordsAt(options, topic, positions),

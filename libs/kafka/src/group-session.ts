@@ -1,5 +1,6 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import type { ClientSockets } from './client-sockets.ts';
+import type { TopicPartition } from './committed-positions.ts';
 import { METADATA_MAX_AGE_MS, openClient, RETRY } from './kafka-settings.ts';
 import { divideAs } from './kafkajs.ts';
 import type { PartitionLane } from './partition-lane.ts';
@@ -14,6 +15,12 @@ export interface ReadSettings {
   maxWaitMs: number;
   maxBytesPerPartition: number;
   maxBytes: number;
+  /** Told of a partition whose reading begins without a committed position. By the sole reader alone. */
+  onNothingCommitted?: ((where: TopicPartition) => void) | undefined;
+  /** Which partitions are read. By the sole reader alone; default: all. */
+  owns?: ((where: TopicPartition) => boolean) | undefined;
+  /** Told of each division of the group, by topic. By members of groups alone. */
+  onAssigned?: ((assignment: Readonly<Record<string, readonly number[]>>) => void) | undefined;
 }
 
 /** A member that was killed holds its partitions this long; less than that, and a busy machine throws out living ones. */
@@ -149,6 +156,7 @@ export class GroupSession {
     this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
       this.#phase = 'member';
       this.#onJoined(payload.memberId);
+      this.#settings.onAssigned?.(payload.memberAssignment);
       for (const lane of this.#lanes()) {
         const assigned = payload.memberAssignment[lane.topic]?.includes(lane.partition) ?? false;
         if (lane.assigned && !assigned) lane.reset();

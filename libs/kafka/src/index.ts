@@ -1,8 +1,9 @@
 export { ensureTopics, listTopics } from './admin.ts';
+export type { PartitionOffset } from './committed-positions.ts';
 export { createKafka } from './connection.ts';
 export { DEAD_LETTER_HEADERS, type DeadLetter, fromDeadLetter } from './dead-letters.ts';
 export { partitionOf } from './partition-of.ts';
-export { ProducerClosed, RecordsRefused } from './persistent-client.ts';
+export { OutOfSequence, ProducerClosed, RecordsRefused } from './persistent-client.ts';
 export { inProcessSpan, type RecordInSpan } from './process-span.ts';
 export {
   headersToStrings,
@@ -20,6 +21,7 @@ export type {
   ConsumeOptions,
   ConsumerHealth,
   ConsumeUndecodedOptions,
+  DivideOptions,
   FetchedBatch,
   HandleTogether,
   KafkaConnection,

@@ -22,14 +22,18 @@ export interface Broker {
   }>;
   findGroupCoordinator(group: { groupId: string; coordinatorType: 0 }): Promise<{ coordinator: Address }>;
   offsetFetch(request: { groupId: string; topics: TopicOf<{ partition: number }>[] }): Promise<{
-    responses: TopicOf<{ partition: number; offset: string }>[];
+    responses: TopicOf<{ partition: number; offset: string; metadata: string | null }>[];
   }>;
   offsetCommit(request: {
     groupId: string;
     groupGenerationId: number;
     memberId: string;
-    topics: TopicOf<{ partition: number; offset: string }>[];
+    topics: TopicOf<{ partition: number; offset: string; metadata: string | null }>[];
   }): Promise<unknown>;
+  initProducerId(request: { transactionalId: null; transactionTimeout: number }): Promise<{
+    producerId: string;
+    producerEpoch: number;
+  }>;
   listOffsets(request: {
     replicaId: -1;
     isolationLevel: 1;

@@ -15,13 +15,13 @@ interface Waiting extends BatchToWrite {
  * busier it is, the more partitions share a request.
  */
 export class LeaderLine {
-  readonly #broker: Promise<Broker>;
+  readonly broker: Promise<Broker>;
   #waiting: Waiting[] = [];
   #inFlight = 0;
   #leaving = false;
 
   constructor(broker: Promise<Broker>) {
-    this.#broker = broker;
+    this.broker = broker;
     broker.catch(() => undefined);
   }
 
@@ -47,7 +47,7 @@ export class LeaderLine {
   async #send(together: readonly Waiting[]): Promise<void> {
     this.#inFlight += 1;
     try {
-      const refusals = await writeUndecoded(await this.#broker, together);
+      const refusals = await writeUndecoded(await this.broker, together);
       for (const one of together) {
         const refusal = refusals.get(keyOf(one));
         if (refusal) one.reject(refusal);

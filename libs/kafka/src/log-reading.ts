@@ -14,6 +14,8 @@ export interface FetchedPart<Item> extends TopicPartition {
   /** Of all that was read, what is left out too. */
   lastOffset: string;
   highWatermark: string;
+  /** About as many as it takes in memory. */
+  bytes: number;
 }
 
 /** Asks a broker for what lies in logs that it leads, in the form in which it is to be worked off. */
@@ -36,7 +38,12 @@ export const readingRecords: Reading<IncomingRecord> = async (broker, wanted, { 
       const fetched = readFetched(topic, offsets.get(keyOf({ topic, partition })) as string, part);
       if (fetched.rawMessages.length === 0) return [];
       const items = fetched.messages.map((message) => new ReceivedRecord(topic, partition, message));
-      return [{ topic, partition, items, lastOffset: fetched.lastOffset(), highWatermark: fetched.highWatermark }];
+      const bytes = fetched.messages.reduce(
+        (sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0),
+        0,
+      );
+      const { highWatermark } = fetched;
+      return [{ topic, partition, items, lastOffset: fetched.lastOffset(), highWatermark, bytes }];
     }),
   );
 };

@@ -1,7 +1,8 @@
 import { ClientSockets } from './client-sockets.ts';
-import { byTopic, type CommittedPositions } from './committed-positions.ts';
+import { byTopic, type CommittedPositions, type PartitionOffset, type TopicPartition } from './committed-positions.ts';
 import type { ReadSettings } from './group-session.ts';
 import { type Address, type Broker, openBroker, toAddress, type Versions } from './kafkajs-broker.ts';
+import { type LogIdentity, readLogIdentity } from './log-identity.ts';
 import { type FetchedPart, keyOf, type Reading } from './log-reading.ts';
 import type { LogItem } from './partition-lane.ts';
 import { atMost, wordsOf } from './pauses.ts';
@@ -10,9 +11,17 @@ import type { KafkaOptions } from './types.ts';
 /** What outlives a connection, so that the next one begins with a fetch. */
 export interface ReaderMemory {
   /** Which broker leads what; undefined when it has to be asked for. */
-  layout: { versions: Versions; partitions: readonly LedPartition[] } | undefined;
+  layout: { versions: Versions; brokers: number; partitions: readonly LedPartition[] } | undefined;
   /** Where to read on, by `<topic>/<partition>`. Undefined before the first connection. */
   positions: Map<string, string> | undefined;
+  /** What was committed when the positions were learnt, as far as it was in the log. */
+  committed: ReadonlyMap<string, PartitionOffset>;
+  /** How often the cluster was asked who leads what: each time another of its brokers, as one may be gone for long. */
+  timesAsked: number;
+  /** Of which cluster and topics positions and layout are. */
+  identity: LogIdentity | undefined;
+  /** Topics that were made anew since: what is committed of them is of their predecessors. */
+  readonly anew: Set<string>;
 }
 interface LedPartition {
   topic: string;
@@ -23,7 +32,7 @@ interface LedPartition {
 export interface Lane<Item> {
   readonly hasRoom: boolean;
   untilRoom(): Promise<void>;
-  accept(read: readonly Item[], lastOffset: string, highWatermark: string): void;
+  accept(read: readonly Item[], lastOffset: string, highWatermark: string, bytes: number): void;
 }
 
 /**
@@ -86,17 +95,29 @@ export class LogSession<Item extends LogItem> {
   /** Resolves when every leader has answered a fetch: records can be had. Rejects when the session is over before. */
   async open(): Promise<void> {
     const layout = this.#memory.layout ?? (await this.#learnLayout());
-    const positions = this.#memory.positions ?? (await this.#learnPositions(layout));
+    const learnt = this.#memory.positions ? undefined : await this.#learnPositions(layout);
+    const positions = this.#memory.positions ?? (learnt as Learnt).positions;
     const byLeader = Map.groupBy(layout.partitions, ({ leader }) => `${leader.host}:${leader.port}`);
     this.#first = await Promise.all(
       [...byLeader.values()].map(async (partitions) => {
+        // Where there are others, one that is not reached may lead nothing any more; a single one leads when it is back.
+        if (layout.brokers > 1) this.#memory.layout = undefined;
         const broker = await this.#connect((partitions[0] as LedPartition).leader, layout.versions);
-        return { broker, partitions, fetched: await this.#fetch(broker, partitions, positions, 0, FIRST_BYTES) };
+        const [fetched, identity] = await Promise.all([
+          this.#fetch(broker, partitions, positions, 0, FIRST_BYTES),
+          this.#ask(readLogIdentity(broker, this.#settings.topics)),
+        ]);
+        this.#compare(identity);
+        return { broker, partitions, fetched };
       }),
     );
     // What several sessions learn at once is the same but for its age.
-    this.#memory.layout ??= layout;
-    this.#memory.positions ??= positions;
+    this.#memory.layout = layout;
+    if (!this.#memory.positions && learnt) {
+      Object.assign(this.#memory, { positions, committed: learnt.committed });
+      this.#memory.anew.clear();
+      for (const begun of learnt.begun) this.#settings.onNothingCommitted?.(begun);
+    }
     this.#maySilentMs = this.#settings.maxWaitMs + SILENT_BEYOND_FETCH_MS;
   }
 
@@ -127,8 +148,8 @@ export class LogSession<Item extends LogItem> {
     const positions = this.#memory.positions as Map<string, string>;
     let answer = first;
     while (!this.#over.signal.aborted) {
-      for (const { topic, partition, items, lastOffset, highWatermark } of answer) {
-        laneOf(topic, partition).accept(items, lastOffset, highWatermark);
+      for (const { topic, partition, items, lastOffset, highWatermark, bytes } of answer) {
+        laneOf(topic, partition).accept(items, lastOffset, highWatermark, bytes);
         positions.set(keyOf({ topic, partition }), String(BigInt(lastOffset) + 1n));
       }
       const roomy = await withRoom(lanes);
@@ -154,37 +175,51 @@ export class LogSession<Item extends LogItem> {
 
   async #learnLayout() {
     const { topics } = this.#settings;
-    const broker = await this.#connect(toAddress(this.#kafka.brokers[0] as string), undefined);
+    const { brokers: seeds } = this.#kafka;
+    const seed = seeds[this.#memory.timesAsked % seeds.length] as string;
+    this.#memory.timesAsked += 1;
+    const broker = await this.#connect(toAddress(seed), undefined);
     const { brokers, topicMetadata } = await this.#ask(broker.metadata(topics));
+    const isRead = this.#settings.owns ?? (() => true);
     const partitions = topicMetadata.flatMap(({ topic, partitionMetadata }) =>
-      partitionMetadata.map(({ partitionId: partition, leader: id }) => {
-        const leader = brokers.find(({ nodeId }) => nodeId === id);
-        if (!leader) throw new Error(`nobody leads ${topic}/${partition}`);
-        return { topic, partition, leader: { host: leader.host, port: leader.port } };
-      }),
+      partitionMetadata
+        .filter(({ partitionId }) => isRead({ topic, partition: partitionId }))
+        .map(({ partitionId: partition, leader: id }) => {
+          const leader = brokers.find(({ nodeId }) => nodeId === id);
+          if (!leader) throw new Error(`nobody leads ${topic}/${partition}`);
+          return { topic, partition, leader: { host: leader.host, port: leader.port } };
+        }),
     );
-    return { versions: broker.versions as Versions, partitions };
+    return { versions: broker.versions as Versions, brokers: brokers.length, partitions };
   }
 
   /** What is committed, as far as it is in the log; else the end of the log that the settings name. */
-  async #learnPositions({ versions, partitions }: NonNullable<ReaderMemory['layout']>): Promise<Map<string, string>> {
-    const committed = await this.#ask(this.#committed.load(partitions));
-    const positions = new Map(committed.map((one) => [keyOf(one), one.offset]));
+  async #learnPositions({ versions, partitions }: NonNullable<ReaderMemory['layout']>): Promise<Learnt> {
+    const held = (await this.#ask(this.#committed.load(partitions))).filter(
+      ({ topic }) => !this.#memory.anew.has(topic),
+    );
+    const committed = new Map(held.map((one) => [keyOf(one), one]));
+    const positions = new Map([...committed].map(([key, { offset }]) => [key, offset]));
+    const begun: TopicPartition[] = [];
     const byLeader = Map.groupBy(partitions, ({ leader }) => `${leader.host}:${leader.port}`);
     for (const led of byLeader.values()) {
       const broker = await this.#connect((led[0] as LedPartition).leader, versions);
       const [starts, ends] = await Promise.all([this.#ends(broker, led, LOG_START), this.#ends(broker, led, LOG_END)]);
-      for (const key of led.map(keyOf)) {
+      for (const { topic, partition } of led) {
+        const key = keyOf({ topic, partition });
         const [start, end, held] = [starts.get(key) as string, ends.get(key) as string, positions.get(key)];
-        if (held === undefined) positions.set(key, this.#settings.fromBeginning ? start : end);
-        else if (BigInt(held) < BigInt(start) || BigInt(held) > BigInt(end)) {
+        if (held === undefined) {
+          positions.set(key, this.#settings.fromBeginning ? start : end);
+          begun.push({ topic, partition });
+        } else if (BigInt(held) < BigInt(start) || BigInt(held) > BigInt(end)) {
           // One that fell out of the log begins anew: what was missed is lost otherwise.
           positions.set(key, start);
+          committed.delete(key);
           this.#sayOutOfLog(key, held, start, end);
         }
       }
     }
-    return positions;
+    return { positions, committed, begun };
   }
 
   #sayOutOfLog(log: string, heldOffset: string, startOffset: string, endOffset: string): void {
@@ -201,6 +236,27 @@ export class LogSession<Item extends LogItem> {
     const { responses } = await this.#ask(broker.listOffsets({ replicaId: -1, isolationLevel: 1, topics }));
     const ends = responses.flatMap(({ topic, partitions: held }) => held.map((one) => ({ topic, ...one })));
     return new Map(ends.map((one) => [keyOf(one), String(one.offset)]));
+  }
+
+  /**
+   * Whether the logs are those that the positions are of: an offset means nothing in another one, and where that is long enough
+   * nobody would miss what lies before it. What becomes of another cluster is for whoever holds the reader to decide.
+   */
+  #compare(identity: LogIdentity): void {
+    const before = this.#memory.identity;
+    if (before && before.clusterId !== identity.clusterId) this.#refuse('it is another cluster than before');
+    const anew = [...identity.topicIds].filter(([topic, id]) => (before?.topicIds.get(topic) ?? id) !== id);
+    this.#memory.identity = { ...identity, topicIds: new Map([...(before?.topicIds ?? []), ...identity.topicIds]) };
+    if (anew.length === 0) return;
+    for (const [topic] of anew) this.#memory.anew.add(topic);
+    this.#memory.positions = undefined;
+    this.#memory.layout = undefined;
+    this.#refuse(`${anew.map(([topic]) => topic).join(', ')} was deleted and made anew`);
+  }
+
+  #refuse(why: string): never {
+    this.close(why);
+    throw new Error(why);
   }
 
   async #connect(address: Address, versions: Versions | undefined): Promise<Broker> {
@@ -225,8 +281,9 @@ export class LogSession<Item extends LogItem> {
   #fail(failure: unknown): void {
     const { type, name } = failure as { type?: string; name?: string };
     if (LAYOUT_CHANGED.has(type ?? '')) this.#memory.layout = undefined;
-    // The log was shortened or made anew.
-    if (type === 'OFFSET_OUT_OF_RANGE' || name === 'KafkaJSOffsetOutOfRange') this.#memory.positions = undefined;
+    // The log was shortened or made anew, or deleted, and its positions with it.
+    if (type === 'OFFSET_OUT_OF_RANGE' || type === 'UNKNOWN_TOPIC_OR_PARTITION' || name === 'KafkaJSOffsetOutOfRange')
+      this.#memory.positions = undefined;
     this.close(wordsOf(failure));
   }
 
@@ -237,6 +294,12 @@ export class LogSession<Item extends LogItem> {
   }
 }
 
+interface Learnt {
+  positions: Map<string, string>;
+  committed: Map<string, PartitionOffset>;
+  /** Of which nothing was committed. */
+  begun: TopicPartition[];
+}
 type LaneOf<Item> = (topic: string, partition: number) => Lane<Item>;
 
 /** The partitions that can take more: all of them, if that is so soon; else those that can, at least one. */

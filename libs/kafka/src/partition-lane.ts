@@ -16,15 +16,18 @@ export interface ReadBatch<Item extends LogItem = IncomingRecord> {
   highWatermark: string;
   /** Greater than the last record's offset when control records follow it. */
   lastOffset: string;
+  /** About as many as it takes in memory. */
+  bytes: number;
 }
 
 /**
- * Works a batch off. `done` is told the offset up to which, that one included, nothing has to be read again. Resolves
- * early, or rejects, when `signal` aborts; otherwise only when all is done.
+ * Works a batch off. `done` is told the offset up to which, that one included, nothing has to be read again, and perhaps a
+ * note that is to be committed with it and stays until there is another. Resolves early, or rejects, when `signal` aborts;
+ * otherwise only when all is done.
  */
 export type LaneWork<Item extends LogItem = IncomingRecord> = (
   batch: ReadBatch<Item>,
-  done: (offset: string) => void,
+  done: (offset: string, note?: string) => void,
   signal: AbortSignal,
 ) => Promise<void>;
 
@@ -39,6 +42,8 @@ export class PartitionLane<Item extends LogItem = IncomingRecord> {
   assigned = true;
   /** The offset to commit, when it is not yet committed. */
   uncommitted: string | undefined;
+  /** What is to be committed with it. */
+  note: string | undefined;
   readonly #work: LaneWork<Item>;
   #queue: ReadBatch<Item>[] = [];
   #working = false;
@@ -62,7 +67,7 @@ export class PartitionLane<Item extends LogItem = IncomingRecord> {
   }
 
   /** Takes what was read. After a new division of the group the same records may be read again; those are left out. */
-  accept(read: readonly Item[], lastOffset: string, highWatermark: string): void {
+  accept(read: readonly Item[], lastOffset: string, highWatermark: string, bytes = 0): void {
     const { topic, partition } = this;
     this.#logEnd = BigInt(highWatermark);
     // A topic that was made anew counts from 0 again.
@@ -74,7 +79,7 @@ export class PartitionLane<Item extends LogItem = IncomingRecord> {
     const records = first && isNew(first) ? read : read.filter(isNew);
     this.#readTo = BigInt(lastOffset) + 1n;
     this.#doneTo ??= BigInt(first?.firstOffset ?? first?.offset ?? lastOffset);
-    this.#queue.push({ topic, partition, records, highWatermark, lastOffset });
+    this.#queue.push({ topic, partition, records, highWatermark, lastOffset, bytes });
     if (!this.#working) void this.#workOff();
   }
 
@@ -114,8 +119,9 @@ export class PartitionLane<Item extends LogItem = IncomingRecord> {
     for (let batch = this.#queue.shift(); batch; batch = this.#queue.shift()) {
       this.#ringRoom();
       const stop = this.#stop;
-      const done = (offset: string) => {
+      const done = (offset: string, note?: string) => {
         if (this.#stop !== stop) return;
+        this.note = note ?? this.note;
         this.#doneTo = BigInt(offset) + 1n;
         this.uncommitted = String(this.#doneTo);
       };

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { ClientSockets } from './client-sockets.ts';
 import { atMost, createBackoff, pause, wordsOf } from './pauses.ts';
-import { createVerdict, kindOfSendFailure } from './send-failure.ts';
+import { createVerdict, isOutOfSequence, kindOfSendFailure } from './send-failure.ts';
 
 /** Whether there is still a connection is looked at this often. */
 const LOOK_EVERY_MS = 250;
@@ -14,6 +14,11 @@ const DISCONNECT_WITHIN_MS = 500;
 /** The records were not written, and never will be. */
 export class RecordsRefused extends Error {
   override readonly name = 'RecordsRefused';
+}
+
+/** Of the producer that the batch names, another batch is due: somebody else has written in its name, or the log has lost some. */
+export class OutOfSequence extends Error {
+  override readonly name = 'OutOfSequence';
 }
 
 export class ProducerClosed extends Error {
@@ -80,7 +85,7 @@ export class PersistentClient<Client extends OpenClient> {
     return await working.finally(() => this.#outstanding.delete(settled));
   }
 
-  /** Rejects only with `RecordsRefused` or `ProducerClosed`. */
+  /** Rejects only with `RecordsRefused`, `OutOfSequence` or `ProducerClosed`. */
   async deliver<T>(work: (client: Client) => Promise<T>): Promise<T> {
     const backoff = createBackoff(RETRY_FIRST_MS, RETRY_LONGEST_MS);
     const isForGood = createVerdict(() => performance.now());
@@ -97,7 +102,8 @@ export class PersistentClient<Client extends OpenClient> {
         if (isForGood(kind)) {
           // The client would go on asking for a topic that is not there, for all who send.
           if (kind === 'unknown' && open) this.#drop(open, 'a topic is not there');
-          throw new RecordsRefused(wordsOf(failure), { cause: failure });
+          const Refusal = isOutOfSequence(failure) ? OutOfSequence : RecordsRefused;
+          throw new Refusal(wordsOf(failure), { cause: failure });
         }
         if (kind === 'lost') {
           if (open) this.#drop(open, wordsOf(failure));

@@ -9,6 +9,7 @@
  */
 export type SendFailure = 'refused' | 'unknown' | 'asked-again' | 'lost';
 
+const OUT_OF_SEQUENCE = ['OUT_OF_ORDER_SEQUENCE_NUMBER', 'DUPLICATE_SEQUENCE_NUMBER', 'INVALID_PRODUCER_EPOCH'];
 const REFUSED = new Set([
   'MESSAGE_TOO_LARGE',
   'RECORD_LIST_TOO_LARGE',
@@ -19,6 +20,8 @@ const REFUSED = new Set([
   'POLICY_VIOLATION',
   'TOPIC_AUTHORIZATION_FAILED',
   'CLUSTER_AUTHORIZATION_FAILED',
+  // Of the producer that a batch names another one is due: as it is, it will never be taken.
+  ...OUT_OF_SEQUENCE,
 ]);
 
 export function kindOfSendFailure(failure: unknown): SendFailure {
@@ -27,6 +30,8 @@ export function kindOfSendFailure(failure: unknown): SendFailure {
   if (REFUSED.has(type)) return 'refused';
   return type === 'UNKNOWN_TOPIC_OR_PARTITION' ? 'unknown' : 'asked-again';
 }
+
+export const isOutOfSequence = (failure: unknown) => OUT_OF_SEQUENCE.includes(protocolErrorOf(failure) ?? '');
 
 /** A topic that is about to be made is waited for. */
 const UNKNOWN_FOR_MS = 10_000;

@@ -6,6 +6,7 @@ const answered = (type: string) => Object.assign(new Error(type), { type });
 it.each([
   ['MESSAGE_TOO_LARGE', 'refused'],
   ['TOPIC_AUTHORIZATION_FAILED', 'refused'],
+  ['OUT_OF_ORDER_SEQUENCE_NUMBER', 'refused'],
   ['UNKNOWN_TOPIC_OR_PARTITION', 'unknown'],
   ['NOT_ENOUGH_REPLICAS', 'asked-again'],
   ['NOT_LEADER_FOR_PARTITION', 'asked-again'],

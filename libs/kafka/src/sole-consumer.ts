@@ -1,8 +1,8 @@
 import { CommittedPositions, type PartitionOffset } from './committed-positions.ts';
 import type { ReadSettings } from './group-session.ts';
-import type { Reading } from './log-reading.ts';
+import { keyOf, type Reading } from './log-reading.ts';
 import { LogSession, type ReaderMemory } from './log-session.ts';
-import { type LaneWork, type LogItem, PartitionLane } from './partition-lane.ts';
+import { type LaneWork, type LogItem, PartitionLane, type ReadBatch } from './partition-lane.ts';
 import { atMost, pause, wordsOf } from './pauses.ts';
 import type { ConsumerHealth, KafkaOptions, RunningConsumer } from './types.ts';
 
@@ -14,9 +14,24 @@ import type { ConsumerHealth, KafkaOptions, RunningConsumer } from './types.ts';
 const OPEN_EVERY_MS = 500;
 const AFTER_REFUSAL_MS = 100;
 const COMMIT_EVERY_MS = 200;
+/**
+ * In a hurry more is done in 200 ms than anybody wants to see twice. So a commit also leaves when this much was done since
+ * the last one, and work waits when a commit is not answered before as much was done as a fetch brings: over a distance
+ * both take a round trip, and neither waits for the other.
+ */
+const COMMIT_EVERY_BYTES = 1024 * 1024;
+const MOST_UNCOMMITTED_BYTES = 4 * 1024 * 1024;
+/** A coordinator that is away for long holds nothing up; what is done meanwhile comes twice after a crash. */
+const WAIT_FOR_COMMIT_MS = 1_000;
 /** Of the 3 s that closing may take: for the records in hand, and for the last commit. */
 const FINISH_WITHIN_MS = 1_500;
 const COMMIT_WITHIN_MS = 1_300;
+
+/** As a lane's work, told where the reading of the partition began: undefined where nothing was committed. */
+export type PositionedWork<Item extends LogItem> = (
+  batch: ReadBatch<Item> & { committed: PartitionOffset | undefined },
+  ...rest: [done: Parameters<LaneWork<Item>>[1], signal: AbortSignal]
+) => Promise<void>;
 
 /**
  * Reads all partitions of its topics by itself, without joining a group: there is one replicator per region, so there is
@@ -25,6 +40,9 @@ const COMMIT_WITHIN_MS = 1_300;
  * they are remembered, so that after the loss of a connection the first thing that is sent is the next fetch: data comes
  * two round trips after a link has healed (one of them is TCP's), against ten with a group.
  *
+ * After a crash comes twice what was done and not committed: at most `MOST_UNCOMMITTED_BYTES`, and what was in hand of each
+ * partition.
+ *
  * Limits: two at once with one name both read everything. Nothing tells them of each other.
  */
 export class SoleConsumer<Item extends LogItem> implements RunningConsumer {
@@ -32,24 +50,36 @@ export class SoleConsumer<Item extends LogItem> implements RunningConsumer {
   readonly #kafka: KafkaOptions;
   readonly #settings: ReadSettings;
   readonly #reading: Reading<Item>;
-  readonly #work: LaneWork<Item>;
+  readonly #work: PositionedWork<Item>;
   readonly #lanes = new Map<string, PartitionLane<Item>>();
-  readonly #memory: ReaderMemory = { layout: undefined, positions: undefined };
+  readonly #memory: ReaderMemory = {
+    ...{ layout: undefined, positions: undefined, committed: new Map(), timesAsked: 0 },
+    ...{ identity: undefined, anew: new Set() },
+  };
   readonly #committed: CommittedPositions;
   readonly #closed = new AbortController();
   #session: LogSession<Item> | undefined;
   #committing: Promise<void> | undefined;
+  /** What was done and is in no commit that was answered. */
+  #uncommittedBytes = 0;
   #closing: Promise<void> | undefined;
 
   constructor(
     kafka: KafkaOptions,
     settings: ReadSettings,
     reading: Reading<Item>,
-    work: LaneWork<Item>,
+    work: PositionedWork<Item>,
     signal?: AbortSignal,
   ) {
     this.#kafka = kafka;
-    this.#settings = settings;
+    this.#settings = {
+      ...settings,
+      onNothingCommitted: (where) => {
+        // Where it is read from its beginning again, what was read of it before is no longer of account.
+        this.#lanes.get(keyOf(where))?.reset();
+        settings.onNothingCommitted?.(where);
+      },
+    };
     this.#reading = reading;
     this.#work = work;
     this.#committed = new CommittedPositions(kafka, settings.groupId);
@@ -144,17 +174,30 @@ export class SoleConsumer<Item extends LogItem> implements RunningConsumer {
     return this.#committing;
   }
 
+  /** The next batch of a partition, once not too much is done that a crash would repeat. */
+  readonly #workOff: LaneWork<Item> = async (batch, done, signal) => {
+    if (this.#uncommittedBytes >= MOST_UNCOMMITTED_BYTES) await atMost(WAIT_FOR_COMMIT_MS, this.#commit());
+    const committed = this.#memory.committed.get(keyOf(batch));
+    await this.#work({ ...batch, committed }, done, signal);
+    if (signal.aborted) return;
+    done(batch.lastOffset);
+    this.#uncommittedBytes += batch.bytes;
+    if (this.#uncommittedBytes >= COMMIT_EVERY_BYTES && this.health.connected) void this.#commit();
+  };
+
   /** Never rejects: what could not be committed is committed with what comes next, or read again by the next process. */
   async #commitAll(): Promise<void> {
     const due: (PartitionOffset & { lane: PartitionLane<Item> })[] = [];
     for (const lane of this.#lanes.values()) {
-      const { topic, partition, uncommitted: offset } = lane;
-      if (offset !== undefined) due.push({ topic, partition, offset, lane });
+      const { topic, partition, uncommitted: offset, note } = lane;
+      if (offset !== undefined) due.push({ topic, partition, offset, note, lane });
     }
     if (due.length === 0) return;
+    const bytes = this.#uncommittedBytes;
     try {
       await this.#committed.commit(due.map(({ lane: _, ...offset }) => offset));
       for (const { lane, offset } of due) if (lane.uncommitted === offset) lane.uncommitted = undefined;
+      this.#uncommittedBytes -= bytes;
     } catch (failure) {
       this.#kafka.logger?.debug({ why: wordsOf(failure) }, 'positions were not committed');
     }
@@ -164,7 +207,8 @@ export class SoleConsumer<Item extends LogItem> implements RunningConsumer {
     const key = `${topic}/${partition}`;
     let lane = this.#lanes.get(key);
     if (!lane) {
-      lane = new PartitionLane(topic, partition, this.#work);
+      lane = new PartitionLane(topic, partition, this.#workOff);
+      lane.note = this.#memory.committed.get(key)?.note;
       this.#lanes.set(key, lane);
     }
     return lane;

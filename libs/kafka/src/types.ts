@@ -1,5 +1,6 @@
 import type { UndecodedBatch } from '@meridian/record-batches';
 import type { Logger } from 'pino';
+import type { PartitionOffset, TopicPartition } from './committed-positions.ts';
 import type { DeadLetter } from './dead-letters.ts';
 import type { RecordInSpan } from './process-span.ts';
 import type { IncomingRecord, OutgoingRecord, RecordPosition } from './record.ts';
@@ -25,6 +26,8 @@ export interface KafkaConnection {
   consumeBatches(options: ConsumeBatchesOptions): Promise<RunningConsumer>;
   /** The same for one who passes batches on undecoded; both commit in the same way, so that one can go on for the other. */
   consumeUndecoded(options: ConsumeUndecodedOptions): Promise<RunningConsumer>;
+  /** For several that divide work among themselves: returns at once, joins behind the scenes. */
+  divide(options: DivideOptions): Promise<RunningConsumer>;
   /** As `producer`, for batches that are written as they are. */
   undecodedProducer(): Promise<UndecodedProducer>;
   /** For asking repeatedly; for a single question there are `listTopics` and `ensureTopics`. */
@@ -62,9 +65,14 @@ export interface UndecodedProducer {
   /**
    * Writes one batch, as `toProduced` or `rewriteRecords` of @meridian/record-batches has made it; resolves and rejects as
    * `send` of a `RecordProducer` does. Only one of a partition at a time: two would have no order. What is sent to several
-   * partitions at once travels together.
+   * partitions at once travels together. Rejects with `OutOfSequence` when the batch names a producer (`ProducedBy` of
+   * @meridian/record-batches) of whom another one is due.
    */
   write(topic: string, partition: number, batch: Uint8Array): Promise<void>;
+  /** A producer's id that nobody has had in this cluster, waited for as `write` is. */
+  newProducer(): Promise<{ producerId: bigint; producerEpoch: number }>;
+  /** The last batch of a partition; undefined when its log is empty, or ends with none of records. Waited for as `write` is. */
+  lastBatch(topic: string, partition: number): Promise<UndecodedBatch | undefined>;
   readonly connected: boolean;
   /** Completes within 3 s; what is not acknowledged by then rejects. */
   close(): Promise<void>;
@@ -112,6 +120,17 @@ export interface ConsumeOptions {
   signal?: AbortSignal;
 }
 
+export interface DivideOptions {
+  groupId: string;
+  /** Whose partitions are divided among the members. Nothing of it is read. */
+  topic: string;
+  /**
+   * Told of the partitions that are this member's, at each division. Who loses its connection is not told: the others take its
+   * partitions over when its session has run out, 3 s after it was last heard of.
+   */
+  onDivided(partitions: readonly number[]): void;
+}
+
 export interface RecordBatch {
   topic: string;
   partition: number;
@@ -145,18 +164,27 @@ export interface UndecodedBatches {
   partition: number;
   batches: readonly FetchedBatch[];
   highWatermark: string;
+  /** Where the reading of the partition began, with the note that was kept with it; undefined where nothing was committed. */
+  committed: PartitionOffset | undefined;
   signal: AbortSignal;
 }
 
 export interface ConsumeUndecodedOptions extends BatchReading {
-  /** As `onBatch` is called. */
-  onBatches(batches: UndecodedBatches): Promise<void>;
+  /**
+   * As `onBatch` is called. What it resolves with is committed with the position, in the same request, and stays until there is
+   * another: 4 KB at most.
+   */
+  onBatches(batches: UndecodedBatches): Promise<string | undefined>;
 }
 
 export interface BatchReading {
   groupId: string;
   topics: string[];
   fromBeginning?: boolean;
+  /** Which partitions are read, where several readers divide them. Default: all. */
+  owns?(where: TopicPartition): boolean;
+  /** Told of each partition whose reading begins without a committed position, before it begins. */
+  onNothingCommitted?(where: TopicPartition): void;
   /** How long a fetch may wait at the broker for records to arrive. Default 2,000 ms. */
   maxWaitMs?: number;
   /** Default 1 MiB per partition and 4 MiB in all. */
@@ -186,5 +214,7 @@ export interface ClusterAdmin {
   forgetGroup(groupId: string): Promise<void>;
   /** Deletes the records before these offsets, as retention would in its time. */
   deleteRecordsBefore(topic: string, offsets: Readonly<Record<number, string>>): Promise<void>;
+  /** Deletes a topic with all that is in it; what groups have committed of it is forgotten with it. */
+  deleteTopic(topic: string): Promise<void>;
   close(): Promise<void>;
 }

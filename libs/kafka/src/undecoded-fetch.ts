@@ -1,8 +1,9 @@
-import { type AbortedTransaction, copiedBatches, readBatches } from '@meridian/record-batches';
+import { type AbortedTransaction, copiedBatches, readBatches, type UndecodedBatch } from '@meridian/record-batches';
 import { crc32c } from '@node-rs/crc32';
 import { AnswerReader } from './answer-reader.ts';
 import { byTopic, type TopicPartition } from './committed-positions.ts';
 import { ANSWER_WITHIN_MS } from './kafka-settings.ts';
+import type { Broker } from './kafkajs-broker.ts';
 import { type FetchedPart, keyOf, type Reading, type WantedPart } from './log-reading.ts';
 import type { FetchedBatch } from './types.ts';
 import { ask, int8, int32, int64, refusalOf, string } from './undecoded-request.ts';
@@ -17,8 +18,24 @@ export const readingUndecoded: Reading<FetchedBatch> = async (broker, wanted, { 
     body: [fetchBody(wanted, maxWaitMs, maxBytes)],
   });
   const offsets = new Map(wanted.map((one) => [keyOf(one), BigInt(one.fetchOffset)]));
-  return readAnswer(answer).flatMap((part) => toFetchedPart(part, offsets.get(keyOf(part)) as bigint));
+  return readFetchAnswer(answer).flatMap((part) => toFetchedPart(part, offsets.get(keyOf(part)) as bigint));
 };
+
+/** The last batch of a log that the broker leads; undefined when the log is empty, or ends with a batch that is not copied. */
+export async function readLastBatch(broker: Broker, where: TopicPartition): Promise<UndecodedBatch | undefined> {
+  const [start, end] = await Promise.all(
+    ['-2', '-1'].map(async (timestamp) => {
+      const topics = byTopic([{ ...where, timestamp }]);
+      const { responses } = await broker.listOffsets({ replicaId: NO_REPLICA, isolationLevel: READ_COMMITTED, topics });
+      return BigInt(responses[0]?.partitions[0]?.offset ?? 0);
+    }),
+  );
+  if (start === undefined || end === undefined || start >= end) return undefined;
+  // A batch comes whole, however large it is.
+  const wanted = [{ ...where, fetchOffset: String(end - 1n), maxBytes: 1 }];
+  const [part] = await readingUndecoded(broker, wanted, { maxWaitMs: 0, maxBytes: 1 });
+  return part?.items.at(-1)?.batch;
+}
 
 const NO_REPLICA = -1;
 const AT_LEAST_BYTES = 1;
@@ -50,7 +67,7 @@ interface AnsweredPart extends TopicPartition {
   batches: Buffer;
 }
 
-function readAnswer(bytes: Buffer): AnsweredPart[] {
+export function readFetchAnswer(bytes: Buffer): AnsweredPart[] {
   const answer = new AnswerReader(bytes);
   answer.int32(); // how long the broker wants us to wait, which it sees to itself
   failOn(answer.int16());
@@ -94,5 +111,6 @@ function toFetchedPart(part: AnsweredPart, wantedFrom: bigint): FetchedPart<Fetc
       return { offset: String(batch.lastOffset), firstOffset: String(first), batch };
     });
   const lastOffset = last.lastOffset < wantedFrom ? wantedFrom : last.lastOffset;
-  return [{ topic, partition, items, lastOffset: String(lastOffset), highWatermark: String(highWatermark) }];
+  const bytes = part.batches.length;
+  return [{ topic, partition, items, lastOffset: String(lastOffset), highWatermark: String(highWatermark), bytes }];
 }

@@ -32,10 +32,10 @@ export async function writeUndecoded(broker: Broker, batches: readonly BatchToWr
       ]),
     ],
   });
-  return readRefusals(answer);
+  return readProduceAnswer(answer);
 }
 
-function readRefusals(bytes: Buffer): Map<string, Error> {
+export function readProduceAnswer(bytes: Buffer): Map<string, Error> {
   const answer = new AnswerReader(bytes);
   const refusals = new Map<string, Error>();
   answer.array(() => {

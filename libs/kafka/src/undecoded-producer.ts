@@ -1,9 +1,14 @@
+import type { UndecodedBatch } from '@meridian/record-batches';
 import { ClientSockets } from './client-sockets.ts';
-import { type TopicPartition } from './committed-positions.ts';
+import type { TopicPartition } from './committed-positions.ts';
 import { type Address, type Broker, openBroker, toAddress, type Versions } from './kafkajs-broker.ts';
 import { LeaderLine } from './leader-line.ts';
 import { type OpenClient, PersistentClient } from './persistent-client.ts';
 import type { KafkaOptions, UndecodedProducer } from './types.ts';
+import { readLastBatch } from './undecoded-fetch.ts';
+
+/** The request wants a number. */
+const NO_TRANSACTION_MS = 60_000;
 
 /** Writes batches as they are, to the leaders of their partitions; waits outages out as the `ResilientProducer` does. */
 export class ResilientUndecodedProducer implements UndecodedProducer {
@@ -32,6 +37,25 @@ export class ResilientUndecodedProducer implements UndecodedProducer {
     );
   }
 
+  newProducer(): Promise<{ producerId: bigint; producerEpoch: number }> {
+    return this.#client.deliver(async ({ seed }) => {
+      const made = await seed.initProducerId({ transactionalId: null, transactionTimeout: NO_TRANSACTION_MS });
+      return { producerId: BigInt(made.producerId), producerEpoch: made.producerEpoch };
+    });
+  }
+
+  lastBatch(topic: string, partition: number): Promise<UndecodedBatch | undefined> {
+    return this.#client.deliver(async (leaders) => {
+      try {
+        const { broker } = await leaders.lineTo({ topic, partition });
+        return await readLastBatch(await broker, { topic, partition });
+      } catch (failure) {
+        leaders.forget(topic);
+        throw failure;
+      }
+    });
+  }
+
   close(): Promise<void> {
     return this.#client.close();
   }
@@ -41,13 +65,13 @@ export class ResilientUndecodedProducer implements UndecodedProducer {
 class Leaders implements OpenClient {
   readonly sockets: ClientSockets;
   readonly #options: KafkaOptions;
-  readonly #seed: Broker;
+  readonly seed: Broker;
   readonly #lines = new Map<string, LeaderLine>();
   readonly #addresses = new Map<string, Promise<Map<number, Address>>>();
 
   private constructor(options: KafkaOptions, seed: Broker, sockets: ClientSockets) {
     this.#options = options;
-    this.#seed = seed;
+    this.seed = seed;
     this.sockets = sockets;
   }
 
@@ -94,7 +118,7 @@ class Leaders implements OpenClient {
   }
 
   async #findLeaders(topic: string): Promise<Map<number, Address>> {
-    const { brokers, topicMetadata } = await this.#seed.metadata([topic]);
+    const { brokers, topicMetadata } = await this.seed.metadata([topic]);
     const byId = new Map(brokers.map(({ nodeId, host, port }) => [nodeId, { host, port }]));
     const led = topicMetadata.find((one) => one.topic === topic)?.partitionMetadata ?? [];
     return new Map(
@@ -106,7 +130,7 @@ class Leaders implements OpenClient {
   }
 
   async #connect(address: Address): Promise<Broker> {
-    const broker = openBroker(this.#options, address, this.sockets, this.#seed.versions as Versions);
+    const broker = openBroker(this.#options, address, this.sockets, this.seed.versions as Versions);
     await broker.connect();
     return broker;
   }

@@ -20,6 +20,8 @@ export interface Request {
   /** What follows the header, in pieces that are written one after the other and not put together before. */
   body: readonly Uint8Array[];
   answerWithinMs: number;
+  /** Whether this version has tagged fields (KIP-482), as the header then has them, too: none. The answer's header likewise. */
+  isTagged?: true;
 }
 
 /**
@@ -44,7 +46,12 @@ export async function ask(broker: Broker, request: Request): Promise<Buffer> {
   return payload;
 }
 
-function write({ socket, clientId }: Connection, { apiKey, apiVersion, body }: Request, correlationId: number): void {
+function write(
+  { socket, clientId }: Connection,
+  { apiKey, apiVersion, body: fields, isTagged }: Request,
+  correlationId: number,
+): void {
+  const body: readonly Uint8Array[] = isTagged ? [NO_TAGS, ...fields] : fields;
   const client = Buffer.from(clientId);
   const header = Buffer.alloc(14);
   const size = header.length - 4 + client.length + body.reduce((sum, piece) => sum + piece.length, 0);
@@ -57,6 +64,9 @@ function write({ socket, clientId }: Connection, { apiKey, apiVersion, body }: R
   for (const piece of [header, client, ...body]) socket.write(piece);
   socket.uncork();
 }
+
+/** No tagged fields. */
+export const NO_TAGS = Buffer.of(0);
 
 /** The numbers and texts of requests, as the protocol writes them. */
 export const int8 = (value: number) => Buffer.of(value);
@@ -78,4 +88,16 @@ export function int64(value: bigint): Buffer {
 export function string(value: string): Buffer {
   const bytes = Buffer.from(value);
   return Buffer.concat([int16(bytes.length), bytes]);
+}
+
+/** Of an array or a text where fields are tagged: one more than it is, as 0 says that there is none. */
+export function compactLength(length: number): Buffer {
+  const bytes: number[] = [];
+  let left = length + 1;
+  for (; left > 0x7f; left >>>= 7) bytes.push((left & 0x7f) | 0x80);
+  return Buffer.of(...bytes, left);
+}
+export function compactString(value: string): Buffer {
+  const bytes = Buffer.from(value);
+  return Buffer.concat([compactLength(bytes.length), bytes]);
 }
