@@ -6,21 +6,30 @@ export interface BrokerAddresses {
   controller: Address;
   /** One listener per remote region: where the broker listens, and the link address that it tells that region. */
   wan: Record<string, { listen: Address; advertised: Address }>;
+  /** Of a cluster of several. The one with the number 1 is its controller, whose address `controller` is for all. */
+  cluster?: { id: string; nodeId: number; brokers: number } | undefined;
 }
 
 const listenerName = (region: string) => `WAN_${region.toUpperCase().replaceAll('-', '_')}`;
 const endpoint = (name: string, { host, port }: Address) => `${name}://${host}:${port}`;
 
 /**
- * `server.properties` of a region's broker: a cluster of one, which is its own controller.
+ * `server.properties` of a region's broker: a cluster of one, which is its own controller, unless it is said to be one of several;
+ * then every log has two replicas.
  *
  * A Kafka client connects to whatever address the broker advertises on the listener that was reached, so a listener per
  * remote region, advertised as that region's link, keeps all of a remote client's connections on the link.
  */
-export function brokerSettings(dataDir: string, { local, controller, wan }: BrokerAddresses): Record<string, string> {
+export function brokerSettings(
+  dataDir: string,
+  { local, controller, wan, cluster }: BrokerAddresses,
+): Record<string, string> {
+  const { nodeId, brokers } = cluster ?? { nodeId: 1, brokers: 1 };
+  const isController = nodeId === 1;
+  const replicas = String(Math.min(2, brokers));
   const remote = Object.entries(wan).sort(([a], [b]) => (a < b ? -1 : 1));
   const listeners = [
-    endpoint('CONTROLLER', controller),
+    ...(isController ? [endpoint('CONTROLLER', controller)] : []),
     endpoint('LOCAL', local),
     ...remote.map(([region, { listen }]) => endpoint(listenerName(region), listen)),
   ];
@@ -30,8 +39,8 @@ export function brokerSettings(dataDir: string, { local, controller, wan }: Brok
   ];
   const names = ['CONTROLLER', 'LOCAL', ...remote.map(([region]) => listenerName(region))];
   return {
-    'process.roles': 'broker,controller',
-    'node.id': '1',
+    'process.roles': isController ? 'broker,controller' : 'broker',
+    'node.id': String(nodeId),
     'controller.quorum.voters': `1@${controller.host}:${controller.port}`,
     'controller.listener.names': 'CONTROLLER',
     listeners: listeners.join(','),
@@ -42,9 +51,10 @@ export function brokerSettings(dataDir: string, { local, controller, wan }: Brok
 
     // Topics are made on purpose, with their partitions; a misspelt name is an error instead of a new topic.
     'auto.create.topics.enable': 'false',
-    'offsets.topic.replication.factor': '1',
+    ...(cluster ? { 'default.replication.factor': replicas } : {}),
+    'offsets.topic.replication.factor': replicas,
     'offsets.topic.num.partitions': '5',
-    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.replication.factor': replicas,
     'transaction.state.log.min.isr': '1',
     'transaction.state.log.num.partitions': '5',
     'share.coordinator.state.topic.replication.factor': '1',

@@ -1,6 +1,6 @@
 export { type BrokerAddresses, brokerSettings, propertiesFile } from './broker-settings.ts';
 export { fetchJars, hasKafkaJars, KAFKA_VERSION, kafkaTool } from './java.ts';
-export { type KafkaOptions, kafkaSpec, prepareKafka, startKafka } from './kafka.ts';
+export { type KafkaOptions, kafkaSpec, newClusterId, prepareKafka, startKafka } from './kafka.ts';
 export { probeBroker } from './metadata-probe.ts';
 export {
   type MirrorMakerOptions,

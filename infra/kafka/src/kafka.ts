@@ -38,8 +38,7 @@ export async function kafkaSpec(options: KafkaOptions): Promise<ProcessSpec> {
   const archive = (await exists(archiveFile)) ? [`-XX:SharedArchiveFile=${archiveFile}`] : [];
   // Formatting writes this file last, so an interrupted one is simply done again.
   if (!(await exists(path.join(logDir, 'meta.properties')))) {
-    // An id that began with "-" would be read as an option.
-    const id = randomBytes(16).toString('base64url').replace(/^-/, '0');
+    const id = options.cluster?.id ?? newClusterId();
     const format = ['kafka.tools.StorageTool', 'format', '-t', id, '-c', settingsFile];
     await runToEnd('java', [...JVM_FLAGS, ...archive, ...LOG_FLAGS, '-cp', jars, ...format], options.signal);
   }
@@ -55,6 +54,9 @@ export async function kafkaSpec(options: KafkaOptions): Promise<ProcessSpec> {
     stopWithinMs: 10_000,
   };
 }
+
+/** An id that began with "-" would be read as an option. */
+export const newClusterId = () => randomBytes(16).toString('base64url').replace(/^-/, '0');
 
 /** Formats when needed, starts, and waits until the broker serves. */
 export async function startKafka(options: KafkaOptions): Promise<ManagedProcess> {
