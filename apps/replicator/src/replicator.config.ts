@@ -9,6 +9,8 @@ const schema = z.object({
   KAFKA_BROKERS: brokersSchema,
   /** The engine; one that goes on for another begins where that was. */
   MERIDIAN_REPLICATOR: z.enum(ENGINE_NAMES).default('kafkajs'),
+  /** Whether there are several in the region, which divide the partitions among themselves (our own engines alone). */
+  MERIDIAN_REPLICATOR_SHARED: z.stringbool().default(false),
   /** For `mirrormaker2`: a file of what `java` is told to run it. */
   MERIDIAN_MIRRORMAKER2: z.string().min(1).optional(),
 });

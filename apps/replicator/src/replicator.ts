@@ -1,6 +1,7 @@
 import type { Logger } from '@meridian/service-kit/process';
 import type { FastifyInstance } from 'fastify';
 import type { Cluster, ReplicationEngine, RunningCopy } from './engine/replication-engine.ts';
+import type { Shares } from './engine/shares.ts';
 import { createServer } from './server/create-server.ts';
 
 export interface ReplicatorParts {
@@ -11,6 +12,8 @@ export interface ReplicatorParts {
   target: Cluster;
   /** The other regions' clusters, each as it is reached through its link. */
   origins: readonly Cluster[];
+  /** How it divides the work with others of its region. Default: it is the only one. */
+  shares?: Shares | undefined;
   logger: Logger;
 }
 
@@ -21,11 +24,11 @@ export interface Replicator {
 }
 
 /** All the wiring of the replicator: a copy per origin, and what it says of them. Copying begins at once. */
-export function createReplicator({ engine, regions, target, origins, logger }: ReplicatorParts): Replicator {
+export function createReplicator({ engine, regions, target, origins, shares, logger }: ReplicatorParts): Replicator {
   const copies = new Map<string, RunningCopy>(
     origins.map((origin) => [
       origin.region,
-      engine.start({ origin, target, regions, logger: logger.child({ origin: origin.region }) }),
+      engine.start({ origin, target, regions, shares, logger: logger.child({ origin: origin.region }) }),
     ]),
   );
   let draining = false;
@@ -39,7 +42,9 @@ export function createReplicator({ engine, regions, target, origins, logger }: R
     app,
     stop: async () => {
       draining = true;
+      // The copies first: what they have not committed would be copied again by whoever takes the shares over.
       await Promise.all([...copies.values()].map((copy) => copy.stop()));
+      await shares?.stop();
       await app.close();
     },
   };

@@ -25,6 +25,10 @@ export interface CarriedTopic {
   groupId: string;
   /** How long a fetch may wait at the origin. */
   maxWaitMs: number;
+  /** Which partitions are this replicator's. */
+  owns(where: { partition: number }): boolean;
+  /** Told of each partition whose reading begins without a committed position. */
+  onNothingCommitted(where: { partition: number }): void;
 }
 
 export interface CopyContext<Writer> {
@@ -34,11 +38,11 @@ export interface CopyContext<Writer> {
   /** Told of what the target has acknowledged. */
   onCopied(copied: { records: number; bytes: number }): void;
   /** Waits for an acknowledgement; once the replicator stops, only for a moment longer. */
-  unlessStopping(sending: Promise<void>): Promise<void>;
+  unlessStopping<T>(sending: Promise<T>): Promise<T>;
 }
 
-/** Runs the copying of what was read together; resolves when the target has all of it. */
-export type Take<Writer> = (
+/** Runs the copying of what was read together; resolves, with what that does, when the target has all of it. */
+export type Take<Writer> = <T>(
   where: { topic: string; partition: number },
-  copy: (context: CopyContext<Writer>) => Promise<void>,
-) => Promise<void>;
+  copy: (context: CopyContext<Writer>) => Promise<T>,
+) => Promise<T>;

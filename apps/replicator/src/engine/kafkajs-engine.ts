@@ -24,9 +24,9 @@ export function createKafkajsEngine({ refreshMs = 5_000 }: EngineOptions = {}): 
 
 const byRecord: Carriage<RecordProducer> = {
   openWriter: (target) => target.producer(),
-  carry: ({ origin, topic, groupId, maxWaitMs }, take) =>
+  carry: ({ origin, topic, groupId, maxWaitMs, owns, onNothingCommitted }, take) =>
     origin.consumeBatches({
-      ...{ groupId, topics: [topic], fromBeginning: true, maxWaitMs },
+      ...{ groupId, topics: [topic], fromBeginning: true, maxWaitMs, owns, onNothingCommitted },
       onBatch: ({ partition, records }) =>
         take({ topic, partition }, async ({ writer, link, unlessStopping, onCopied }) => {
           await inCopySpans(records, link, () =>

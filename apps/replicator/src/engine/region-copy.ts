@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { remoteTopic } from '@meridian/contracts';
 import {
   type ClusterAdmin,
   createKafka,
@@ -19,6 +20,8 @@ const MAX_WAIT_MS = 1_000;
 const RETRY_MS = 250;
 /** What is not acknowledged by then when the process stops is left to the next one. */
 const FINISH_WITHIN_MS = 1_000;
+/** No partition of a topic is this replicator's. */
+const NONE = 'none';
 
 /**
  * The copy of one origin's topics, however an engine carries the records: follows the topics and the cluster, keeps a
@@ -50,7 +53,7 @@ export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
   readonly #originAdmin: ClusterAdmin;
   readonly #targetAdmin: ClusterAdmin;
   readonly #stopping = new AbortController();
-  readonly #inHand = new Set<Promise<void>>();
+  readonly #inHand = new Set<Promise<unknown>>();
   /** Why it fails, by what fails: `topics`, or a partition. */
   readonly #failing = new Map<string, string>();
   readonly #copied = { records: 0, bytes: 0, lastAt: null as Date | null };
@@ -60,6 +63,10 @@ export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
   #originCluster: string | undefined;
   readonly #consumers = new Map<string, RunningConsumer>();
   #stopped: Promise<void> | undefined;
+  /** Ends the pause between two looks at the topics. */
+  #refreshed = new AbortController();
+  /** The partitions that are read, by topic. */
+  readonly #read = new Map<string, string>();
 
   constructor(carriage: Carriage<Writer>, specification: CopySpecification, refreshMs: number) {
     this.#carriage = carriage;
@@ -71,6 +78,7 @@ export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
     this.#target = createKafka({ clientId, brokers: target.brokers, logger });
     this.#originAdmin = this.#origin.admin();
     this.#targetAdmin = this.#target.admin();
+    specification.shares?.onDivided(() => this.#refreshed.abort());
     void this.#followTopics();
   }
 
@@ -113,11 +121,14 @@ export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
     this.#writer = await this.#carriage.openWriter(this.#target);
     if (signal.aborted) return this.#writer.close();
     while (!signal.aborted) {
+      // Before anything is asked, so that a division meanwhile is not missed.
+      this.#refreshed = new AbortController();
       const refreshed = await this.#noting('topics', () => this.#refreshTopics()).then(
         () => true,
         () => false,
       );
-      await pause(refreshed ? this.#refreshMs : RETRY_MS, undefined, { signal }).catch(() => undefined);
+      const woken = AbortSignal.any([signal, this.#refreshed.signal]);
+      await pause(refreshed ? this.#refreshMs : RETRY_MS, undefined, { signal: woken }).catch(() => undefined);
     }
     await this.#closeAdmins();
   }
@@ -128,7 +139,8 @@ export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
     const topics = topicsToCopy(await this.#originAdmin.listTopics(), regions);
     // Also when nothing has changed: a target that lost its disk gets its topics again.
     await this.#targetAdmin.ensureTopics(copiesOf(topics, origin.region));
-    if (!sameTopics(this.#topics, topics) && !this.#stopping.signal.aborted) await this.#copy(topics);
+    const isDivided = topics.some((one) => this.#read.get(one.topic) !== this.#partitionsOf(one));
+    if ((isDivided || !sameTopics(this.#topics, topics)) && !this.#stopping.signal.aborted) await this.#copy(topics);
   }
 
   /**
@@ -146,26 +158,59 @@ export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
     );
     await Promise.all([...this.#consumers.keys()].map((topic) => this.#forget(topic)));
     this.#topics = [];
+    this.#read.clear();
   }
 
   /** Topics that are copied already, with as many partitions, go on as they are. */
   async #copy(topics: readonly TopicPartitions[]): Promise<void> {
-    const before = new Map(this.#topics.map(({ topic, partitions }) => [topic, partitions]));
-    const now = new Map(topics.map(({ topic, partitions }) => [topic, partitions]));
+    const now = new Map(topics.map((one) => [one.topic, this.#partitionsOf(one)]));
     this.#topics = topics;
     this.#specification.logger.info({ topics: [...now.keys()] }, topics.length > 0 ? 'copying' : 'nothing to copy');
-    const ended = [...this.#consumers.keys()].filter((topic) => now.get(topic) !== before.get(topic));
+    const ended = [...this.#consumers.keys()].filter((topic) => now.get(topic) !== this.#read.get(topic));
     await Promise.all(ended.map((topic) => this.#forget(topic)));
-    const missing = [...now.keys()].filter((topic) => !this.#consumers.has(topic));
-    await Promise.all(missing.map((topic) => this.#consume(topic)));
+    this.#read.clear();
+    for (const [topic, partitions] of now) this.#read.set(topic, partitions);
+    const missing = [...now].filter(([topic, partitions]) => partitions !== NONE && !this.#consumers.has(topic));
+    await Promise.all(missing.map(([topic]) => this.#consume(topic)));
+  }
+
+  #owns(topic: string, partition: number): boolean {
+    const { shares, origin } = this.#specification;
+    return shares?.owns(origin.region, topic, partition) ?? true;
+  }
+
+  /** How many there are, and which of them are this replicator's. */
+  #partitionsOf({ topic, partitions }: TopicPartitions): string {
+    const owned = [...Array(partitions).keys()].filter((partition) => this.#owns(topic, partition));
+    return owned.length === 0 ? NONE : `${owned.join(',')} of ${partitions}`;
   }
 
   async #consume(topic: string): Promise<void> {
     const groupId = `replicator.${this.#specification.target.region}.${topic}@${this.#originCluster}`;
-    const reading = { origin: this.#origin, topic, groupId, maxWaitMs: MAX_WAIT_MS };
+    const onNothingCommitted = await this.#sayingWhatIsCopiedAgain(topic);
+    const owns = ({ partition }: { partition: number }) => this.#owns(topic, partition);
+    const reading = { origin: this.#origin, topic, groupId, maxWaitMs: MAX_WAIT_MS, owns, onNothingCommitted };
     const consumer = await this.#carriage.carry(reading, (where, copy) => this.#take(where, copy));
     this.#consumers.set(topic, consumer);
     if (this.#stopping.signal.aborted) await consumer.close();
+  }
+
+  /**
+   * A log without a position is a new one, and then its copy is empty. If it is not, the topic was deleted and made again, with
+   * which Kafka forgets the positions in it, or somebody has deleted them. What is there is copied either way.
+   */
+  async #sayingWhatIsCopiedAgain(topic: string): Promise<(where: { partition: number }) => void> {
+    const { origin, logger } = this.#specification;
+    const ends = Object.entries(await this.#targetAdmin.logEnd(remoteTopic(origin.region, topic)));
+    const copiedBefore = new Set(ends.filter(([, end]) => end !== '0').map(([partition]) => Number(partition)));
+    return ({ partition }) => {
+      if (copiedBefore.has(partition))
+        logger.error(
+          { log: `${topic}/${partition}` },
+          'the copy of a log has records, and no position is left in the log: it is copied from its beginning',
+        );
+      copiedBefore.add(partition);
+    };
   }
 
   async #forget(topic: string): Promise<void> {
@@ -175,17 +220,17 @@ export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
     await consumer?.close();
   }
 
-  async #take({ topic, partition }: Where, copy: Copying<Writer>): Promise<void> {
+  async #take<T>({ topic, partition }: Where, copy: Copying<Writer, T>): Promise<T> {
     if (this.#stopping.signal.aborted) throw new Error('The replicator stops; the batch is left to the next one.');
     const copying = this.#noting(`${topic}/${partition}`, () => this.#copyWith(copy));
     this.#inHand.add(copying);
-    await copying.finally(() => this.#inHand.delete(copying));
+    return await copying.finally(() => this.#inHand.delete(copying));
   }
 
-  async #copyWith(copy: Copying<Writer>): Promise<void> {
+  async #copyWith<T>(copy: Copying<Writer, T>): Promise<T> {
     if (!this.#writer) throw new Error('there is nothing to write with yet');
     const { origin, target, logger } = this.#specification;
-    await copy({
+    return await copy({
       writer: this.#writer,
       link: { origin: origin.region, region: target.region },
       logger,
@@ -201,11 +246,12 @@ export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
   }
 
   /** Runs `work` and keeps why it fails; an outage is logged once and not once per try. */
-  async #noting(what: string, work: () => Promise<void>): Promise<void> {
+  async #noting<T>(what: string, work: () => Promise<T>): Promise<T> {
     const { logger } = this.#specification;
     try {
-      await work();
+      const done = await work();
       if (this.#failing.delete(what)) logger.info({ what }, 'succeeds again');
+      return done;
     } catch (failure) {
       const why = failure instanceof Error ? failure.message || failure.name : String(failure);
       const isNew = !this.#failing.has(what) && !this.#stopping.signal.aborted;
@@ -220,10 +266,10 @@ interface Where {
   topic: string;
   partition: number;
 }
-type Copying<Writer> = (context: CopyContext<Writer>) => Promise<void>;
+type Copying<Writer, T> = (context: CopyContext<Writer>) => Promise<T>;
 
 /** Waits for the acknowledgement; once the replicator stops, only for a moment longer. */
-async function unlessStopping(sending: Promise<void>, stopping: AbortSignal): Promise<void> {
+async function unlessStopping<T>(sending: Promise<T>, stopping: AbortSignal): Promise<T> {
   const late = Promise.withResolvers<never>();
   let timer: NodeJS.Timeout | undefined;
   const limit = () => {
@@ -231,7 +277,7 @@ async function unlessStopping(sending: Promise<void>, stopping: AbortSignal): Pr
   };
   stopping.addEventListener('abort', limit, { once: true });
   try {
-    await Promise.race([sending, late.promise]);
+    return await Promise.race([sending, late.promise]);
   } finally {
     clearTimeout(timer);
     stopping.removeEventListener('abort', limit);

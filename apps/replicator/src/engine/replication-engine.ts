@@ -1,4 +1,5 @@
 import type { Logger } from '@meridian/service-kit/process';
+import type { Shares } from './shares.ts';
 
 /**
  * What copies the topics of one region into the cluster of another. The replicator knows an engine by this port alone,
@@ -35,6 +36,8 @@ export interface CopySpecification {
   target: Cluster;
   /** Every region there is: a topic that begins with one of them is a copy. */
   regions: readonly string[];
+  /** Where several replicators of the region divide the partitions. Default: this one copies all. */
+  shares?: Shares | undefined;
   logger: Logger;
 }
 

@@ -1,6 +1,6 @@
 import { remoteTopic } from '@meridian/contracts';
 import type { FetchedBatch, UndecodedProducer } from '@meridian/kafka';
-import { rewriteRecords, toProduced } from '@meridian/record-batches';
+import { type ProducedBy, rewriteRecords, toProduced } from '@meridian/record-batches';
 import { crc32c } from '@node-rs/crc32';
 import type { Carriage, CopyContext } from '../carriage.ts';
 import { inCopySpans } from '../copy-spans.ts';
@@ -11,6 +11,7 @@ import { decompressRecords } from './decompress-records.ts';
 import { findTraced } from './find-traced.ts';
 import { type PlannedWrite, planWrites } from './plan-writes.ts';
 import { ScratchBuffers } from './scratch-buffers.ts';
+import { SequencedCopy } from './sequenced-copy.ts';
 
 /**
  * The fast engine: record batches go from log to log undecoded, byte for byte but for the header fields that must change, and
@@ -35,19 +36,25 @@ function byBatch(): Carriage<UndecodedProducer> {
   const written = new WeakSet<FetchedBatch>();
   return {
     openWriter: (target) => target.undecodedProducer(),
-    carry: ({ origin, topic, groupId, maxWaitMs }, take) =>
-      origin.consumeUndecoded({
-        ...{ groupId, topics: [topic], fromBeginning: true, maxWaitMs },
-        onBatches: ({ partition, batches }) =>
-          take({ topic, partition }, (context) =>
-            copyBatches(
-              { topic, partition },
-              batches.filter((one) => !written.has(one)),
-              context,
-              (done) => done.forEach((one) => void written.add(one)),
-            ),
-          ),
-      }),
+    carry: ({ origin, topic, groupId, maxWaitMs, owns, onNothingCommitted }, take) => {
+      const copies = new Map<number, SequencedCopy>();
+      return origin.consumeUndecoded({
+        ...{ groupId, topics: [topic], fromBeginning: true, maxWaitMs, owns, onNothingCommitted },
+        onBatches: ({ partition, batches, committed }) =>
+          take({ topic, partition }, async (context) => {
+            let copy = copies.get(partition);
+            if (!copy) {
+              copy = await SequencedCopy.begin(context, remoteTopic(context.link.origin, topic), partition, committed);
+              copies.set(partition, copy);
+            }
+            const left = batches.filter((one) => !written.has(one));
+            await copyBatches({ topic, partition }, left, context, copy, (done) =>
+              done.forEach((one) => void written.add(one)),
+            );
+            return copy.note;
+          }),
+      });
+    },
   };
 }
 
@@ -57,16 +64,21 @@ const scratch = new ScratchBuffers();
 async function copyBatches(
   { topic, partition }: { topic: string; partition: number },
   batches: readonly FetchedBatch[],
-  { writer, link, unlessStopping, onCopied }: CopyContext<UndecodedProducer>,
+  { link, onCopied }: CopyContext<UndecodedProducer>,
+  copy: SequencedCopy,
   onWritten: (done: readonly FetchedBatch[]) => void,
 ): Promise<void> {
-  const copy = remoteTopic(link.origin, topic);
-  const undecoded = batches.map(({ batch }) => batch);
-  await inCopySpans(await findTraced({ topic, partition }, undecoded), link, async () => {
-    for (const write of planWrites(batches)) {
+  const { skipped, rest } = copy.leaveOut(batches);
+  onWritten(skipped);
+  const traced = await findTraced(
+    { topic, partition },
+    rest.map(({ batch }) => batch),
+  );
+  await inCopySpans(traced, link, async () => {
+    for (const write of planWrites(rest)) {
       const bytes = await scratch.with(async (room) => {
-        const one = await bytesOf(write, room);
-        if (one) await unlessStopping(writer.write(copy, partition, one));
+        const one = await bytesOf(write, room, copy.next);
+        if (one) await copy.write(one, write.batches[0]?.firstOffset as string);
         return one?.length ?? 0;
       });
       onWritten(write.batches);
@@ -80,12 +92,13 @@ async function copyBatches(
 async function bytesOf(
   { how, batches }: PlannedWrite,
   room: (bytes: number) => Uint8Array,
+  by: ProducedBy,
 ): Promise<Uint8Array | undefined> {
   const [first] = batches as [FetchedBatch];
-  if (how === 'as-it-is') return toProduced(first.batch, crc32c);
+  if (how === 'as-it-is') return toProduced(first.batch, crc32c, by);
   const parts = batches.map(async ({ batch, firstOffset }) => ({
     ...{ batch, from: BigInt(firstOffset) },
     records: await decompressRecords(batch),
   }));
-  return rewriteRecords(await Promise.all(parts), crc32c, room);
+  return rewriteRecords(await Promise.all(parts), crc32c, room, by);
 }
