@@ -1,16 +1,7 @@
 import { ClientSockets } from './client-sockets.ts';
 import { type Address, type Broker, openBroker, type TopicOf, toAddress } from './kafkajs-broker.ts';
+import type { PartitionOffset, TopicPartition } from './partition-offset.ts';
 import type { KafkaOptions } from './types.ts';
-
-export interface TopicPartition {
-  topic: string;
-  partition: number;
-}
-export interface PartitionOffset extends TopicPartition {
-  offset: string;
-  /** What the reader wanted to be kept with it, 4 KB at most. */
-  note?: string | undefined;
-}
 
 /** Kafka's number for a commit by somebody who is not in the group, taken while nobody else is. */
 const NO_GENERATION = -1;

@@ -1,9 +1,9 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import type { ClientSockets } from './client-sockets.ts';
-import type { TopicPartition } from './committed-positions.ts';
 import { METADATA_MAX_AGE_MS, openClient, RETRY } from './kafka-settings.ts';
 import { divideAs } from './kafkajs.ts';
 import type { PartitionLane } from './partition-lane.ts';
+import type { TopicPartition } from './partition-offset.ts';
 import { atMost, wordsOf } from './pauses.ts';
 import { ReceivedRecord } from './record.ts';
 import type { KafkaOptions } from './types.ts';

@@ -1,8 +1,8 @@
 export { ensureTopics, listTopics } from './admin.ts';
-export type { PartitionOffset } from './committed-positions.ts';
 export { createKafka } from './connection.ts';
 export { DEAD_LETTER_HEADERS, type DeadLetter, fromDeadLetter } from './dead-letters.ts';
 export { partitionOf } from './partition-of.ts';
+export type { PartitionOffset } from './partition-offset.ts';
 export { OutOfSequence, ProducerClosed, RecordsRefused } from './persistent-client.ts';
 export { inProcessSpan, type RecordInSpan } from './process-span.ts';
 export {

@@ -1,5 +1,6 @@
-import { byTopic, type TopicPartition } from './committed-positions.ts';
+import { byTopic } from './committed-positions.ts';
 import { type Broker, readFetched } from './kafkajs-broker.ts';
+import type { TopicPartition } from './partition-offset.ts';
 import { type IncomingRecord, ReceivedRecord } from './record.ts';
 
 export interface WantedPart extends TopicPartition {

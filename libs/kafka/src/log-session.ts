@@ -1,10 +1,11 @@
 import { ClientSockets } from './client-sockets.ts';
-import { byTopic, type CommittedPositions, type PartitionOffset, type TopicPartition } from './committed-positions.ts';
+import { byTopic, type CommittedPositions } from './committed-positions.ts';
 import type { ReadSettings } from './group-session.ts';
 import { type Address, type Broker, openBroker, toAddress, type Versions } from './kafkajs-broker.ts';
 import { type LogIdentity, readLogIdentity } from './log-identity.ts';
 import { type FetchedPart, keyOf, type Reading } from './log-reading.ts';
 import type { LogItem } from './partition-lane.ts';
+import type { PartitionOffset, TopicPartition } from './partition-offset.ts';
 import { atMost, wordsOf } from './pauses.ts';
 import type { KafkaOptions } from './types.ts';
 

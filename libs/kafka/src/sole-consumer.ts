@@ -1,8 +1,9 @@
-import { CommittedPositions, type PartitionOffset } from './committed-positions.ts';
+import { CommittedPositions } from './committed-positions.ts';
 import type { ReadSettings } from './group-session.ts';
 import { keyOf, type Reading } from './log-reading.ts';
 import { LogSession, type ReaderMemory } from './log-session.ts';
 import { type LaneWork, type LogItem, PartitionLane, type ReadBatch } from './partition-lane.ts';
+import type { PartitionOffset } from './partition-offset.ts';
 import { atMost, pause, wordsOf } from './pauses.ts';
 import type { ConsumerHealth, KafkaOptions, RunningConsumer } from './types.ts';
 

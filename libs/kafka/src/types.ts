@@ -1,7 +1,7 @@
 import type { UndecodedBatch } from '@meridian/record-batches';
 import type { Logger } from 'pino';
-import type { PartitionOffset, TopicPartition } from './committed-positions.ts';
 import type { DeadLetter } from './dead-letters.ts';
+import type { PartitionOffset, TopicPartition } from './partition-offset.ts';
 import type { RecordInSpan } from './process-span.ts';
 import type { IncomingRecord, OutgoingRecord, RecordPosition } from './record.ts';
 

@@ -1,10 +1,11 @@
 import { type AbortedTransaction, copiedBatches, readBatches, type UndecodedBatch } from '@meridian/record-batches';
 import { crc32c } from '@node-rs/crc32';
 import { AnswerReader } from './answer-reader.ts';
-import { byTopic, type TopicPartition } from './committed-positions.ts';
+import { byTopic } from './committed-positions.ts';
 import { ANSWER_WITHIN_MS } from './kafka-settings.ts';
 import type { Broker } from './kafkajs-broker.ts';
 import { type FetchedPart, keyOf, type Reading, type WantedPart } from './log-reading.ts';
+import type { TopicPartition } from './partition-offset.ts';
 import type { FetchedBatch } from './types.ts';
 import { ask, int8, int32, int64, refusalOf, string } from './undecoded-request.ts';
 

@@ -1,8 +1,9 @@
 import { AnswerReader } from './answer-reader.ts';
-import { byTopic, type TopicPartition } from './committed-positions.ts';
+import { byTopic } from './committed-positions.ts';
 import { ANSWER_WITHIN_MS } from './kafka-settings.ts';
 import type { Broker } from './kafkajs-broker.ts';
 import { keyOf } from './log-reading.ts';
+import type { TopicPartition } from './partition-offset.ts';
 import { ask, int16, int32, refusalOf, string } from './undecoded-request.ts';
 
 export interface BatchToWrite extends TopicPartition {

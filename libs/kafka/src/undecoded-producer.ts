@@ -1,8 +1,8 @@
 import type { UndecodedBatch } from '@meridian/record-batches';
 import { ClientSockets } from './client-sockets.ts';
-import type { TopicPartition } from './committed-positions.ts';
 import { type Address, type Broker, openBroker, toAddress, type Versions } from './kafkajs-broker.ts';
 import { LeaderLine } from './leader-line.ts';
+import type { TopicPartition } from './partition-offset.ts';
 import { type OpenClient, PersistentClient } from './persistent-client.ts';
 import type { KafkaOptions, UndecodedProducer } from './types.ts';
 import { readLastBatch } from './undecoded-fetch.ts';

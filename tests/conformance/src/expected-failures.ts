@@ -1,7 +1,5 @@
 /** `region-copy.ts` decides of topics and clusters, for both of our engines. */
 const REGION_COPY = {
-  'recreated-longer':
-    "all is copied (Kafka forgets a group's position with the topic), but nothing is said of the topic being another one",
   'renamed-region':
     'a topic is a copy when it begins with the name of a region that there is: copies under the old name are copied again',
 };

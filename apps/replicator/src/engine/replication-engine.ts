@@ -1,5 +1,4 @@
 import type { Logger } from '@meridian/service-kit/process';
-import type { Shares } from './shares.ts';
 
 /**
  * What copies the topics of one region into the cluster of another. The replicator knows an engine by this port alone,
@@ -37,8 +36,16 @@ export interface CopySpecification {
   /** Every region there is: a topic that begins with one of them is a copy. */
   regions: readonly string[];
   /** Where several replicators of the region divide the partitions. Default: this one copies all. */
-  shares?: Shares | undefined;
+  shares?: Division | undefined;
   logger: Logger;
+}
+
+/** How several replicators of a region divide what is to be copied. */
+export interface Division {
+  /** Whether a partition of an origin's topic is this replicator's. */
+  owns(origin: string, topic: string, partition: number): boolean;
+  /** Told of each new division. */
+  onDivided(listener: () => void): void;
 }
 
 export interface RunningCopy {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createKafka, type RunningConsumer } from '@meridian/kafka';
 import type { Logger } from '@meridian/service-kit/process';
-import type { Cluster } from './replication-engine.ts';
+import type { Cluster, Division } from './replication-engine.ts';
 
 /** Not replicated, by its name. Nobody ever writes to it: what counts is who of a group has which of its partitions. */
 const TOPIC = 'replicator-shares.local';
@@ -21,7 +21,7 @@ export function shareOf(origin: string, topic: string, partition: number): numbe
  * that one cannot copy either. It is not on the way of any record. At a new division the old and the new owner of a partition
  * can both copy it for a moment: with `verbatim` the broker takes each record once, with `kafkajs` the last come twice.
  */
-export class Shares {
+export class Shares implements Division {
   #mine: ReadonlySet<number> = new Set();
   readonly #listeners = new Set<() => void>();
   readonly #stopping = new AbortController();

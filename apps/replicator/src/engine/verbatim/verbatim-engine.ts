@@ -19,13 +19,15 @@ import { SequencedCopy } from './sequenced-copy.ts';
  *
  * While one part of a partition is written the next is fetched, and no more than that waits in memory, so it is bounded
  * however much there is to copy. Of a partition one batch is on the way at a time, as two would have no order after a
- * failure; partitions and topics travel side by side, and together in a request where they meet.
+ * failure; partitions and topics travel side by side, and together in a request where they meet. Each partition is written in
+ * the name of a producer of its own (`SequencedCopy`), so that what is sent again, and what was written before a crash, is
+ * not written twice.
  *
  * Limits:
  * - What a compressed batch holds before the wanted offset is copied again with it.
  * - A batch compressed with snappy or lz4 that has to be rewritten (after compaction, or with the broker's time) holds its
  *   partition up, and is said; their records have no spans.
- * - A log that was truncated and has since grown beyond what was read of it is not noticed.
+ * - A log that was truncated (an unclean election) and has since grown beyond what was read of it is not noticed.
  */
 export function createVerbatimEngine({ refreshMs = 5_000 }: EngineOptions = {}): ReplicationEngine {
   return { name: 'verbatim', start: (specification) => new RegionCopy(byBatch(), specification, refreshMs) };
