@@ -168,10 +168,15 @@ export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
     this.#specification.logger.info({ topics: [...now.keys()] }, topics.length > 0 ? 'copying' : 'nothing to copy');
     const ended = [...this.#consumers.keys()].filter((topic) => now.get(topic) !== this.#read.get(topic));
     await Promise.all(ended.map((topic) => this.#forget(topic)));
-    this.#read.clear();
-    for (const [topic, partitions] of now) this.#read.set(topic, partitions);
-    const missing = [...now].filter(([topic, partitions]) => partitions !== NONE && !this.#consumers.has(topic));
-    await Promise.all(missing.map(([topic]) => this.#consume(topic)));
+    for (const topic of this.#read.keys()) if (!this.#consumers.has(topic)) this.#read.delete(topic);
+    const missing = [...now].filter(([topic]) => !this.#consumers.has(topic));
+    const begun = missing.map(async ([topic, partitions]) => {
+      if (partitions !== NONE) await this.#consume(topic);
+      // Only now: what could not be begun is begun at the next look.
+      this.#read.set(topic, partitions);
+    });
+    // All of them are waited for, as the next look must not begin one that is still being begun.
+    for (const one of await Promise.allSettled(begun)) if (one.status === 'rejected') throw one.reason;
   }
 
   #owns(topic: string, partition: number): boolean {
