@@ -10,6 +10,7 @@ import {
 import type { Carriage, CopyContext, TargetWriter } from './carriage.ts';
 import type { CopySpecification, CopyStatus, RunningCopy } from './replication-engine.ts';
 import { copiesOf, sameTopics, topicsToCopy } from './topics-to-copy.ts';
+import { unlessStopping } from './unless-stopping.ts';
 
 /**
  * Longer, and fewer records of a quiet link meet an answer that is under way (a fifth of them over 237 ms). Shorter, and a
@@ -18,8 +19,6 @@ import { copiesOf, sameTopics, topicsToCopy } from './topics-to-copy.ts';
 const MAX_WAIT_MS = 1_000;
 /** Short: a cluster that comes back is to be noticed well within 5 s. */
 const RETRY_MS = 250;
-/** What is not acknowledged by then when the process stops is left to the next one. */
-const FINISH_WITHIN_MS = 1_000;
 /** No partition of a topic is this replicator's. */
 const NONE = 'none';
 
@@ -272,19 +271,3 @@ interface Where {
   partition: number;
 }
 type Copying<Writer, T> = (context: CopyContext<Writer>) => Promise<T>;
-
-/** Waits for the acknowledgement; once the replicator stops, only for a moment longer. */
-async function unlessStopping<T>(sending: Promise<T>, stopping: AbortSignal): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  let timer: NodeJS.Timeout | undefined;
-  const limit = () => {
-    timer = setTimeout(() => late.reject(new Error('not acknowledged before the end')), FINISH_WITHIN_MS);
-  };
-  stopping.addEventListener('abort', limit, { once: true });
-  try {
-    return await Promise.race([sending, late.promise]);
-  } finally {
-    clearTimeout(timer);
-    stopping.removeEventListener('abort', limit);
-  }
-}
