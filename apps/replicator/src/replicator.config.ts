@@ -8,7 +8,7 @@ const schema = z.object({
   /** The cluster of this region, into which is copied. */
   KAFKA_BROKERS: brokersSchema,
   /** The engine; one that goes on for another begins where that was. */
-  MERIDIAN_REPLICATOR: z.enum(ENGINE_NAMES).default('kafkajs'),
+  MERIDIAN_REPLICATOR: z.enum(ENGINE_NAMES).default('verbatim'),
   /** Whether there are several in the region, which divide the partitions among themselves (our own engines alone). */
   MERIDIAN_REPLICATOR_SHARED: z.stringbool().default(false),
   /** For `mirrormaker2`: a file of what `java` is told to run it. */

@@ -2,8 +2,8 @@ import type { Logger } from '@meridian/service-kit/process';
 
 /**
  * What copies the topics of one region into the cluster of another. The replicator knows an engine by this port alone,
- * so that engines can be exchanged and measured against each other: `kafkajs` (readable, the first) and `verbatim`, which
- * passes record batches on undecoded.
+ * so that engines can be exchanged and measured against each other: `kafkajs` (readable, the first) and `verbatim` (the
+ * default), which passes record batches on undecoded.
  *
  * Whatever engine it is:
  * - **Topics:** it copies every topic of the origin for which `isReplicated` of @meridian/contracts holds into
