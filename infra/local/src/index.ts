@@ -1,7 +1,6 @@
 export type { ProcessKind, ProcessStatus } from './fleet.ts';
 export { failoverFile, localPaths } from './paths.ts';
 export { portsByUse } from './prerequisites.ts';
-export { REPLICATORS, type ReplicatorName } from './process-specs.ts';
 export { RunsAlready } from './run-records.ts';
 export { type RunningSystem, type RunUpOptions, runUp, StoppedWhileStarting } from './run-up.ts';
 export type { Step } from './start-all.ts';

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { ReplicationEngineName } from '@meridian/contracts';
 import { kafkaSpec, mirrorMakerArguments, prepareMirrorMaker } from '@meridian/kafka-cluster';
 import { postgresSpec, postgresUrl } from '@meridian/postgres';
 import type { ProcessSpec } from '@meridian/process';
@@ -15,10 +16,6 @@ import {
 } from '@meridian/regions';
 import { kafkaDataDir, type LocalPaths, logFileOf, mirrorMakerDir, repositoryRoot } from './paths.ts';
 
-/** The replicator's engines, by the names that it has for them. */
-export const REPLICATORS = ['kafkajs', 'verbatim', 'mirrormaker2'] as const;
-export type ReplicatorName = (typeof REPLICATORS)[number];
-
 export interface RunSettings {
   paths: LocalPaths;
   topologyFile: string;
@@ -28,7 +25,7 @@ export interface RunSettings {
   /** Share of traces recorded, 0 to 1. */
   traceRatio: number;
   /** The replicator's own default unless given. */
-  replicator: ReplicatorName | undefined;
+  replicator: ReplicationEngineName | undefined;
   /** What Node is given to run an app. */
   programOf: (app: string) => string[];
 }

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import path from 'node:path';
+import type { ReplicationEngineName } from '@meridian/contracts';
 import { type LocalAddresses, localAddresses, parseTopology, type Topology } from '@meridian/regions';
 import { startControlApi } from './control-api.ts';
 import { Fleet, type ProcessStatus } from './fleet.ts';
 import { localPaths, removeData, repositoryRoot } from './paths.ts';
 import { checkPrerequisites } from './prerequisites.ts';
-import { builtProgram, type ReplicatorName } from './process-specs.ts';
+import { builtProgram } from './process-specs.ts';
 import {
   claimRunner,
   endLeftovers,
@@ -31,7 +32,7 @@ export interface RunUpOptions {
   /** Share of traces recorded, 0 to 1. Default 1. */
   traceRatio?: number;
   /** The replicator's engine; its own default unless given. */
-  replicator?: ReplicatorName;
+  replicator?: ReplicationEngineName;
   /** Remove the data of the run before. */
   fresh?: boolean;
   /** Aborting stops in order whatever was started by then; `runUp` rejects with `StoppedWhileStarting`. */

@@ -160,6 +160,7 @@ export {
   resendRequest,
   resendResponse,
 } from './recovery.ts';
+export { REPLICATION_ENGINES, type ReplicationEngineName } from './replication-engines.ts';
 export {
   deltaFactsOf,
   deltaFieldsOf,

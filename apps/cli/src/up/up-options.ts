@@ -1,4 +1,4 @@
-import { REPLICATORS, type ReplicatorName } from '@meridian/local';
+import { REPLICATION_ENGINES, type ReplicationEngineName } from '@meridian/contracts';
 import type { Topology } from '@meridian/regions';
 import { usageFault } from '../command-failure.ts';
 
@@ -17,17 +17,17 @@ export function runnerOptions(
   { fresh, profile, traceRatio }: UpOptions,
   /** Of the environment, as `MERIDIAN_REPLICATOR`. */
   replicator?: string,
-): { fresh: boolean; profile: string; traceRatio: number; replicator?: ReplicatorName } {
+): { fresh: boolean; profile: string; traceRatio: number; replicator?: ReplicationEngineName } {
   const profiles = Object.keys(topology.profiles);
   if (profile !== undefined && !profiles.includes(profile))
     throw usageFault(`There is no profile "${profile}"; the profiles are ${profiles.join(', ')}.`);
   const ratio = traceRatio === undefined ? 1 : Number(traceRatio);
   if (traceRatio?.trim() === '' || !(ratio >= 0 && ratio <= 1))
     throw usageFault(`A trace ratio is a share from 0 to 1, not "${traceRatio}".`);
-  const engine = REPLICATORS.find((name) => name === replicator);
+  const engine = REPLICATION_ENGINES.find((name) => name === replicator);
   if (replicator !== undefined && engine === undefined)
     throw usageFault(
-      `There is no replicator "${replicator}"; MERIDIAN_REPLICATOR is one of ${REPLICATORS.join(', ')}.`,
+      `There is no replicator "${replicator}"; MERIDIAN_REPLICATOR is one of ${REPLICATION_ENGINES.join(', ')}.`,
     );
   return {
     fresh: fresh === true,

@@ -1,3 +1,4 @@
+import type { ReplicationEngineName } from '@meridian/contracts';
 import { createKafkajsEngine } from './kafkajs-engine.ts';
 import { createMirrorMaker2Engine } from './mirrormaker2/mirrormaker2-engine.ts';
 import type { ReplicationEngine } from './replication-engine.ts';
@@ -27,10 +28,7 @@ export const ENGINES = {
     if (!mirrorMakerArguments) throw new Error(NO_WORKER);
     return createMirrorMaker2Engine({ argumentsFile: mirrorMakerArguments });
   },
-} as const satisfies Record<string, (settings?: EngineSettings) => ReplicationEngine>;
+} as const satisfies Record<ReplicationEngineName, (settings?: EngineSettings) => ReplicationEngine>;
 
 const NO_WORKER =
   'MERIDIAN_REPLICATOR is "mirrormaker2", and MERIDIAN_MIRRORMAKER2 names no arguments for java; the local runner makes them.';
-
-type EngineName = keyof typeof ENGINES;
-export const ENGINE_NAMES = Object.keys(ENGINES) as [EngineName, ...EngineName[]];
