@@ -78,8 +78,9 @@ export function brokerSettings(
   };
 }
 
+/** As Java reads it: to it a backslash begins an escape, and a lone one is left out in silence. */
 export function propertiesFile(settings: Record<string, string>): string {
   return `${Object.entries(settings)
-    .map(([key, value]) => `${key}=${value}`)
+    .map(([key, value]) => `${key}=${value.replaceAll('\\', '\\\\')}`)
     .join('\n')}\n`;
 }

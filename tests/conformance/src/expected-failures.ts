@@ -2,12 +2,18 @@
 const REGION_COPY = {
   'renamed-region':
     'a topic is a copy when it begins with the name of a region that there is: copies under the old name are copied again',
+  'recreated-longer':
+    "all is copied (Kafka forgets a group's position with the topic), but nothing is said of the topic being another one",
 };
 
+/** Public, and open as of the version that is run: where the words of others are, the number leads to them. */
 const MIRROR_MAKER = {
-  truncated: 'its consumer begins at the earliest record that is left and says nothing (`auto.offset.reset` is fixed)',
+  'renamed-region':
+    'a cycle is looked for by the names that the clusters have now: copies under the old name are copied again (KAFKA-9914)',
+  truncated:
+    'its consumer begins at the earliest record that is left and says nothing (`auto.offset.reset`; apache/kafka #22848, #23117)',
   'recreated-longer':
-    'records are left out in silence: a position is an offset, kept in the target, and outlives the topic that it was of',
+    'records are left out in silence: a position is an offset, kept in the target, and outlives the topic that it was of (apache/kafka #22248)',
 };
 
 /**

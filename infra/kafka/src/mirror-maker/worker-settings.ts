@@ -102,7 +102,7 @@ export function workerSettings({ region, clusters, exactlyOnce = false }: Mirror
  * Of one list for all pairs: a topic that begins with any region is a copy, and MirrorMaker's own end in `.internal` but for
  * `heartbeats`, which it makes also when it writes none.
  */
-export function excludedTopics(regions: readonly string[]): string[] {
+function excludedTopics(regions: readonly string[]): string[] {
   return [
     '__.*',
     '.*\\.local',
