@@ -1,14 +1,22 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import type { ClientSockets } from './client-sockets.ts';
+import { CommittedPositions } from './committed-positions.ts';
+import { GroupHasMembers } from './group-has-members.ts';
 import { openClient } from './kafka-settings.ts';
 import { wordsOf } from './pauses.ts';
-import type { ClusterAdmin, KafkaOptions, TopicPartitions } from './types.ts';
+import type { ClusterAdmin, GroupPosition, KafkaOptions, TopicPartitions } from './types.ts';
 
 /** Without a byte from the cluster for this long, a call rejects. */
 const SILENT_FOR_MS = 4_500;
 const CREATE_WITHIN_MS = 4_000;
 const NOT_LED_YET = new Set(['LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION', 'UNKNOWN_TOPIC_OR_PARTITION']);
+/** A cluster's first group waits for the topic that groups are kept in. */
+const NOT_COORDINATED_YET = new Set([
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'GROUP_LOAD_IN_PROGRESS',
+  'NOT_COORDINATOR_FOR_GROUP',
+]);
 const LOOK_AGAIN_MS = 20;
 
 /** Questions about a cluster, over one connection that is opened at the first and again after a failure. */
@@ -72,10 +80,47 @@ export class KafkaClusterAdmin implements ClusterAdmin {
     return this.#ask(async (admin) => (await admin.describeCluster()).clusterId);
   }
 
+  positionsOf(groupId: string): Promise<GroupPosition[]> {
+    return this.#ask(async (admin) => {
+      // First, as there is no coordinator in a cluster that has never had a group.
+      if (!(await hasGroup(admin, groupId))) return [];
+      const topics = await admin.fetchOffsets({ groupId });
+      return topics.flatMap(({ topic, partitions }) =>
+        partitions
+          .filter(({ offset }) => BigInt(offset) >= 0n)
+          .map(({ partition, offset }) => ({ topic, partition, offset })),
+      );
+    });
+  }
+
+  membersOf(groupId: string): Promise<number> {
+    return this.#ask(async (admin) => {
+      if (!(await hasGroup(admin, groupId))) return 0;
+      const [group] = (await admin.describeGroups([groupId])).groups;
+      return group?.members.length ?? 0;
+    });
+  }
+
+  async setPositions(groupId: string, positions: readonly GroupPosition[]): Promise<void> {
+    const committed = new CommittedPositions(this.#options, groupId);
+    try {
+      await untilCoordinated(() => committed.commit(positions));
+    } catch (failure) {
+      // What the coordinator answers to a commit by nobody while there are members.
+      const { type } = failure as { type?: string };
+      if (type === 'UNKNOWN_MEMBER_ID' || type === 'REBALANCE_IN_PROGRESS' || type === 'ILLEGAL_GENERATION')
+        throw new GroupHasMembers(groupId, { cause: failure });
+      throw new Error(`the Kafka cluster at ${this.#options.brokers.join(', ')}: ${wordsOf(failure)}`, {
+        cause: failure,
+      });
+    } finally {
+      committed.close('the positions were committed');
+    }
+  }
+
   forgetGroup(groupId: string): Promise<void> {
     return this.#ask(async (admin) => {
-      const { groups } = await admin.listGroups();
-      if (groups.some((group) => group.groupId === groupId)) await admin.deleteGroups([groupId]);
+      if (await hasGroup(admin, groupId)) await admin.deleteGroups([groupId]);
     });
   }
 
@@ -128,6 +173,10 @@ export class KafkaClusterAdmin implements ClusterAdmin {
   }
 }
 
+async function hasGroup(admin: Admin, groupId: string): Promise<boolean> {
+  return (await admin.listGroups()).groups.some((group) => group.groupId === groupId);
+}
+
 async function listTopics(admin: Admin): Promise<TopicPartitions[]> {
   const { topics } = await admin.fetchTopicMetadata();
   return topics.map(({ name, partitions }) => ({ topic: name, partitions: partitions.length }));
@@ -147,6 +196,19 @@ async function untilLed(admin: Admin, topics: string[]): Promise<void> {
       // kafkajs wraps an answer that it has tried to better in vain.
       const { type, cause } = failure as { type?: string; cause?: { type?: string } };
       if (!NOT_LED_YET.has(type ?? cause?.type ?? '') || performance.now() - began > CREATE_WITHIN_MS) throw failure;
+      await pause(LOOK_AGAIN_MS);
+    }
+  }
+}
+
+async function untilCoordinated(commit: () => Promise<void>): Promise<void> {
+  const began = performance.now();
+  for (;;) {
+    try {
+      return await commit();
+    } catch (failure) {
+      const { type } = failure as { type?: string };
+      if (!NOT_COORDINATED_YET.has(type ?? '') || performance.now() - began > CREATE_WITHIN_MS) throw failure;
       await pause(LOOK_AGAIN_MS);
     }
   }

@@ -2,6 +2,7 @@ import { consumeRecordBatches, consumeUndecodedBatches } from './batch-consumer.
 import { KafkaClusterAdmin } from './cluster-admin.ts';
 import { consumeRecords } from './consumer.ts';
 import { divide } from './division.ts';
+import { KafkaLogReader } from './log-reader.ts';
 import { ResilientProducer } from './producer.ts';
 import { readRecordsAt } from './read-records.ts';
 import type { KafkaConnection, KafkaOptions } from './types.ts';
@@ -22,5 +23,6 @@ export function createKafka(options: KafkaOptions): KafkaConnection {
     undecodedProducer: async () => new ResilientUndecodedProducer(options),
     admin: () => new KafkaClusterAdmin(options),
     readAt: (topic, positions) => readRecordsAt(options, topic, positions),
+    logReader: () => new KafkaLogReader(options),
   };
 }

@@ -1,6 +1,7 @@
 export { ensureTopics, listTopics } from './admin.ts';
 export { createKafka } from './connection.ts';
 export { DEAD_LETTER_HEADERS, type DeadLetter, fromDeadLetter } from './dead-letters.ts';
+export { GroupHasMembers } from './group-has-members.ts';
 export { partitionOf } from './partition-of.ts';
 export type { PartitionOffset } from './partition-offset.ts';
 export { OutOfSequence, ProducerClosed, RecordsRefused } from './persistent-client.ts';
@@ -23,9 +24,13 @@ export type {
   ConsumeUndecodedOptions,
   DivideOptions,
   FetchedBatch,
+  GroupPosition,
   HandleTogether,
   KafkaConnection,
   KafkaOptions,
+  LogBounds,
+  LogPart,
+  LogReader,
   RecordBatch,
   RecordProducer,
   RunningConsumer,

@@ -37,6 +37,37 @@ export interface KafkaConnection {
    * away or does not answer in time.
    */
   readAt(topic: string, positions: readonly RecordPosition[]): Promise<IncomingRecord[]>;
+  /** For one who compares logs. Opens nothing before the first question. */
+  logReader(): LogReader;
+}
+
+/** A part of a log that can be read: without what aborted transactions wrote, and up to the first one that is open. */
+export interface LogBounds {
+  /** The first offset that is still there. */
+  start: string;
+  /** The one after the last. */
+  end: string;
+}
+export interface LogPart {
+  /** None of them lies before the offset that was asked for; fewer than there are offsets where some hold no record. */
+  records: readonly IncomingRecord[];
+  /** Where to read on; the offset that was asked for when nothing follows it. */
+  nextOffset: string;
+}
+
+/** Offsets are 64-bit numbers in decimal. Every call rejects within 10 s when the cluster does not answer. */
+export interface LogReader {
+  bounds(topic: string, partition: number): Promise<LogBounds>;
+  /** The first offset whose record is not older than `timestampMs` (milliseconds since 1970); null when there is none. */
+  firstSince(topic: string, partition: number, timestampMs: number): Promise<string | null>;
+  /** What begins at an offset within the bounds, up to 256 KiB of it. */
+  read(topic: string, partition: number, offset: string): Promise<LogPart>;
+  close(): void;
+}
+
+/** How far a group has read a partition. */
+export interface GroupPosition extends RecordPosition {
+  topic: string;
 }
 
 export interface TopicRecords {
@@ -210,6 +241,12 @@ export interface ClusterAdmin {
   unread(groupId: string, topics: readonly string[]): Promise<number>;
   /** Differs between two clusters, and between two lives of one whose disk was lost. */
   clusterId(): Promise<string>;
+  /** What a group has committed, of every topic. Empty for a group that is not known. */
+  positionsOf(groupId: string): Promise<GroupPosition[]>;
+  /** How many members a group has. */
+  membersOf(groupId: string): Promise<number>;
+  /** Commits in the name of a group, in one request. Rejects with `GroupHasMembers` while it has any. */
+  setPositions(groupId: string, positions: readonly GroupPosition[]): Promise<void>;
   /** Deletes what a group has committed, so that it begins anew. Rejects while it has a member. */
   forgetGroup(groupId: string): Promise<void>;
   /** Deletes the records before these offsets, as retention would in its time. */
