@@ -1,8 +1,10 @@
+import { createKafka } from '@meridian/kafka';
 import type { Logger } from '@meridian/service-kit/process';
 import type { FastifyInstance } from 'fastify';
 import type { Cluster, ReplicationEngine, RunningCopy } from './engine/replication-engine.ts';
 import type { Shares } from './engine/shares.ts';
 import { createServer } from './server/create-server.ts';
+import { translateGroup } from './translate-offsets/translate-group.ts';
 
 export interface ReplicatorParts {
   engine: ReplicationEngine;
@@ -37,6 +39,12 @@ export function createReplicator({ engine, regions, target, origins, shares, log
     engine: engine.name,
     copies,
     isDraining: () => draining,
+    translateOffsets: (request) => {
+      const origin = origins.find(({ region }) => region === request.from) as Cluster;
+      const move = { from: origin.region, to: target.region, regions };
+      const at = ({ brokers }: Cluster) => createKafka({ clientId: `replicator.${target.region}`, brokers, logger });
+      return translateGroup(request, move, { from: at(origin), to: at(target) });
+    },
   });
   return {
     app,

@@ -75,6 +75,14 @@ export {
   readEvent,
 } from './event.ts';
 export { HEADERS } from './headers.ts';
+export {
+  FOUND_BY,
+  type FoundBy,
+  type TranslateOffsetsRequest,
+  type TranslateOffsetsResponse,
+  translateOffsetsRequest,
+  translateOffsetsResponse,
+} from './offsets.ts';
 export { type OpenApiDocument, openApiOf } from './openapi/document.ts';
 export type { Operation } from './openapi/operation.ts';
 export { type ApiService, OPERATIONS } from './openapi/operations.ts';

@@ -22,6 +22,7 @@ export const PROBLEMS = {
   'refused-by-life-cycle': { status: 409, title: 'The regions are not in a state that allows this' },
   'already-at-home': { status: 409, title: 'They are at home there already' },
   'home-out-of-service': { status: 409, title: 'Nobody can be at home in a region that takes no writes' },
+  'consumer-group-has-members': { status: 409, title: 'The consumer group has members, who alone may move it' },
   'concurrent-change': { status: 409, title: 'The resource was changed at the same time' },
   'stale-epoch': { status: 409, title: 'It was sent under an epoch that is over' },
   'payload-too-large': { status: 413, title: 'The request body is too large' },

@@ -1,6 +1,14 @@
-import { PROBLEM_MEDIA_TYPE, type ProblemName, problem } from '@meridian/contracts';
+import {
+  PROBLEM_MEDIA_TYPE,
+  type ProblemName,
+  problem,
+  type TranslateOffsetsRequest,
+  translateOffsetsRequest,
+} from '@meridian/contracts';
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from 'fastify';
+import type { ZodError } from 'zod';
 import type { CopyStatus, RunningCopy } from '../engine/replication-engine.ts';
+import type { Translated } from '../translate-offsets/translate-group.ts';
 
 export interface ServerParts {
   region: string;
@@ -9,10 +17,12 @@ export interface ServerParts {
   /** By the region that they come from. */
   copies: ReadonlyMap<string, Pick<RunningCopy, 'status'>>;
   isDraining(): boolean;
+  /** Of a group that moves here from a region that is copied. */
+  translateOffsets(request: TranslateOffsetsRequest): Promise<Translated>;
 }
 
-/** What the replicator says of itself over HTTP. Nothing can be changed there. */
-export function createServer({ region, engine, copies, isDraining }: ServerParts): FastifyInstance {
+/** What the replicator says of itself over HTTP, and the one thing that it does when it is asked to. */
+export function createServer({ region, engine, copies, isDraining, translateOffsets }: ServerParts): FastifyInstance {
   const app = fastify({
     logger: false,
     forceCloseConnections: true,
@@ -33,8 +43,29 @@ export function createServer({ region, engine, copies, isDraining }: ServerParts
     byOrigin: Object.fromEntries([...copies].map(([origin, copy]) => [origin, lagOf(copy.status())])),
   }));
 
+  app.post('/offsets/translate', async (request, reply) => {
+    const read = translateOffsetsRequest.safeParse(request.body);
+    if (!read.success) return send(reply, 'invalid-request', request.url, sentenceOf(read.error));
+    const { from } = read.data;
+    if (!copies.has(from)) return send(reply, 'not-found', request.url, `Nothing is copied here from "${from}".`);
+    try {
+      const translated = await translateOffsets(read.data);
+      if (translated.ok) return translated.translation;
+      return send(reply, translated.problem, request.url, translated.detail);
+    } catch (failure) {
+      // What it needs is in two clusters, and one of them is away: not a fault of this process.
+      const why = failure instanceof Error ? failure.message : String(failure);
+      return send(reply, 'service-unavailable', request.url, `Nothing was translated: ${why}.`);
+    }
+  });
+
   app.setNotFoundHandler((request, reply) =>
-    send(reply, 'not-found', request.url, 'The replicator has /lag, /health/live and /health/ready.'),
+    send(
+      reply,
+      'not-found',
+      request.url,
+      'The replicator has /lag, /health/live, /health/ready and POST /offsets/translate.',
+    ),
   );
   app.setErrorHandler<FastifyError>((error, request, reply) => refuse(reply, error, request.url));
   return app;
@@ -57,6 +88,9 @@ function lagOf(status: CopyStatus) {
     failing: status.failing,
   };
 }
+
+const sentenceOf = ({ issues }: ZodError): string =>
+  `${issues.map(({ path, message }) => `/${path.map(String).join('/')}: ${message}`).join('; ')}.`;
 
 function refuse(reply: FastifyReply, { statusCode = 500, message }: FastifyError, instance: string) {
   return statusCode < 500

@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CopyStatus } from '../engine/replication-engine.ts';
-import { createServer } from './create-server.ts';
+import { createServer, type ServerParts } from './create-server.ts';
 
 const copying: CopyStatus = {
   targetConnected: true,
@@ -20,10 +20,25 @@ const cutOff: CopyStatus = {
   failing: 'connect ECONNREFUSED',
 };
 
-async function ask(url: string, statuses: Record<string, CopyStatus>, { draining = false, method = 'GET' } = {}) {
+interface Asked {
+  draining?: boolean;
+  method?: string;
+  payload?: object;
+  translateOffsets?: ServerParts['translateOffsets'];
+}
+const nothingAsked = () => Promise.reject(new Error('nothing was to be translated'));
+
+async function ask(
+  url: string,
+  statuses: Record<string, CopyStatus>,
+  { draining = false, method = 'GET', payload, translateOffsets = nothingAsked }: Asked = {},
+) {
   const copies = new Map(Object.entries(statuses).map(([origin, status]) => [origin, { status: () => status }]));
-  const app = createServer({ region: 'us-east', engine: 'kafkajs', copies, isDraining: () => draining });
-  const answer = await app.inject({ method: method as 'GET', url });
+  const app = createServer({
+    ...{ region: 'us-east', engine: 'kafkajs', copies, isDraining: () => draining },
+    translateOffsets,
+  });
+  const answer = await app.inject({ method: method as 'GET', url, ...(payload ? { payload } : {}) });
   return {
     status: answer.statusCode,
     type: String(answer.headers['content-type']).split(';')[0],
@@ -96,5 +111,49 @@ it.each([
     status,
     type: 'application/problem+json',
     body: { type: `urn:meridian:problem:${name}`, instance: url },
+  });
+});
+
+describe('asked to translate the offsets of a group', () => {
+  const translate = (payload: object, translateOffsets?: ServerParts['translateOffsets']) =>
+    ask(
+      '/offsets/translate',
+      { 'eu-west': copying },
+      { method: 'POST', payload, ...(translateOffsets ? { translateOffsets } : {}) },
+    );
+  const reports = { group: 'reports', from: 'eu-west' };
+
+  it('passes on what is asked, and commits nothing unless it is told to', async () => {
+    const asked: unknown[] = [];
+    await translate(reports, async (request) => {
+      asked.push(request);
+      return { ok: false, problem: 'not-found', detail: '' };
+    });
+    expect(asked).toEqual([{ ...reports, apply: false }]);
+  });
+
+  it('says what is wrong with a request', async () =>
+    expect(await translate({ ...reports, group: '', apply: 'yes' })).toMatchObject({
+      status: 400,
+      body: {
+        type: 'urn:meridian:problem:invalid-request',
+        detail: expect.stringMatching(/^\/group: .*; \/apply: .*\.$/),
+      },
+    }));
+
+  it('knows only regions that it copies from', async () =>
+    expect(await translate({ ...reports, from: 'mars' })).toMatchObject({
+      status: 404,
+      body: { detail: 'Nothing is copied here from "mars".' },
+    }));
+
+  it('says why it could not', async () => {
+    const refused = async () =>
+      ({ ok: false, problem: 'consumer-group-has-members', detail: 'It has a member.' }) as const;
+    expect(await translate(reports, refused)).toMatchObject({ status: 409, body: { detail: 'It has a member.' } });
+    expect(await translate(reports, () => Promise.reject(new Error('it is away')))).toMatchObject({
+      status: 503,
+      body: { detail: 'Nothing was translated: it is away.' },
+    });
   });
 });

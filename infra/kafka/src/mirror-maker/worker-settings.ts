@@ -33,8 +33,9 @@ export function workerSettings({ region, clusters, exactlyOnce = false }: Mirror
     'topics.exclude': excludedTopics(regions).join(','),
     // As soon as our own engines notice a new topic or partition; the default is ten minutes.
     'refresh.topics.interval.seconds': '5',
-    // Nobody here reads by groups that move between regions, and each of these writes or asks over the link. MirrorMaker says
-    // at each start that its checkpoints' connector is not configured then, which is meant.
+    // Groups that move between regions are translated by comparing records, whatever the engine (`meridian offsets`), and each of
+    // these writes or asks over the link. MirrorMaker says at each start that its checkpoints' connector is not configured
+    // then, which is meant.
     'emit.heartbeats.enabled': 'false',
     // Their topic is made all the same, and copied past every exclusion, copies of copies too.
     'heartbeats.replication.enabled': 'false',
