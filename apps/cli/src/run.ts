@@ -13,6 +13,7 @@ import { addSeedCommand } from './first-order/seed.ts';
 import { createHttp, type Http } from './instance/http.ts';
 import { addLagCommand } from './lag/lag.ts';
 import { addModeCommand } from './mode/mode.ts';
+import { addOffsetsCommand } from './offsets/offsets.ts';
 import { addOrderCommand } from './order/order.ts';
 import { createProgram, type InSession } from './program.ts';
 import { addRebuildCommand } from './rebuild/rebuild.ts';
@@ -57,6 +58,7 @@ export async function run(argv: readonly string[], { stdout, stderr }: Surroundi
     addRepairCommand,
     addRebuildCommand,
     addDlqCommand,
+    addOffsetsCommand,
     addConflictsCommand,
     addTourCommand,
   ]);
