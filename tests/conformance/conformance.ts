@@ -4,18 +4,19 @@ import { parseArgs } from 'node:util';
 import { brokenSource } from './src/cases/broken-source.ts';
 import { faithfulCopy } from './src/cases/faithful-copy.ts';
 import { growthAndRestart } from './src/cases/growth-and-restart.ts';
+import { movingGroup } from './src/cases/moving-group.ts';
+import { ENGINES } from './src/engines.ts';
 import { recordedRuns, recordRun } from './src/recorded-run.ts';
 import { renderTable } from './src/render-table.ts';
 import { runCases, surprises } from './src/run-cases.ts';
 
 /**
- * `npm run conformance -- --engine kafkajs|verbatim|mirrormaker2|mirrormaker2-exactly-once|all [--case NAME]… [--write]`: what
+ * `npm run conformance -- --engine <one of src/engines.ts>|all [--case NAME]… [--write]`: what
  * an engine keeps of what a replicator promises, seen from outside. Exit code 1 when anything is other than declared, 2 for
  * a command that makes no sense. `--write` makes docs/reference/replication-conformance.md anew, of the latest result
  * of each case.
  */
-const ENGINES = ['kafkajs', 'verbatim', 'mirrormaker2', 'mirrormaker2-exactly-once'];
-const CASES = [...faithfulCopy, ...growthAndRestart, ...brokenSource];
+const CASES = [...faithfulCopy, ...growthAndRestart, ...movingGroup, ...brokenSource];
 const PAGE = path.resolve(import.meta.dirname, '../../docs/reference/replication-conformance.md');
 
 function refuse(sentence: string): never {

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { remoteTopic } from '@meridian/contracts';
 import {
   createKafka,
@@ -13,12 +15,14 @@ import { kafkaTool, mirrorMakerArguments, prepareMirrorMaker, startKafka } from 
 import { launch, type ManagedProcess, type ProcessSpec } from '@meridian/process';
 import { hostPort, type LocalAddresses, localAddresses, parseTopology, urlOf, wanLink } from '@meridian/regions';
 import { eventually } from '@meridian/testing';
+import { engineOf } from './engines.ts';
 import { readUntil } from './read-until.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 const CACHE = path.join(ROOT, '.meridian/cache');
 /** Of its own, beside the tests' and the runner's. */
 const PORT_OFFSET = 500;
+const FROM_SOURCE = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
 
 export interface Lag {
   behind: number | null;
@@ -109,15 +113,13 @@ export class Mesh {
         id === region ? own.kafka.local : wanLink(addresses, region, id, 'kafka').listen,
       ]),
     );
-    // Exactly once is a setting of MirrorMaker's, which the suite takes for an engine of its own.
-    const [, mirrorMaker, exactlyOnce] = /^(mirrormaker2)(-exactly-once)?$/.exec(this.engine) ?? [];
-    if (mirrorMaker)
-      await prepareMirrorMaker({ region, clusters, dir, cacheDir: CACHE, exactlyOnce: exactlyOnce !== undefined });
+    const { name, exactlyOnce } = engineOf(this.engine);
+    if (name === 'mirrormaker2') await prepareMirrorMaker({ region, clusters, dir, cacheDir: CACHE, exactlyOnce });
     const env = {
       MERIDIAN_REGION: region,
       MERIDIAN_TOPOLOGY: topologyFile,
       KAFKA_BROKERS: hostPort(own.kafka.local),
-      MERIDIAN_REPLICATOR: mirrorMaker ?? this.engine,
+      MERIDIAN_REPLICATOR: name,
       MERIDIAN_MIRRORMAKER2: mirrorMakerArguments(dir),
     };
     this.#replicators.set(region, await started(this.#app('replicator', own.replicator, env, region)));
@@ -139,10 +141,48 @@ export class Mesh {
   }
 
   async lag(region: string, origin: string): Promise<Lag> {
-    const at = this.#addresses.regions[region]?.replicator;
-    if (!at) throw new Error(`there is no region ${region}`);
-    const said = (await (await fetch(`${urlOf(at)}/lag`)).json()) as { byOrigin: Record<string, Lag> };
+    const said = (await (await fetch(`${this.#replicatorUrl(region)}/lag`)).json()) as {
+      byOrigin: Record<string, Lag>;
+    };
     return said.byOrigin[origin] as Lag;
+  }
+
+  /** Moves a consumer group by the command line; resolves with how many positions were translated. */
+  async translateOffsets({ group, from, to }: { group: string; from: string; to: string }): Promise<number> {
+    const line = ['offsets', 'translate', '--group', group, '--from', from, '--to', to, '--apply', '--json'];
+    const program = path.join(ROOT, 'apps/cli/bin/meridian.js');
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [program, ...line, '--port-offset', String(PORT_OFFSET)],
+      { env: { ...process.env, MERIDIAN_TOPOLOGY: this.#topologyFile } },
+    );
+    return (JSON.parse(stdout) as { positions: unknown[] }).positions.length;
+  }
+
+  /** Reads as the only member of a group until `isEnough`, and leaves; the values that it has handled, in their order. */
+  async readAs(
+    groupId: string,
+    region: string,
+    topics: string[],
+    isEnough: (values: readonly string[]) => boolean,
+    withinMs = 30_000,
+  ): Promise<string[]> {
+    const values: string[] = [];
+    const member = await this.kafka(region).consume({
+      ...{ groupId, topics, fromBeginning: true },
+      onRecord: ({ value }) => void values.push(String(value)),
+    });
+    try {
+      await eventually(
+        () => {
+          if (!isEnough(values)) throw new Error(`${groupId} has read ${values.length} records in ${region}`);
+        },
+        { withinMs, everyMs: 10 },
+      );
+    } finally {
+      await member.close();
+    }
+    return values;
   }
 
   kafka(region: string): KafkaConnection {
@@ -228,11 +268,7 @@ export class Mesh {
     return {
       name: region ? `${region}/${app}` : app,
       command: process.execPath,
-      args: [
-        '--conditions=source',
-        '--disable-warning=ExperimentalWarning',
-        path.join(ROOT, 'apps', app, 'src/main.ts'),
-      ],
+      args: [...FROM_SOURCE, path.join(ROOT, 'apps', app, 'src/main.ts')],
       env: { HOST: at.host, PORT: String(at.port), MERIDIAN_PORT_OFFSET: String(PORT_OFFSET), ...env },
       logFile: this.#logFile(region ? `${region}-${app}` : app),
       ready: async () => {
