@@ -37,7 +37,9 @@ it('however fast it goes, a sole reader has done at most 4 MiB, and what it has 
   try {
     await eventually(() => expect(done).toBe(RECORDS), { withinMs: 20_000, everyMs: 5 });
     const tookMs = Math.round(performance.now() - startedMs);
-    console.info(`${RECORDS} records of 1 KiB done in ${tookMs} ms, of which a crash would have repeated ${mostRepeated}`);
+    console.info(
+      `${RECORDS} records of 1 KiB done in ${tookMs} ms, of which a crash would have repeated ${mostRepeated}`,
+    );
     // What was done when the last commit left, and one part that is handed on before its answer.
     expect(mostRepeated * RECORD_BYTES).toBeLessThanOrEqual(5 * MIB);
   } finally {

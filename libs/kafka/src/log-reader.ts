@@ -1,7 +1,8 @@
 import { ClientSockets } from './client-sockets.ts';
-import { byTopic, type TopicPartition } from './committed-positions.ts';
+import { byTopic } from './committed-positions.ts';
 import { type Address, type Broker, openBroker, toAddress, type Versions } from './kafkajs-broker.ts';
 import { readingRecords } from './log-reading.ts';
+import type { TopicPartition } from './partition-offset.ts';
 import { wordsOf } from './pauses.ts';
 import type { KafkaOptions, LogBounds, LogPart, LogReader } from './types.ts';
 

@@ -53,7 +53,7 @@ function serve({
     }
     if (queue.length === 0) done = Math.min(done, 1);
   }
-  console.log(limited, answeredIn.join(" "), longestMs.join(" "));
+  console.log(limited, answeredIn.join(' '), longestMs.join(' '));
   return { answeredIn, longestMs, limit: limit.current };
 }
 
