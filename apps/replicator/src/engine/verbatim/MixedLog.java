@@ -14,7 +14,8 @@ import org.apache.kafka.common.serialization.*;
 public class MixedLog {
   static final int PARTITIONS = 2;
   static final int EACH = 40;
-  static final long LONG_AGO = 1_500_000_000_000L;
+  /** But within the week that a broker keeps: 30 s after its start it deletes what is older, from the copy, too. */
+  static final long LONG_AGO = System.currentTimeMillis() - TimeUnit.DAYS.toMillis(1);
   static String brokers;
 
   public static void main(String[] args) throws Exception {
