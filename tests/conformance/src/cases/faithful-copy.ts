@@ -6,7 +6,7 @@ import { readUntil } from '../read-until.ts';
 const LINK = ['us-east', 'eu-west'] as const;
 const SENT_AT_MS = Date.parse('2026-01-02T03:04:05.678Z');
 
-const ODD: OutgoingRecord[] = [
+const WITHOUT_TIME: OutgoingRecord[] = [
   {
     key: 'plain',
     value: Buffer.from([0xff, 0x00, 0xc3, 0x28]),
@@ -20,7 +20,8 @@ const ODD: OutgoingRecord[] = [
   },
   { key: null, value: 'without a key', partition: 3 },
   { key: 'empty', value: '', partition: 2 },
-].map((record) => ({ ...record, timestampMs: SENT_AT_MS }));
+];
+const ODD = WITHOUT_TIME.map((record) => ({ ...record, timestampMs: SENT_AT_MS }));
 
 const plain = (record: IncomingRecord) => ({
   partition: record.partition,
