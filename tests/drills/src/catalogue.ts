@@ -6,7 +6,7 @@ import { flappingLink } from './flapping-link/flapping-link.drill.ts';
 import { followTheSun } from './follow-the-sun/follow-the-sun.drill.ts';
 import { blackHoleRegion } from './lose-region/black-hole-region.drill.ts';
 import { controlDown } from './lose-region/control-down.drill.ts';
-import { killActivePassive } from './lose-region/kill-primary.drill.ts';
+import { killActivePassive } from './lose-region/kill-active-passive.drill.ts';
 import { killRegion } from './lose-region/kill-region.drill.ts';
 import { oversellRush } from './oversell-rush/oversell-rush.drill.ts';
 import { paidAndCancelled } from './paid-and-cancelled/paid-and-cancelled.drill.ts';

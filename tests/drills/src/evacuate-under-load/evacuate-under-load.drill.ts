@@ -1,5 +1,5 @@
 import type { RegionId } from '@meridian/regions';
-import { addresses, heal, inEveryRegion, judgeOrders, ordersHeld, regions, wan } from '@meridian/test-harness';
+import { heal, inEveryRegion, judgeOrders, ordersHeld, regions } from '@meridian/test-harness';
 import { eventually, latencyMs } from '@meridian/testing';
 import { decide } from '../control/ask-control.ts';
 import { backToFirst } from '../control/back-to-first.ts';
@@ -8,6 +8,7 @@ import { check, type Drill } from '../drill.ts';
 import { PER_SECOND } from '../lose-region/lose-region.ts';
 import { measureConvergence } from '../observe/convergence-of.ts';
 import { loadAverage } from '../observe/load-average.ts';
+import { stopReplicationOf } from '../observe/stop-replication-of.ts';
 import { missingWrites } from '../traffic/missing-writes.ts';
 import { startTraffic, type Traffic } from '../traffic/start-traffic.ts';
 
@@ -149,11 +150,4 @@ async function untilServing(region: RegionId, traffic: Traffic, sinceMs: number)
 function servedBy(region: RegionId, { requests }: Traffic, fromMs: number, toMs: number): string[] {
   const served = requests.filter((r) => r.servedBy === region && r.sentAtMs >= fromMs && r.endedAtMs <= toMs);
   return served.map((r) => `${r.kind} near ${r.near}`);
-}
-
-async function stopReplicationOf(region: RegionId): Promise<void> {
-  const kafka = addresses.links.filter((l) => l.target === 'kafka' && (l.from === region || l.to === region));
-  const body = { kind: 'black-hole', links: kafka.map(({ id }) => id) };
-  const { status } = await wan('/faults', { method: 'POST', body });
-  if (status >= 300) throw new Error(`The fault was refused: ${status}`);
 }

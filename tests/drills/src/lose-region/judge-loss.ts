@@ -126,11 +126,12 @@ function rtoOf(
 
 export const failedOf = (requests: readonly SentRequest[]) => requests.filter((r) => r.outcome !== 'ok');
 
-export function summaryOf(failed: readonly SentRequest[], sinceMs: number, since = 'the loss'): string[] {
+/** By what failed and why; `event` is what happened at `atMs`. */
+export function summaryOf(failed: readonly SentRequest[], atMs: number, event = 'the loss'): string[] {
   const kinds = Map.groupBy(failed, (r) => `${r.kind} near ${r.near}: ${r.why}`);
   return [...kinds].map(([why, of]) => {
-    const at = of.map((r) => Math.round(r.sentAtMs - sinceMs));
-    return `${of.length} × ${why} (${Math.min(...at)} to ${Math.max(...at)} ms after ${since})`;
+    const sent = of.map((r) => Math.round(r.sentAtMs - atMs));
+    return `${of.length} × ${why} (${Math.min(...sent)} to ${Math.max(...sent)} ms after ${event})`;
   });
 }
 

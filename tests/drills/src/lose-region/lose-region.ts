@@ -1,11 +1,10 @@
 import type { RegionId } from '@meridian/regions';
-import { ordersHeld, regions } from '@meridian/test-harness';
 import { edgeStatus } from '../control/known-to-all.ts';
 import type { Observation } from '../drill.ts';
 import { measureConvergence } from '../observe/convergence-of.ts';
 import { loadAverage } from '../observe/load-average.ts';
-import { missingWrites } from '../traffic/missing-writes.ts';
-import { type SentRequest, startTraffic } from '../traffic/start-traffic.ts';
+import { missingElsewhere } from '../traffic/missing-elsewhere.ts';
+import { startTraffic, type Traffic } from '../traffic/start-traffic.ts';
 import { failedOf, judgeLoss, summaryOf } from './judge-loss.ts';
 
 /**
@@ -15,6 +14,8 @@ import { failedOf, judgeLoss, summaryOf } from './judge-loss.ts';
 export interface LoseRegion {
   region: RegionId;
   scale: 'quick' | 'full';
+  /** What has to be so before, and is made so under the traffic. */
+  arrange?(traffic: Traffic): Promise<void>;
   /** Resolves when it is lost, and proves that. */
   lose(): Promise<void>;
   /**
@@ -24,6 +25,8 @@ export interface LoseRegion {
   takeOver?(): Promise<string>;
   /** Resolves when it is there again. */
   bringBack(): Promise<void>;
+  /** Default: `PER_SECOND`. */
+  perSecond?: number;
   /** Default: as long as the edge takes to notice refused probes. */
   servedAgainWithinMs?: number;
   around?: 'the edge';
@@ -32,8 +35,12 @@ export interface LoseRegion {
 
 /** Quick leaves room on a machine that does other things as well: what is measured is to be the loss, and not the load. */
 export const PER_SECOND = { quick: 40, full: 100 };
+/** Where services are started beside the load: that alone keeps two cores busy. */
+export const PER_SECOND_BESIDE_STARTS = { quick: 20, full: 60 };
 /** The edge asks every service for its readiness every 500 ms, and is without it after two failures; a fifth more. */
 export const EDGE_NOTICES_WITHIN_MS = 1.2 * 500 * 2;
+/** That clients are served again is told of a hundred requests in a row, and these have to come after it. */
+const REQUESTS_WHILE_LOST = 150;
 const SCALES = {
   quick: { beforeMs: 3_000, lostMs: 5_000, backMs: 2_000 },
   full: { beforeMs: 10_000, lostMs: 20_000, backMs: 15_000 },
@@ -44,15 +51,17 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 export async function loseRegion(options: LoseRegion): Promise<Observation> {
   const { region, scale, lose, bringBack, say } = options;
   const { beforeMs, lostMs, backMs } = SCALES[scale];
-  const traffic = await startTraffic(PER_SECOND[scale], options.around);
+  const perSecond = options.perSecond ?? PER_SECOND[scale];
+  const traffic = await startTraffic(perSecond, options.around);
   try {
+    await options.arrange?.(traffic);
     await pause(beforeMs);
     const load = loadAverage();
     const [lostAtMs, lostAtWallMs] = [performance.now(), Date.now()];
     const before = traffic.requests.filter((r) => r.sentAtMs > lostAtMs - beforeMs);
     await lose();
     const decision = await options.takeOver?.();
-    await pause(lostMs);
+    await pause(Math.max(lostMs, (1_000 * REQUESTS_WHILE_LOST) / perSecond));
     const detectMs = await outAfterMs(region, lostAtWallMs);
     const missing = await missingElsewhere(region, traffic.requests, lostAtMs);
     say(`${missing.orderIds.length} acknowledged orders are in the lost region alone`);
@@ -77,21 +86,13 @@ export async function loseRegion(options: LoseRegion): Promise<Observation> {
         returnMs,
         convergence,
         load,
-        perSecond: PER_SECOND[scale],
+        perSecond,
         servedAgainWithinMs: options.servedAgainWithinMs ?? EDGE_NOTICES_WITHIN_MS,
       },
     });
   } finally {
     await traffic.stop();
   }
-}
-
-async function missingElsewhere(region: RegionId, requests: readonly SentRequest[], lostAtMs: number) {
-  const acknowledged = requests.filter((r) => r.outcome === 'ok' && r.servedBy === region);
-  const customers = acknowledged.flatMap((r) => r.customerId ?? []);
-  const survivors = regions.filter((r) => r !== region);
-  const held = await Promise.all(survivors.map((r) => ordersHeld(r, customers)));
-  return missingWrites(acknowledged, region, lostAtMs, held.flat());
 }
 
 /** When the last of its services was taken out, by the edge's clock, which is this machine's. */

@@ -4,6 +4,8 @@ import { atService, inEveryRegion, regions, sql } from '@meridian/test-harness';
 import { eventually } from '@meridian/testing';
 import { decide, tableAt } from '../control/ask-control.ts';
 import { backToFirst } from '../control/back-to-first.ts';
+import { decidedAt } from '../control/decided-at.ts';
+import { forgeEpoch } from '../control/forge-epoch.ts';
 import { knownToAll } from '../control/known-to-all.ts';
 import { check, type Drill } from '../drill.ts';
 import { loadAverage } from '../observe/load-average.ts';
@@ -32,7 +34,7 @@ export const splitBrain: Drill = {
       while (rounds.length < ROUNDS[scale]) {
         const rivals = rivalsOf(table);
         const isLast = rounds.length === ROUNDS[scale] - 1;
-        if (sabotage && isLast) await forge(table, rivals[1]);
+        if (sabotage && isLast) await forgeEpoch(table, rivals[1], ['order']);
         const round = await promoteAtOnce(table, rivals);
         rounds.push(round);
         // Nobody may have been told that it won; then somebody finishes what was begun.
@@ -82,23 +84,6 @@ const primaryIn = ({ winners: [winner] }: Round) => winner && primaryOf(winner);
 function rivalsOf(table: RoutingTable): [RegionId, RegionId] {
   const [a, b] = regions.filter((region) => region !== primaryOf(table)) as [RegionId, RegionId];
   return [a, b];
-}
-
-/** A table that nobody voted for, of the epoch for which the vote begins. */
-async function forge(table: RoutingTable, to: RegionId): Promise<void> {
-  const forged = { ...table, epoch: table.epoch + 1, mode: { kind: 'active-passive', primary: to }, reason: 'forged' };
-  const body = { table: forged, leaseMs: 60_000, sentAtMs: Date.now() };
-  const { status } = await atService(to, 'order', '/epoch', { method: 'PUT', body });
-  if (status !== 200) throw new Error(`Telling a table that was forged was answered ${status}.`);
-}
-
-async function decidedAt(region: RegionId): Promise<Map<number, RoutingTable>> {
-  const rows = await sql<{ table: RoutingTable }>(
-    region,
-    'control',
-    `SELECT proposal -> 'table' AS table FROM decided`,
-  );
-  return new Map(rows.map(({ table }) => [table.epoch, table]));
 }
 
 /** Services whose database holds another table, once all should have been told. */
