@@ -8,6 +8,7 @@ import { blackHoleRegion } from './lose-region/black-hole-region.drill.ts';
 import { controlDown } from './lose-region/control-down.drill.ts';
 import { killActivePassive } from './lose-region/kill-active-passive.drill.ts';
 import { killRegion } from './lose-region/kill-region.drill.ts';
+import { lossDuringFailover } from './loss-during-failover/loss-during-failover.drill.ts';
 import { oversellRush } from './oversell-rush/oversell-rush.drill.ts';
 import { paidAndCancelled } from './paid-and-cancelled/paid-and-cancelled.drill.ts';
 import { rebuildRegion } from './rebuild-region/rebuild-region.drill.ts';
@@ -36,4 +37,5 @@ export const DRILLS: readonly Drill[] = [
   controlDown,
   blackHoleRegion,
   autoFailover,
+  lossDuringFailover,
 ];
