@@ -2,6 +2,7 @@ import { autoFailover } from './auto-failover/auto-failover.drill.ts';
 import { concurrentEdits } from './concurrent-edits/concurrent-edits.drill.ts';
 import type { Drill } from './drill.ts';
 import { evacuateUnderLoad } from './evacuate-under-load/evacuate-under-load.drill.ts';
+import { failbackUnderLoad } from './failback-under-load/failback-under-load.drill.ts';
 import { flappingLink } from './flapping-link/flapping-link.drill.ts';
 import { followTheSun } from './follow-the-sun/follow-the-sun.drill.ts';
 import { blackHoleRegion } from './lose-region/black-hole-region.drill.ts';
@@ -32,6 +33,7 @@ export const DRILLS: readonly Drill[] = [
   zombie,
   evacuateUnderLoad,
   followTheSun,
+  failbackUnderLoad,
   killRegion,
   killActivePassive,
   controlDown,
