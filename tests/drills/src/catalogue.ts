@@ -12,6 +12,7 @@ import { killRegion } from './lose-region/kill-region.drill.ts';
 import { lossDuringFailover } from './loss-during-failover/loss-during-failover.drill.ts';
 import { oversellRush } from './oversell-rush/oversell-rush.drill.ts';
 import { paidAndCancelled } from './paid-and-cancelled/paid-and-cancelled.drill.ts';
+import { pilotLight } from './pilot-light/pilot-light.drill.ts';
 import { rebuildRegion } from './rebuild-region/rebuild-region.drill.ts';
 import { replayFromZeroDrill } from './replay-from-zero/replay-from-zero.drill.ts';
 import { sameKey } from './same-key/same-key.drill.ts';
@@ -36,6 +37,7 @@ export const DRILLS: readonly Drill[] = [
   failbackUnderLoad,
   killRegion,
   killActivePassive,
+  pilotLight,
   controlDown,
   blackHoleRegion,
   autoFailover,
