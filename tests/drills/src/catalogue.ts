@@ -2,6 +2,7 @@ import { autoFailover } from './auto-failover/auto-failover.drill.ts';
 import { concurrentEdits } from './concurrent-edits/concurrent-edits.drill.ts';
 import type { Drill } from './drill.ts';
 import { evacuateUnderLoad } from './evacuate-under-load/evacuate-under-load.drill.ts';
+import { evacuateWarmOrCold } from './evacuate-warm-or-cold/evacuate-warm-or-cold.drill.ts';
 import { failbackUnderLoad } from './failback-under-load/failback-under-load.drill.ts';
 import { flappingLink } from './flapping-link/flapping-link.drill.ts';
 import { followTheSun } from './follow-the-sun/follow-the-sun.drill.ts';
@@ -34,6 +35,7 @@ export const DRILLS: readonly Drill[] = [
   zombie,
   evacuateUnderLoad,
   followTheSun,
+  evacuateWarmOrCold,
   failbackUnderLoad,
   killRegion,
   killActivePassive,
