@@ -141,9 +141,9 @@ export class Mesh {
   }
 
   async lag(region: string, origin: string): Promise<Lag> {
-    const said = (await (await fetch(`${this.#replicatorUrl(region)}/lag`)).json()) as {
-      byOrigin: Record<string, Lag>;
-    };
+    const at = this.#addresses.regions[region]?.replicator;
+    if (!at) throw new Error(`there is no region ${region}`);
+    const said = (await (await fetch(`${urlOf(at)}/lag`)).json()) as { byOrigin: Record<string, Lag> };
     return said.byOrigin[origin] as Lag;
   }
 

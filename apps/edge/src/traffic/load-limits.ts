@@ -1,4 +1,4 @@
-import type { Upstream } from '../routing/upstreams.ts';
+import type { ConcurrencyLimit } from './concurrency-limit.ts';
 
 /**
  * How much the edge takes on at a time. Beyond what the regions can do, each further request only makes all of them wait;
@@ -34,7 +34,7 @@ export class LoadShedder {
     return false;
   }
 
-  hasRoom({ inFlight, limit }: Upstream): boolean {
+  hasRoom({ inFlight, limit }: { inFlight: number; limit: ConcurrencyLimit }): boolean {
     return inFlight < limit.current;
   }
 
