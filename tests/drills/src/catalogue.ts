@@ -9,6 +9,7 @@ import { followTheSun } from './follow-the-sun/follow-the-sun.drill.ts';
 import { blackHoleRegion } from './lose-region/black-hole-region.drill.ts';
 import { controlDown } from './lose-region/control-down.drill.ts';
 import { killActivePassive } from './lose-region/kill-active-passive.drill.ts';
+import { killFollowTheSun } from './lose-region/kill-follow-the-sun.drill.ts';
 import { killRegion } from './lose-region/kill-region.drill.ts';
 import { lossDuringFailover } from './loss-during-failover/loss-during-failover.drill.ts';
 import { oversellRush } from './oversell-rush/oversell-rush.drill.ts';
@@ -40,6 +41,7 @@ export const DRILLS: readonly Drill[] = [
   killRegion,
   killActivePassive,
   pilotLight,
+  killFollowTheSun,
   controlDown,
   blackHoleRegion,
   autoFailover,

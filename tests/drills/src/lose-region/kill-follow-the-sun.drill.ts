@@ -1,0 +1,37 @@
+import { localHour, type RegionId } from '@meridian/regions';
+import { topology } from '@meridian/test-harness';
+import { decide } from '../control/ask-control.ts';
+import { knownToAll, takesWrites } from '../control/known-to-all.ts';
+import type { Drill } from '../drill.ts';
+import { killPrimary } from './kill-primary.ts';
+import { PER_SECOND } from './lose-region.ts';
+
+const TAKES_WRITES_WITHIN_MS = 15_000;
+const NOON = 12;
+const HOUR_MS = 3_600_000;
+
+export const killFollowTheSun: Drill = {
+  name: 'kill-region-follow-the-sun',
+  hypothesis:
+    'Following the sun, when the region in which it is noon dies, another one writes a few seconds after it was told to; the lost region, back, is handed the primary without a command, and what it had acknowledged is there again.',
+  fault: `kill -9 of every process of the primary at its noon, under ${PER_SECOND.full} requests a second (quick ${PER_SECOND.quick}); the runner says that none runs.`,
+  sabotage: 'nobody fails it over',
+  onDemand: true,
+
+  run: (run) =>
+    killPrimary(run, {
+      async enter(primary) {
+        const mode = { kind: 'follow-the-sun', primary, clock: noonIn(primary, Date.now()) } as const;
+        const { epoch } = await decide(primary, { kind: 'set-mode', mode });
+        await knownToAll(epoch);
+        await takesWrites(primary, TAKES_WRITES_WITHIN_MS);
+      },
+    }),
+};
+
+/** As fast as the real clock, so that no hand-over of the day falls together with the loss, whenever the drill is run. */
+function noonIn(region: RegionId, nowMs: number) {
+  const zone = topology.regions.find(({ id }) => id === region)?.timeZone;
+  if (zone === undefined) throw new Error(`There is no region "${region}".`);
+  return { realStartMs: nowMs, startsAtMs: nowMs + (NOON - localHour(zone, nowMs)) * HOUR_MS, speed: 1 };
+}
