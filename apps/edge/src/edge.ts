@@ -80,6 +80,7 @@ export function createEdge({ topology, originOf, controls, settings, logger }: E
   const first = firstRoutingTable(regionIds(topology));
   const watch = new RoutingTableWatch(first, controls, settings.table, (table, before) => {
     logger.info({ epoch: table.epoch, mode: table.mode.kind, why: table.reason }, 'routes by a new table');
+    upstreams.setServing(upstreams.regions.filter((region) => serves(table, region)));
     for (const region of upstreams.regions)
       if (serves(table, region) && !serves(before, region)) upstreams.returnRegion(region);
   });

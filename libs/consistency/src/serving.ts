@@ -45,8 +45,10 @@ export type ServingRefusal = 'NotHome' | 'HomeUnknown' | 'NotCovered';
 export function decideServing(standing: Standing): Serving {
   const { level, here, others, missing, home, waitedMs, budgetMs, forwarded, laterMove } = standing;
   if (level === 'eventual') return { do: 'serve' };
+  // Also where this region takes itself for the home: it lacks a move that the sender has, and with it what came before.
+  if (level === 'strong' && forwarded && laterMove === 'sender')
+    return waitedMs < budgetMs ? { do: 'wait', upToMs: budgetMs - waitedMs } : { do: 'refuse', reason: 'NotHome' };
   if (level === 'strong' && home !== here) {
-    if (forwarded && laterMove === 'sender' && waitedMs < budgetMs) return { do: 'wait', upToMs: budgetMs - waitedMs };
     if (forwarded && laterMove !== 'here') return { do: 'refuse', reason: 'NotHome' };
     return home === undefined ? { do: 'refuse', reason: 'HomeUnknown' } : { do: 'forward', to: [home] };
   }

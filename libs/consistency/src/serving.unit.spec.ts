@@ -79,6 +79,11 @@ describe('what to do with a request', () => {
       expect(decideServing({ ...told, home: undefined })).toMatchObject({ do: 'wait' });
       expect(decideServing({ ...told, waitedMs: 1_000 })).toEqual({ do: 'refuse', reason: 'NotHome' });
     });
+    it('nor does who takes itself for the home serve what the sender knows to have moved since', () => {
+      const mine = standing({ level: 'strong', home: 'eu-west', forwarded: true, laterMove: 'sender' });
+      expect(decideServing({ ...mine, waitedMs: 400 })).toEqual({ do: 'wait', upToMs: 600 });
+      expect(decideServing({ ...mine, waitedMs: 1_000 })).toEqual({ do: 'refuse', reason: 'NotHome' });
+    });
   });
 
   const region = fc.constantFrom('us-east', 'eu-west', 'ap-southeast');
@@ -95,7 +100,10 @@ describe('what to do with a request', () => {
       fc.property(any, (over) => {
         const decision = decideServing(standing(over));
         if (decision.do === 'serve' && over.level !== 'eventual') expect(over.missing).toEqual([]);
-        if (decision.do === 'serve' && over.level === 'strong') expect(over.home).toBe('eu-west');
+        if (decision.do === 'serve' && over.level === 'strong') {
+          expect(over.home).toBe('eu-west');
+          expect(over.forwarded && over.laterMove === 'sender').toBe(false);
+        }
         if (decision.do !== 'forward') return;
         if (over.forwarded) expect([over.level, over.laterMove]).toEqual(['strong', 'here']);
         expect(decision.to).not.toContain('eu-west');

@@ -23,7 +23,10 @@ export type Seen =
   | 'erring'
   | 'lost';
 
-/** `before` is what was in use until now: what silence has put out comes back by being heard and not by others being lost. */
+/**
+ * `seen` is of the regions that the table lets serve. `before` is what was in use until now: what silence has put out comes
+ * back by being heard and not by others being lost.
+ */
 export function regionsInUse(
   seen: Readonly<Record<RegionId, Seen>>,
   before: HealthTable,

@@ -68,7 +68,8 @@ export function recordNoted(
     const outbox = outboxes.find((one) => one.region === first.region && one.service === service);
     return { service, applied: Object.fromEntries(applied), written: outbox ? writtenBy(outbox) : null };
   });
-  return { region: first.region, epoch, atMs: first.decidedAtMs, services };
+  const atMs = Math.min(...latest.map(({ decidedAtMs }) => decidedAtMs));
+  return { region: first.region, epoch, atMs, services };
 }
 
 /** Of what the region said itself, at its return before what it said in its failure: it may have gone on for a while. */

@@ -9,19 +9,21 @@ export type Loss = Omit<LossResponse, 'notedBy' | 'notedAt'>;
 export class LossStore {
   constructor(private readonly database: Database) {}
 
-  /** What was noted first stands: it was nearest to the loss. */
+  /** What was noted first of a service stands: it was nearest to the loss. */
   async note({ region, epoch, decidedAtMs, applied }: Loss): Promise<void> {
     await this.database.pool.query(
-      'INSERT INTO losses (region, epoch, decided_at_ms, applied) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
+      `INSERT INTO losses AS noted (region, epoch, decided_at_ms, applied) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (region, epoch) DO UPDATE SET applied = excluded.applied || jsonb_strip_nulls(noted.applied)`,
       [region, epoch, decidedAtMs, JSON.stringify(applied)],
     );
   }
 
+  /** Of every service. */
   async isNoted(region: RegionId, epoch: number): Promise<boolean> {
-    const { rowCount } = await this.database.pool.query('SELECT FROM losses WHERE region = $1 AND epoch = $2', [
-      region,
-      epoch,
-    ]);
+    const { rowCount } = await this.database.pool.query(
+      'SELECT FROM losses WHERE region = $1 AND epoch = $2 AND applied = jsonb_strip_nulls(applied)',
+      [region, epoch],
+    );
     return rowCount !== 0;
   }
 

@@ -18,7 +18,8 @@ const EVERY_MS = 1_000;
  * Whoever makes the report puts the notes of all survivors together.
  *
  * Limits: between the decision and the note events may still arrive, mostly for some milliseconds; a control that was away
- * notes what there is when it is back. Then less is reported missing than was.
+ * notes what there is when it is back, and of a service that did not answer at once what it has when it does. Then less is
+ * reported missing than was.
  */
 @Injectable()
 export class NoteLosses implements OnApplicationBootstrap, OnModuleDestroy {
@@ -55,7 +56,8 @@ export class NoteLosses implements OnApplicationBootstrap, OnModuleDestroy {
     for (const [region, { state, sinceEpoch }] of Object.entries(table.regions)) {
       if (state !== 'failed' || region === this.config.region || this.#done.get(region) === sinceEpoch) continue;
       if (!(await this.store.isNoted(region, sinceEpoch))) await this.#noteOne(region, sinceEpoch, table);
-      this.#done.set(region, sinceEpoch);
+      // A service that did not answer is asked again; what the others said stands.
+      if (await this.store.isNoted(region, sinceEpoch)) this.#done.set(region, sinceEpoch);
     }
   }
 

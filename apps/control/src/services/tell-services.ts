@@ -10,6 +10,7 @@ import { Lease } from './lease.ts';
 
 /** In the region itself; told again a second later. */
 const TIMEOUT_MS = 1_000;
+const STALE_EPOCH = problemTypeUri('stale-epoch');
 const AWAY: ReadonlySet<string> = new Set([problemTypeUri('service-unavailable'), problemTypeUri('upstream-timeout')]);
 /** All that is read of the answer. */
 const told = z.object({ epoch: z.int() });
@@ -45,7 +46,9 @@ export class TellServices implements OnModuleDestroy {
     const all = [...this.#clients].map(async ([service, client]) => {
       const call = { method: 'PUT', path: '/epoch', body, responseSchema: told } as const;
       const outcome = await client.call(call);
-      this.epochByService.set(service, outcome.ok ? outcome.body.epoch : null);
+      // Refused as too old by one that was told of a newer one meanwhile, and answered that first.
+      const isLate = !outcome.ok && outcome.problem.type === STALE_EPOCH;
+      if (!isLate) this.epochByService.set(service, outcome.ok ? outcome.body.epoch : null);
       this.#complain(service, outcome.ok ? undefined : outcome.problem);
     });
     await Promise.all(all);

@@ -18,11 +18,12 @@ export interface HandOverSettings {
 
 export interface Waiting {
   service: ServiceName;
+  /** Reads and writes are taken apart: a region may serve the ones and not the others. */
+  kind: 'read' | 'write';
   /** Under which it was refused: an answer under an older one tells nothing of who takes over. */
   epoch: number;
   /** Of `performance.now()`. */
   untilMs: number;
-  isGone(): boolean;
 }
 
 /** `asks`: for all of them, at a pace that is bounded. `follows`: a region has taken one like it. */
@@ -40,7 +41,8 @@ const LONGEST_PAUSE_MS = 250;
 
 export class HandOverWaits {
   readonly #settings: HandOverSettings;
-  readonly #lines = new Map<ServiceName, Line>();
+  readonly #lines = new Map<string, Line>();
+  readonly #ends = new Map<Waiting, (turn: Turn) => void>();
   #isStopped = false;
   /** How many wait now. */
   waiting = 0;
@@ -61,9 +63,10 @@ export class HandOverWaits {
   }
 
   wait(asked: Waiting): Promise<Turn> {
-    const { service, epoch, untilMs } = asked;
-    const line = this.#lines.get(service) ?? { waiting: new Set(), epoch, pauseMs: FIRST_PAUSE_MS, timer: undefined };
-    this.#lines.set(service, line);
+    const { epoch, untilMs } = asked;
+    const key = keyOf(asked);
+    const line = this.#lines.get(key) ?? { waiting: new Set(), epoch, pauseMs: FIRST_PAUSE_MS, timer: undefined };
+    this.#lines.set(key, line);
     line.epoch = Math.max(line.epoch, epoch);
     this.waiting++;
     return new Promise((resolve) => {
@@ -72,22 +75,39 @@ export class HandOverWaits {
         end: (turn: Turn) => {
           if (!line.waiting.delete(one)) return;
           clearTimeout(timeIsOver);
+          this.#ends.delete(asked);
           this.waiting--;
           resolve(turn);
         },
       };
       const timeIsOver = setTimeout(() => one.end('time is over'), Math.max(0, untilMs - performance.now()));
       line.waiting.add(one);
+      this.#ends.set(asked, one.end);
       line.timer ??= setTimeout(() => this.#letOneAsk(line), line.pauseMs);
     });
   }
 
-  /** A region has taken a request that was sent under `epoch`. */
-  taken(service: ServiceName, epoch: number): void {
-    const line = this.#lines.get(service);
-    if (!line || epoch < line.epoch) return;
+  /** Whose client has gone keeps nobody else from waiting. */
+  leave(asked: Waiting): void {
+    this.#ends.get(asked)?.('time is over');
+  }
+
+  /** What is waited for elsewhere takes its place among all that wait. */
+  async beside<T>(other: Promise<T>): Promise<T> {
+    this.waiting++;
+    try {
+      return await other;
+    } finally {
+      this.waiting--;
+    }
+  }
+
+  /** A region has taken a request of this kind that was sent under `epoch`. */
+  taken(of: Pick<Waiting, 'service' | 'kind' | 'epoch'>): void {
+    const line = this.#lines.get(keyOf(of));
+    if (!line || of.epoch < line.epoch) return;
     clearTimeout(line.timer);
-    this.#lines.delete(service);
+    this.#lines.delete(keyOf(of));
     for (const one of line.waiting) one.end('follows');
   }
 
@@ -102,11 +122,12 @@ export class HandOverWaits {
   #letOneAsk(line: Line): void {
     line.pauseMs = Math.min(LONGEST_PAUSE_MS, line.pauseMs * 2);
     line.timer = undefined;
-    for (const one of line.waiting) {
-      const isGone = one.isGone();
-      one.end(isGone ? 'time is over' : 'asks');
-      if (!isGone) break;
-    }
+    const [first] = line.waiting;
+    first?.end('asks');
     if (line.waiting.size > 0) line.timer = setTimeout(() => this.#letOneAsk(line), line.pauseMs);
   }
+}
+
+function keyOf({ service, kind }: Pick<Waiting, 'service' | 'kind'>): string {
+  return `${service} ${kind}`;
 }

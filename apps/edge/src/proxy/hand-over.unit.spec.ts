@@ -90,6 +90,35 @@ describe('while the primary is handed over', () => {
       expect(answer.headers['x-meridian-retries']).toBe('1');
     });
 
+    it('R24 a read that no region may serve waits for one that is served, too', async () => {
+      const all = [running.us, running.eu, running.ap];
+      const begins = all.map((region) => withoutLease(region, 1));
+      const reads = Promise.all(
+        Array.from({ length: 20 }, (_, i) => running.ask(`/users/${i}`, { headers: inDublin })),
+      );
+      await waiting(20);
+      for (const begin of begins) begin();
+      expect((await reads).map(({ status }) => status)).toEqual(Array(20).fill(200));
+    });
+
+    it('R24 an answer that shows nothing of who may serve lets nobody follow', async () => {
+      const refused = withoutLease(running.us, 2);
+      await handOver();
+      const answers = Promise.all(Array.from({ length: 5 }, (_, i) => write(i)));
+      await waiting(5);
+      const { behaviour } = running.us;
+      running.us.behaviour = (request, response) => {
+        if (request.url === '/users/nowhere/at/all') response.writeHead(404).end('{}');
+        else if (typeof behaviour === 'function') behaviour(request, response);
+      };
+      const nowhere = await running.ask('/users/nowhere/at/all', { method: 'PATCH', headers: inDublin, body: '{}' });
+      expect(nowhere.status).toBe(404);
+      await waiting(5);
+      expect((await running.status()).retries.made).toBe(0);
+      refused();
+      expect((await answers).map(({ status }) => status)).toEqual(Array(5).fill(200));
+    });
+
     it('a read that a region refused goes to the next one, as it always did', async () => {
       withoutLease(running.eu, 1);
       expect((await running.ask('/users/1', { headers: inDublin })).json.region).toBe('us-east');
@@ -145,6 +174,7 @@ describe('while the primary is handed over', () => {
     });
     const stays = write();
     await expect(gone).rejects.toThrow();
+    await waiting(1);
     begin();
     expect((await stays).status).toBe(200);
     await eventually(async () => expect(await running.status()).toMatchObject({ inFlight: 0 }), SOON);

@@ -113,7 +113,8 @@ export class ProxiedRequest implements TryListener {
       void this.#waitForHandOver(refusedAt, by.upstream.region);
       return false;
     }
-    if (!isUseless && this.#routed.kind === 'write') this.#state.handOvers.taken(this.#routed.service, this.#epoch);
+    // Only what was done shows that the region serves: some of what it refuses it does not even look at.
+    if (status < 400) this.#state.handOvers.taken({ ...this.#routed, epoch: this.#epoch });
     this.#settleFor(by);
     this.#response.writeHead(status, answerHeaders(headers, this.#ownHeaders(this.#servedBy(headers, by.upstream))));
     return true;
@@ -189,7 +190,7 @@ export class ProxiedRequest implements TryListener {
     if (!isKnown) {
       this.#refuse(
         'region-unavailable',
-        `${region} knows of epoch ${epoch}, whose routing table is not known here yet.`,
+        `${region} knows of epoch ${epoch}, whose routing table was not learned here in time.`,
       );
       return;
     }
@@ -199,14 +200,13 @@ export class ProxiedRequest implements TryListener {
 
   async #waitForHandOver(known: number, region: RegionId): Promise<void> {
     const startedMs = performance.now();
-    const isGone = () => this.#response.destroyed;
-    const goesOn = await this.#handOverWait.over(this.#routed.service, this.#epoch, known, isGone);
-    if (isGone()) return;
+    const goesOn = await this.#handOverWait.over(this.#routed, this.#epoch, known);
+    if (this.#response.destroyed) return;
     const waitedMs = Math.round(performance.now() - startedMs);
     this.#trace.span.addEvent('waited for a hand-over', { 'meridian.edge.waited_ms': waitedMs });
     if (goesOn) return this.#tryByNewestTable();
     const name = this.#routed.kind === 'write' ? 'region-not-writable' : 'region-not-serving';
-    this.#refuse(name, `${region} may not serve it now, and no other region has taken over.`);
+    this.#refuse(name, `${region} may not serve it now, and it could not be sent on in time.`);
   }
 
   #tryByNewestTable(): void {
@@ -257,7 +257,10 @@ export class ProxiedRequest implements TryListener {
     clearTimeout(this.#hedge);
     const { span } = this.#trace;
     const whole = this.#response.writableFinished;
-    if (!whole) for (const tried of this.#live) tried.cancel('the client has gone');
+    if (!whole) {
+      for (const tried of this.#live) tried.cancel('the client has gone');
+      this.#handOver?.leave();
+    }
     if (span.isRecording()) {
       span.setAttributes({ 'meridian.edge.attempts': this.#tried });
       if (this.#last) span.setAttribute('meridian.edge.region', this.#last.upstream.region);

@@ -21,6 +21,7 @@ export class RegionTry implements AttemptListener {
   readonly #attempt: Attempt;
   readonly #listener: TryListener;
   #startedMs = 0;
+  #isAnswered = false;
   #isOver = false;
 
   constructor(
@@ -50,6 +51,8 @@ export class RegionTry implements AttemptListener {
   cancel(why: string): void {
     this.#attempt.cancel();
     this.#trace.end(why);
+    if (!this.#isOver && !this.#isAnswered)
+      this.upstream.limit.noteGivenUp(performance.now() - this.#startedMs, this.upstream.inFlight);
     this.#leave();
   }
 
@@ -57,6 +60,7 @@ export class RegionTry implements AttemptListener {
     const { upstream } = this;
     this.#upstreams.setHealth(upstream, afterAnswer(upstream.health));
     this.#upstreams.countOutcome(upstream, isFailure(status, headers['retry-after']));
+    this.#isAnswered = true;
     this.#noteTime();
     this.#trace.end(status);
     const isPassedOn = this.#listener.onAnswer(this, status, headers);

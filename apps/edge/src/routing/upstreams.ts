@@ -72,6 +72,8 @@ export class Upstreams {
   readonly #slowStart: SlowStartSettings;
   readonly #ejections = new Set<NodeJS.Timeout>();
   readonly limits: HealthLimits;
+  /** Those that the table lets serve: no other counts when it is asked how many may be out. */
+  #serving: ReadonlySet<RegionId>;
   /** When any of them last came back into traffic. */
   lastReturnAtMs = Number.NEGATIVE_INFINITY;
 
@@ -89,6 +91,7 @@ export class Upstreams {
     this.#outlier = outlier;
     this.#slowStart = slowStart;
     this.regions = regionIds(topology);
+    this.#serving = new Set(this.regions);
     const { maxInFlightPerUpstream: most, slowMs } = load;
     const inFlight = { least: Math.min(LEAST_IN_FLIGHT, most), most, slowMs, windowMs: LIMIT_WINDOW_MS };
     this.#onChange = onChange;
@@ -169,6 +172,12 @@ export class Upstreams {
     this.#ejections.add(timer);
   }
 
+  /** By a new table. */
+  setServing(serving: readonly RegionId[]): void {
+    this.#serving = new Set(serving);
+    for (const service of SERVICE_NAMES) this.#publish(service);
+  }
+
   /** The table lets a region serve again. Since when it was out, only the epochs tell: its services may have been stopped. */
   returnRegion(region: RegionId): void {
     for (const upstream of this.inRegion(region)) this.#return(upstream, Number.NEGATIVE_INFINITY);
@@ -181,8 +190,13 @@ export class Upstreams {
 
   #publish(service: ServiceName): void {
     const health = this.healthByService[service];
-    const seen = Object.fromEntries(this.regions.map((region) => [region, seenOf(this.of(region, service))]));
-    const inUse = regionsInUse(seen, health, this.#outlier.largestPart);
+    const see = (region: RegionId) => [region, seenOf(this.of(region, service))] as const;
+    const serving = this.regions.filter((region) => this.#serving.has(region));
+    const others = this.regions.filter((region) => !this.#serving.has(region)).map(see);
+    const inUse = {
+      ...regionsInUse(Object.fromEntries(serving.map(see)), health, this.#outlier.largestPart),
+      ...Object.fromEntries(others.map(([region, seen]) => [region, seen === 'well'])),
+    };
     for (const region of this.regions) {
       const isInUse = inUse[region] === true;
       if (isInUse === health[region]) continue;

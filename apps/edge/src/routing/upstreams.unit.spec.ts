@@ -73,6 +73,16 @@ describe('regions whose probes are not answered', () => {
     expect(all.healthByService.user['eu-west']).toBe(false);
   });
 
+  it('do not have those counted that the table lets serve nobody', () => {
+    all.setHealth(all.of('us-east', 'order'), down);
+    all.setServing(['eu-west', 'ap-southeast']);
+    all.setHealth(eu(), silent);
+    expect(all.healthByService.order).toEqual({ 'us-east': false, 'eu-west': false, 'ap-southeast': true });
+    all.setServing(all.regions);
+    // It was put out, and comes back by being heard.
+    expect(all.healthByService.order['eu-west']).toBe(false);
+  });
+
   it('leave room for no ejection, and an ejection none for them', () => {
     all.setHealth(us(), silent);
     for (let i = 0; i < 2; i++) all.countOutcome(eu(), true);

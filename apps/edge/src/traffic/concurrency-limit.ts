@@ -4,9 +4,10 @@
  * latency (Little's law), and both change. Without a limit a region that is asked for more than it can do answers
  * nobody: its queue grows until each answer comes after its client has given up, and the work is done all the same.
  *
- * Additive increase, multiplicative decrease, as TCP does it: while most answers of a short window are in time and the
- * limit was in use, a tenth more; when most are late, half of what was really in flight. Netflix's concurrency-limits has the same as `AIMDLimit`. Most, not one: a request that waits for another region says nothing of
- * this one's queue. And what was sent before the last change says nothing of whether that change was enough.
+ * While most answers of a short window are in time and the limit was in use, it grows by a tenth; when most are late, it is
+ * half of what was really in flight. Most, not one: a request that waits for another region says nothing of this one's
+ * queue. And what was sent before the last change says nothing of whether that change was enough. Like the limits of TCP and
+ * of Netflix's concurrency-limits it falls faster than it grows; unlike AIMD it does not share with other edges evenly.
  */
 export interface ConcurrencyLimitSettings {
   least: number;
@@ -39,6 +40,11 @@ export class ConcurrencyLimit {
 
   get current(): number {
     return Math.floor(this.#limit);
+  }
+
+  /** Nobody waits for the answer any more: whether it would have been late is known only when it is. */
+  noteGivenUp(tookMs: number, inFlight: number): void {
+    if (tookMs > this.#settings.slowMs) this.note(tookMs, inFlight);
   }
 
   /** An answer, or the end of the wait for one, after `tookMs`, while so many, itself included, were in flight. */

@@ -53,7 +53,6 @@ function serve({
     }
     if (queue.length === 0) done = Math.min(done, 1);
   }
-  console.log(limited, answeredIn.join(' '), longestMs.join(' '));
   return { answeredIn, longestMs, limit: limit.current };
 }
 
@@ -88,6 +87,21 @@ describe('the limit of what is in flight at one upstream', () => {
       limit.note(60_000, 1);
     }
     expect(limit.current).toBe(SETTINGS.least);
+  });
+
+  it('takes one that nobody waited for to its end for late when it is, and for nothing before', () => {
+    let nowMs = 0;
+    const limit = new ConcurrencyLimit(SETTINGS, () => nowMs);
+    const giveUp = (tookMs: number) => {
+      for (let i = 0; i < 100; i++) {
+        nowMs += 100;
+        limit.noteGivenUp(tookMs, 40);
+      }
+    };
+    giveUp(900);
+    expect(limit.current).toBe(SETTINGS.most);
+    giveUp(1_100);
+    expect(limit.current).toBeLessThan(40);
   });
 
   it('does not take a minority that waits for another region for a queue', () => {

@@ -16,9 +16,9 @@ import { UserConfig } from '../user.config.ts';
  * asks waits, or is refused, and is told nothing stale.
  *
  * The move is a register like the name, so a region of an older version keeps it, unread, and goes on sending to the old
- * home, which sends on. Where the home's region is out by the routing table, who decides in its place moves it, and the
- * commit is held against that epoch. A region that is cut off and has not heard that it is out may move a home as well; of
- * the two the later reading holds, everywhere, and the other one is in the conflict ledger.
+ * home, which sends on. Where the home's region is out by the routing table, who decides in its place moves it; its commit
+ * needs that it may write, and not that the epoch is still the one. A region that is cut off and has not heard that it is out
+ * may move a home as well; of the two the later reading holds, everywhere, and the other one is in the conflict ledger.
  */
 @Injectable()
 export class RehomeUser {

@@ -1,12 +1,15 @@
-import { localHour, type RegionId } from '@meridian/regions';
+import { localHour, primaryOf, type RegionId } from '@meridian/regions';
 import { topology } from '@meridian/test-harness';
-import { decide } from '../control/ask-control.ts';
+import { eventually } from '@meridian/testing';
+import { decide, tableAt } from '../control/ask-control.ts';
 import { knownToAll, takesWrites } from '../control/known-to-all.ts';
 import type { Drill } from '../drill.ts';
 import { killPrimary } from './kill-primary.ts';
 import { PER_SECOND } from './lose-region.ts';
 
 const TAKES_WRITES_WITHIN_MS = 15_000;
+/** Its control looks at the sun once a second, from when it is active again. */
+const HANDED_BACK_WITHIN_MS = 15_000;
 const NOON = 12;
 const HOUR_MS = 3_600_000;
 
@@ -25,6 +28,16 @@ export const killFollowTheSun: Drill = {
         const { epoch } = await decide(primary, { kind: 'set-mode', mode });
         await knownToAll(epoch);
         await takesWrites(primary, TAKES_WRITES_WITHIN_MS);
+      },
+      async returned(primary) {
+        const isPrimary = async () => {
+          const now = primaryOf(await tableAt(primary));
+          if (now !== primary) throw new Error(`it is ${primary}'s noon, and the primary is ${now}`);
+        };
+        return eventually(isPrimary, { withinMs: HANDED_BACK_WITHIN_MS, everyMs: 100 }).then(
+          () => [],
+          (failure: Error) => [failure.message],
+        );
       },
     }),
 };

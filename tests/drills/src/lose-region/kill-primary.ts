@@ -22,6 +22,8 @@ export interface InMode {
   enter?(primary: RegionId): Promise<void>;
   /** While clients ask. */
   enterUnderTraffic?(primary: RegionId, traffic: Traffic): Promise<void>;
+  /** Once it was failed back, in the mode still: what speaks against that it is as it should be. */
+  returned?(primary: RegionId): Promise<string[]>;
   /** What the successor lacks has to be started: how long that may take. Default 0: all of it runs. */
   startedWithinMs?: number;
   /** Requests. Default: as in every loss of a region. */
@@ -39,6 +41,8 @@ export async function killPrimary({ scale, sabotage, say }: DrillRun, mode: InMo
   let isDown = false;
   let steps: TakenStep[] = [];
   let fates: Fate[] = [];
+  let lacking = 0;
+  let wrongOnceBack: string[] = [];
   try {
     await mode.enter?.(primary);
     const seen = await loseRegion({
@@ -55,10 +59,12 @@ export async function killPrimary({ scale, sabotage, say }: DrillRun, mode: InMo
         // Detecting is told by the edge, for every way to lose a region alike.
         return `failover: ${timesOf(steps.filter(({ step }) => step !== 'detect'))}; seen by clients`;
       },
-      async bringBack() {
+      async bringBack({ orderIds }) {
+        lacking = orderIds.length;
         await restart(primary);
         isDown = false;
         if (!sabotage) fates = (await operate<{ fates: Fate[] }>('failback', primary, '--hold', '1')).fates;
+        wrongOnceBack = (await mode.returned?.(primary)) ?? [];
         await leaveMode();
       },
     });
@@ -74,6 +80,12 @@ export async function killPrimary({ scale, sabotage, say }: DrillRun, mode: InMo
       checks: [
         ...seen.checks,
         check('I2', 'all that the report says was missing has come', missing === arrived ? [] : fates),
+        check(
+          'I2',
+          'the report misses no order that the lost region alone had',
+          sabotage || missing >= lacking ? [] : [`${missing} events are told, ${lacking} orders were missing`],
+        ),
+        ...(mode.returned ? [check('RTO', 'back, it is handed the primary without a command', wrongOnceBack)] : []),
       ],
     };
   } finally {

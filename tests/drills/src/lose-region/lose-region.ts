@@ -4,6 +4,7 @@ import type { Observation } from '../drill.ts';
 import { measureConvergence } from '../observe/convergence-of.ts';
 import { loadAverage } from '../observe/load-average.ts';
 import { missingElsewhere } from '../traffic/missing-elsewhere.ts';
+import type { MissingWrites } from '../traffic/missing-writes.ts';
 import { startTraffic, type Traffic } from '../traffic/start-traffic.ts';
 import { failedOf, judgeLoss, summaryOf } from './judge-loss.ts';
 
@@ -23,8 +24,8 @@ export interface LoseRegion {
    * it is done. Without it the edge does without the region by itself.
    */
   takeOver?(): Promise<string>;
-  /** Resolves when it is there again. */
-  bringBack(): Promise<void>;
+  /** Resolves when it is there again. `missing` are the orders that it alone had acknowledged. */
+  bringBack(missing: MissingWrites): Promise<void>;
   /** Default: `PER_SECOND`. */
   perSecond?: number;
   /** Default: as long as the edge takes to notice refused probes. */
@@ -66,7 +67,7 @@ export async function loseRegion(options: LoseRegion): Promise<Observation> {
     const missing = await missingElsewhere(region, traffic.requests, lostAtMs);
     say(`${missing.orderIds.length} acknowledged orders are in the lost region alone`);
     const returningAtMs = performance.now();
-    await bringBack();
+    await bringBack(missing);
     const returnMs = performance.now() - returningAtMs;
     say(`it is back; failed so far: ${summaryOf(failedOf(traffic.requests), lostAtMs).join('; ') || 'nothing'}`);
     await pause(backMs);
