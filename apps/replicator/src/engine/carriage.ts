@@ -1,6 +1,7 @@
 import type { KafkaConnection, RunningConsumer } from '@meridian/kafka';
 import type { Logger } from '@meridian/service-kit/process';
 import type { Link } from './copy-spans.ts';
+import type { UnlessStopping } from './unless-stopping.ts';
 
 /**
  * What one engine does in its own way: how records get from a topic to its copy. Which topics there are, which cluster the
@@ -38,7 +39,7 @@ export interface CopyContext<Writer> {
   /** Told of what the target has acknowledged. */
   onCopied(copied: { records: number; bytes: number }): void;
   /** Waits for an acknowledgement; once the replicator stops, only for a moment longer. */
-  unlessStopping<T>(sending: Promise<T>): Promise<T>;
+  unlessStopping: UnlessStopping;
 }
 
 /** Runs the copying of what was read together; resolves, with what that does, when the target has all of it. */

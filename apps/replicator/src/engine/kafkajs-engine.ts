@@ -30,7 +30,7 @@ const byRecord: Carriage<RecordProducer> = {
       onBatch: ({ partition, records }) =>
         take({ topic, partition }, async ({ writer, link, unlessStopping, onCopied }) => {
           await inCopySpans(records, link, () =>
-            unlessStopping(writer.send(remoteTopic(link.origin, topic), records.map(copyRecord))),
+            unlessStopping(() => writer.send(remoteTopic(link.origin, topic), records.map(copyRecord))),
           );
           onCopied({ records: records.length, bytes: records.reduce((sum, record) => sum + bytesOf(record), 0) });
         }),

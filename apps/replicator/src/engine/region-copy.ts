@@ -52,6 +52,7 @@ export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
   readonly #originAdmin: ClusterAdmin;
   readonly #targetAdmin: ClusterAdmin;
   readonly #stopping = new AbortController();
+  readonly #unlessStopping = unlessStopping(this.#stopping.signal);
   readonly #inHand = new Set<Promise<unknown>>();
   /** Why it fails, by what fails: `topics`, or a partition. */
   readonly #failing = new Map<string, string>();
@@ -240,7 +241,7 @@ export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
       logger,
       // Not by the batch's own signal, which also tells of a lost session: what is under way is then read again, and sent
       // again only after this one, so that order and memory stay what they are.
-      unlessStopping: (sending) => unlessStopping(sending, this.#stopping.signal),
+      unlessStopping: this.#unlessStopping,
       onCopied: ({ records, bytes }) => {
         this.#copied.records += records;
         this.#copied.bytes += bytes;

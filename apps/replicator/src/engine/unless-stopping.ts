@@ -1,18 +1,29 @@
-/** What is not acknowledged by then when the process stops is left to the next one. */
+/** What is not acknowledged by then after the replicator was told to stop is left to the next one. */
 const FINISH_WITHIN_MS = 1_000;
 
-/** Waits for the acknowledgement; once the replicator stops, only for a moment longer. */
-export async function unlessStopping<T>(sending: Promise<T>, stopping: AbortSignal): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  let timer: NodeJS.Timeout | undefined;
-  const limit = () => {
-    timer = setTimeout(() => late.reject(new Error('not acknowledged before the end')), FINISH_WITHIN_MS);
+/** Sends something and waits for its acknowledgement. */
+export type UnlessStopping = <T>(send: () => Promise<T>) => Promise<T>;
+
+/**
+ * Until `stopping` aborts, waits as long as it takes; from then on for one second in all, whatever is still begun in it: a part
+ * that is written in several steps is finished when that is soon, and a target that is away holds nobody up.
+ */
+export function unlessStopping(stopping: AbortSignal): UnlessStopping {
+  const late = new AbortController();
+  const limit = () => setTimeout(() => late.abort(), FINISH_WITHIN_MS).unref();
+  if (stopping.aborted) limit();
+  else stopping.addEventListener('abort', limit, { once: true });
+  return async (send) => {
+    const { signal } = late;
+    // Not even sent then: nobody would wait for its answer.
+    if (signal.aborted) throw new Error('the replicator stops; this is left to the next one');
+    const tooLate = Promise.withResolvers<never>();
+    const giveUp = () => tooLate.reject(new Error('not acknowledged before the end'));
+    signal.addEventListener('abort', giveUp, { once: true });
+    try {
+      return await Promise.race([send(), tooLate.promise]);
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+    }
   };
-  stopping.addEventListener('abort', limit, { once: true });
-  try {
-    return await Promise.race([sending, late.promise]);
-  } finally {
-    clearTimeout(timer);
-    stopping.removeEventListener('abort', limit);
-  }
 }

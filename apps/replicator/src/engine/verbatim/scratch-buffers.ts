@@ -9,7 +9,10 @@ const KEPT = 8;
 export class ScratchBuffers {
   readonly #free: Uint8Array[] = [];
 
-  /** Runs `work` with a way to get room, which is its own until it is done. */
+  /**
+   * Runs `work` with a way to get room, which is its own until it is done. What work has taken that fails is not used again: who
+   * gave up waiting for an acknowledgement does not know whether it is still being sent.
+   */
   async with<T>(work: (room: (bytes: number) => Uint8Array) => Promise<T>): Promise<T> {
     const taken: Uint8Array[] = [];
     const room = (bytes: number) => {
@@ -18,10 +21,8 @@ export class ScratchBuffers {
       taken.push(one);
       return one.subarray(0, bytes);
     };
-    try {
-      return await work(room);
-    } finally {
-      for (const one of taken) if (this.#free.length < KEPT) this.#free.push(one);
-    }
+    const done = await work(room);
+    for (const one of taken) if (this.#free.length < KEPT) this.#free.push(one);
+    return done;
   }
 }

@@ -62,7 +62,7 @@ export class SequencedCopy {
   async write(batch: Uint8Array, firstOffset: string): Promise<void> {
     const { writer, unlessStopping } = this.#context;
     try {
-      await unlessStopping(writer.write(this.#topic, this.#partition, batch));
+      await unlessStopping(() => writer.write(this.#topic, this.#partition, batch));
     } catch (failure) {
       // Another process writes this copy, or has just before it died; or the copy is not what it was.
       if (failure instanceof OutOfSequence) await this.#lookAgain(BigInt(firstOffset));
@@ -79,7 +79,7 @@ export class SequencedCopy {
 
   async #lookWhatIsThere(from: bigint): Promise<void> {
     const { writer, logger, unlessStopping } = this.#context;
-    const last = await unlessStopping(writer.lastBatch(this.#topic, this.#partition));
+    const last = await unlessStopping(() => writer.lastBatch(this.#topic, this.#partition));
     const there = recordsThere(last, this.#next);
     if (there === undefined) {
       this.#next = await newProducer(this.#context);
@@ -96,5 +96,5 @@ export class SequencedCopy {
 }
 
 async function newProducer({ writer, unlessStopping }: CopyContext<UndecodedProducer>): Promise<ProducedBy> {
-  return { ...(await unlessStopping(writer.newProducer())), baseSequence: 0 };
+  return { ...(await unlessStopping(() => writer.newProducer())), baseSequence: 0 };
 }

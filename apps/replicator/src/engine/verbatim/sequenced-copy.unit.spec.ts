@@ -57,7 +57,7 @@ beforeEach(() => {
 function begin(committed?: { offset: string; note: string }): Promise<SequencedCopy> {
   const logger = createLogger('replicator', { level: 'silent' });
   logger.error = ((details: Record<string, unknown>) => said.push(details)) as never;
-  const unlessStopping = <T>(sending: Promise<T>) => sending;
+  const unlessStopping = <T>(send: () => Promise<T>) => send();
   const context = { writer: log, logger, unlessStopping } as unknown as CopyContext<never>;
   return SequencedCopy.begin(context, 'copy', 0, committed && { topic: 'original', partition: 0, ...committed });
 }
