@@ -17,6 +17,8 @@ const MAX_BYTES = 4 * MAX_BYTES_PER_PARTITION;
 const RETRY_FIRST_MS = 100;
 const RETRY_LONGEST_MS = 2_000;
 const SAY_EVERY_TRIES = 30;
+/** Takes the place of one that another kind of reader has left: it is of a position that this one goes away from. */
+const NO_NOTE = '';
 
 export function consumeRecordBatches(kafka: KafkaOptions, options: ConsumeBatchesOptions): RunningConsumer {
   return consumeInBatches(
@@ -25,7 +27,7 @@ export function consumeRecordBatches(kafka: KafkaOptions, options: ConsumeBatche
     readingRecords,
     async ({ topic, partition, records, highWatermark }, signal) => {
       await options.onBatch({ topic, partition, records, highWatermark, signal });
-      return undefined;
+      return NO_NOTE;
     },
   );
 }

@@ -176,7 +176,7 @@ export interface ConsumeBatchesOptions extends BatchReading {
   /**
    * Called with one batch of a partition at a time; it is called again, after a pause, when it rejects. The next fetch
    * leaves while it runs, so up to one more batch per partition waits in memory. One that takes long holds up the other
-   * partitions for at most 1 s: then its own is paused until it is done.
+   * partitions for at most 1 s: then its own is paused until it is done. A note that `onBatches` has left is taken away.
    */
   onBatch(batch: RecordBatch): Promise<void>;
 }
