@@ -60,7 +60,7 @@ export class SoleConsumer<Item extends LogItem> implements RunningConsumer {
   readonly #committed: CommittedPositions;
   readonly #closed = new AbortController();
   #session: LogSession<Item> | undefined;
-  #committing: Promise<void> | undefined;
+  #committing: Promise<boolean> | undefined;
   /** What was done and is in no commit that was answered. */
   #uncommittedBytes = 0;
   #closing: Promise<void> | undefined;
@@ -168,7 +168,8 @@ export class SoleConsumer<Item extends LogItem> implements RunningConsumer {
     return signal.aborted ? undefined : first;
   }
 
-  #commit(): Promise<void> {
+  /** Of what is done, if none is under way: that one covers what was done when it left. Resolves with whether it was answered. */
+  #commit(): Promise<boolean> {
     this.#committing ??= this.#commitAll().finally(() => {
       this.#committing = undefined;
     });
@@ -177,7 +178,7 @@ export class SoleConsumer<Item extends LogItem> implements RunningConsumer {
 
   /** The next batch of a partition, once not too much is done that a crash would repeat. */
   readonly #workOff: LaneWork<Item> = async (batch, done, signal) => {
-    if (this.#uncommittedBytes >= MOST_UNCOMMITTED_BYTES) await atMost(WAIT_FOR_COMMIT_MS, this.#commit());
+    await this.#untilLittleIsUncommitted();
     const committed = this.#memory.committed.get(keyOf(batch));
     await this.#work({ ...batch, committed }, done, signal);
     if (signal.aborted) return;
@@ -186,21 +187,43 @@ export class SoleConsumer<Item extends LogItem> implements RunningConsumer {
     if (this.#uncommittedBytes >= COMMIT_EVERY_BYTES && this.health.connected) void this.#commit();
   };
 
+  /** One commit may not be enough, as it can have left before most of it was done. */
+  async #untilLittleIsUncommitted(): Promise<void> {
+    const { signal } = this.#closed;
+    const giveUpAtMs = performance.now() + WAIT_FOR_COMMIT_MS;
+    while (this.#uncommittedBytes >= MOST_UNCOMMITTED_BYTES && !signal.aborted) {
+      const leftMs = giveUpAtMs - performance.now();
+      if (leftMs <= 0) return;
+      let isAnswered = false;
+      const committing = this.#commit().then((answered) => {
+        isAnswered = answered;
+      });
+      await atMost(leftMs, committing);
+      if (!isAnswered) await pause(AFTER_REFUSAL_MS, signal);
+    }
+  }
+
   /** Never rejects: what could not be committed is committed with what comes next, or read again by the next process. */
-  async #commitAll(): Promise<void> {
+  async #commitAll(): Promise<boolean> {
     const due: (PartitionOffset & { lane: PartitionLane<Item> })[] = [];
     for (const lane of this.#lanes.values()) {
       const { topic, partition, uncommitted: offset, note } = lane;
       if (offset !== undefined) due.push({ topic, partition, offset, note, lane });
     }
-    if (due.length === 0) return;
     const bytes = this.#uncommittedBytes;
+    if (due.length === 0) {
+      // What was done has been committed already, or is no longer of account.
+      this.#uncommittedBytes = 0;
+      return true;
+    }
     try {
       await this.#committed.commit(due.map(({ lane: _, ...offset }) => offset));
       for (const { lane, offset } of due) if (lane.uncommitted === offset) lane.uncommitted = undefined;
       this.#uncommittedBytes -= bytes;
+      return true;
     } catch (failure) {
       this.#kafka.logger?.debug({ why: wordsOf(failure) }, 'positions were not committed');
+      return false;
     }
   }
 
