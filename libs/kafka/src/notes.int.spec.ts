@@ -51,3 +51,21 @@ it('and not for one behind a reader of another kind, which has gone on from that
   expect(committed).toMatchObject({ offset: '2' });
   expect(committed?.note).toBeUndefined();
 });
+
+it('a position can be committed with a note before anything is done that is behind it', async () => {
+  await send();
+  const begun = Promise.withResolvers<void>();
+  const reader = await kafka.consumeUndecoded({
+    ...{ groupId: topic, topics: [topic] },
+    onBatches: async ({ commitBefore, signal }) => {
+      await commitBefore('before');
+      begun.resolve();
+      // As one that dies in the middle of it.
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      throw new Error('not done');
+    },
+  });
+  await begun.promise;
+  expect(await readUndecoded('after')).toMatchObject({ offset: '0', note: 'before' });
+  await reader.close();
+});

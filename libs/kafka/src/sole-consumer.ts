@@ -28,9 +28,17 @@ const WAIT_FOR_COMMIT_MS = 1_000;
 const FINISH_WITHIN_MS = 1_500;
 const COMMIT_WITHIN_MS = 1_300;
 
-/** As a lane's work, told where the reading of the partition began: undefined where nothing was committed. */
+/** What of a lane's batch the positions know. */
+interface Positioned {
+  /** Where the reading of the partition began: undefined where nothing was committed. */
+  committed: PartitionOffset | undefined;
+  /** Commits where the batch begins, with a note. Resolves when that is answered, after 1 s at most. */
+  commitBefore(note: string): Promise<void>;
+}
+
+/** As a lane's work, with what the positions know. */
 export type PositionedWork<Item extends LogItem> = (
-  batch: ReadBatch<Item> & { committed: PartitionOffset | undefined },
+  batch: ReadBatch<Item> & Positioned,
   ...rest: [done: Parameters<LaneWork<Item>>[1], signal: AbortSignal]
 ) => Promise<void>;
 
@@ -176,11 +184,21 @@ export class SoleConsumer<Item extends LogItem> implements RunningConsumer {
     return this.#committing;
   }
 
+  async #commitWhatIsDone(): Promise<void> {
+    await this.#committing;
+    await this.#commit();
+  }
+
   /** The next batch of a partition, once not too much is done that a crash would repeat. */
   readonly #workOff: LaneWork<Item> = async (batch, done, signal) => {
     await this.#untilLittleIsUncommitted();
     const committed = this.#memory.committed.get(keyOf(batch));
-    await this.#work({ ...batch, committed }, done, signal);
+    const commitBefore = async (note: string) => {
+      const [first] = batch.records;
+      done(String(BigInt(first?.firstOffset ?? first?.offset ?? batch.lastOffset) - 1n), note);
+      await atMost(WAIT_FOR_COMMIT_MS, this.#commitWhatIsDone());
+    };
+    await this.#work({ ...batch, committed, commitBefore }, done, signal);
     if (signal.aborted) return;
     done(batch.lastOffset);
     this.#uncommittedBytes += batch.bytes;

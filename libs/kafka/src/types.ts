@@ -197,6 +197,11 @@ export interface UndecodedBatches {
   highWatermark: string;
   /** Where the reading of the partition began, with the note that was kept with it; undefined where nothing was committed. */
   committed: PartitionOffset | undefined;
+  /**
+   * Commits where these batches begin, with a note, for one who must know it before anything is done with them. Resolves when it is
+   * committed, or after 1 s: a coordinator that is away holds nothing up.
+   */
+  commitBefore(note: string): Promise<void>;
   signal: AbortSignal;
 }
 

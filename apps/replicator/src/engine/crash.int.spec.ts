@@ -12,6 +12,8 @@ import { OWN_ENGINE_NAMES, type OwnEngineName } from './engines.ts';
 import { runEngine } from './run-engine.fixture.ts';
 
 const [PARTITIONS, RECORDS, RECORD_BYTES] = [4, 60_000, 1_024];
+/** So few bytes that only the time makes a commit due. */
+const FEW_RECORDS = 2_000;
 /** What is done without a commit, and what may be in hand of each partition. */
 const MOST_TWICE = (4 * 1024 * 1024 + PARTITIONS * 1024 * 1024) / RECORD_BYTES;
 
@@ -87,4 +89,46 @@ describe.each(OWN_ENGINE_NAMES)('by the %s engine, killed (kill -9) three times 
     if (engine === 'verbatim') expect(twice).toBe(0);
     else expect(twice).toBeLessThanOrEqual(3 * MOST_TWICE);
   }, 120_000);
+
+  it.runIf(engine === 'verbatim')(
+    'nothing comes twice when it is killed in the first moment of a partition either, before a commit is due',
+    async () => {
+      const topic = 'first-moment.v1';
+      const copy = remoteTopic('eu-west', topic);
+      await ensureTopics(cluster.kafka, [{ topic, partitions: 2 }]);
+      const producer = await cluster.kafka.producer();
+      const send = (partition: number, from: number, to: number) =>
+        producer.send(
+          topic,
+          Array.from({ length: to - from }, (_, i) => ({ key: 'k', value: `${from + i}`, partition })),
+        );
+      const one = await run(engine, 'us-east-moment');
+      // Answered within a millisecond or two, where the admin client would take longer than the moment.
+      const reader = cluster.kafka.logReader();
+      const begins = (partition: number) =>
+        eventually(async () => expect(await reader.bounds(copy, partition)).not.toMatchObject({ end: '0' }), {
+          withinMs: 20_000,
+          everyMs: 1,
+        });
+      await send(0, 0, 1);
+      await begins(0);
+      // Of the other partition nothing is committed, and the process has all that it needs to copy it at once.
+      await Promise.all([send(1, 1, FEW_RECORDS), begins(1)]);
+      await kill(one);
+      reader.close();
+      console.info(
+        `${engine}: killed at ${await copiedSoFar(copy)} of ${FEW_RECORDS}, in the first moment of a partition`,
+      );
+      await producer.close();
+      await run(engine, 'us-east-moment');
+      const distinct = new Set<number>();
+      const records = await recordsOf(cluster.kafka, copy, FEW_RECORDS, (read) => {
+        for (const { value } of read) distinct.add(Number(value));
+        return distinct.size;
+      });
+      expect(distinct.size).toBe(FEW_RECORDS);
+      expect(records.length).toBe(FEW_RECORDS);
+    },
+    60_000,
+  );
 });

@@ -42,11 +42,13 @@ function byBatch(): Carriage<UndecodedProducer> {
       const copies = new Map<number, SequencedCopy>();
       return origin.consumeUndecoded({
         ...{ groupId, topics: [topic], fromBeginning: true, maxWaitMs, owns, onNothingCommitted },
-        onBatches: ({ partition, batches, committed }) =>
+        onBatches: ({ partition, batches, committed, commitBefore }) =>
           take({ topic, partition }, async (context) => {
             let copy = copies.get(partition);
             if (!copy) {
+              // What is begun anew is said before its first record is written, as a crash may come before the next commit.
               copy = await SequencedCopy.begin(context, remoteTopic(context.link.origin, topic), partition, committed);
+              if (copy.note !== committed?.note && beginsAsWanted(batches[0])) await commitBefore(copy.note);
               copies.set(partition, copy);
             }
             const left = batches.filter((one) => !written.has(one));
@@ -89,6 +91,13 @@ async function copyBatches(
     }
   });
 }
+
+/**
+ * Whether a copy that begins here can be counted from here: what a compressed batch holds before the wanted offset is copied with it,
+ * and would be taken for as many of the records behind that.
+ */
+const beginsAsWanted = (first: FetchedBatch | undefined): boolean =>
+  first !== undefined && BigInt(first.firstOffset) === first.batch.baseOffset;
 
 /** Undefined when nothing is left of it. */
 async function bytesOf(
