@@ -2,8 +2,6 @@
 const REGION_COPY = {
   'renamed-region':
     'a topic is a copy when it begins with the name of a region that there is: copies under the old name are copied again',
-  'recreated-longer':
-    "all is copied (Kafka forgets a group's position with the topic), but nothing is said of the topic being another one",
 };
 
 /** Public, and open as of the version that is run: where the words of others are, the number leads to them. */
