@@ -27,8 +27,9 @@ export async function translatePosition(
   from: ReadableLog,
   to: ReadableLog,
 ): Promise<TranslatedPosition> {
-  // A log made anew: what was read was another one's.
-  if (position > from.end) return beginningOf(to);
+  // Behind the end: a log made anew, and what was read was another one's. Before the beginning: what lay there was not read, and is
+  // there no more, but perhaps in the other log; the first record that is left would skip it.
+  if (position < from.start || position > from.end) return beginningOf(to);
   const firstCopyOf = await findingFirstCopies(from, to);
   const unread = await recordAt(from, position);
   const itsCopy = unread && (await firstCopyOf(unread));

@@ -53,6 +53,12 @@ describe('a position', () => {
       ...{ offset: 0n, foundBy: 'beginning', readAgain: undefined },
     }));
 
+  it('before what its own log still has is the beginning: between them may lie what was not read, and the other log has it', async () => {
+    const cut = logOf(original, inTime, { start: 20n, end: 30n });
+    expect(await translatePosition(5n, cut, whole(original))).toMatchObject({ offset: 0n, foundBy: 'beginning' });
+    expect(await translatePosition(20n, cut, whole(original))).toMatchObject({ offset: 20n, foundBy: 'first-unread' });
+  });
+
   it('before everything that the other log still has is the beginning of what it has', async () => {
     const cut = logOf(original, inTime, { start: 20n, end: 30n });
     expect(await translatePosition(5n, whole(original), cut)).toMatchObject({ offset: 20n, foundBy: 'beginning' });
@@ -81,8 +87,8 @@ const histories = fc.record({
   ...{ a: copies, b: copies },
   /** Clocks that disagree by some records. */
   late: fc.array(fc.integer({ min: -5, max: 5 }), { minLength: RECORDS, maxLength: RECORDS }),
-  /** How much of either is there, how much of the second one is there no more, and where in the first one the group is. */
-  ...{ thereOfA: share, thereOfB: share, dropped: share, at: share },
+  /** How much of either is there, how much of either is there no more, and where in the first one the group is. */
+  ...{ thereOfA: share, thereOfB: share, droppedOfA: share, droppedOfB: share, at: share },
   atATime: fc.integer({ min: 1, max: 5 }),
 });
 
@@ -94,16 +100,17 @@ function startOf(b: readonly Entry[], dropped: bigint, a: readonly Entry[]): big
 
 test('whatever the copies have been through, nothing is skipped, and what is read again was repeated or not copied yet', () =>
   fc.assert(
-    fc.asyncProperty(histories, async ({ a, b, late, thereOfA, thereOfB, dropped, at, atATime }) => {
+    fc.asyncProperty(histories, async ({ a, b, late, thereOfA, thereOfB, droppedOfA, droppedOfB, at, atATime }) => {
       const timeOf = (record: number) => 1_000 + record * 2 + (late[record] ?? 0);
       const [endA, endB] = [part(endOf(a), thereOfA), part(endOf(b), thereOfB)];
       const position = part(endA, at);
+      const startA = part(endA, droppedOfA / 2);
       const startB = startOf(
         b,
-        part(endB, dropped / 2),
-        a.filter((entry) => entry.offset < endA),
+        part(endB, droppedOfB / 2),
+        a.filter((entry) => entry.offset >= startA && entry.offset < endA),
       );
-      const from = logOf(a, timeOf, { start: 0n, end: endA }, atATime);
+      const from = logOf(a, timeOf, { start: startA, end: endA }, atATime);
       const { offset, foundBy } = await translatePosition(
         position,
         from,
