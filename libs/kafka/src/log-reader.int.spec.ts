@@ -55,6 +55,16 @@ describe('a log', () => {
     expect(await reader.firstSince(topic, 1, 6_001)).toBeNull();
   });
 
+  it('is read while the first of the named brokers is away, and so is what is asked next', async () => {
+    await append(0, 1_000);
+    const brokers = ['127.0.0.1:1', ...inject('kafkaBrokers')];
+    const other = createKafka({ clientId: 'kafka-test', brokers }).logReader();
+    expect(await other.bounds(topic, 1)).toEqual({ start: '0', end: '1' });
+    await expect(other.bounds(topic, 7)).rejects.toThrow('nobody leads it');
+    expect(await other.bounds(topic, 1)).toEqual({ start: '0', end: '1' });
+    other.close();
+  });
+
   it('of a partition that is not there cannot be read, and the next question is answered all the same', async () => {
     await append(0, 1_000);
     await expect(reader.bounds(topic, 7)).rejects.toThrow(`${topic}/7`);

@@ -20,6 +20,7 @@ export class KafkaLogReader implements LogReader {
   #sockets = new ClientSockets();
   readonly #brokers = new Map<string, Promise<Broker>>();
   readonly #leaders = new Map<string, Promise<Map<number, Address>>>();
+  #firstAnswering: Promise<Broker> | undefined;
   #closed = false;
 
   constructor(kafka: KafkaOptions) {
@@ -79,6 +80,7 @@ export class KafkaLogReader implements LogReader {
     this.#sockets = new ClientSockets();
     this.#brokers.clear();
     this.#leaders.clear();
+    this.#firstAnswering = undefined;
   }
 
   async #leaderOf({ topic, partition }: TopicPartition): Promise<Broker> {
@@ -104,8 +106,13 @@ export class KafkaLogReader implements LogReader {
     return new Map(led);
   }
 
+  /** The first of the named brokers that answers. */
   #seed(): Promise<Broker> {
-    return this.#connected(toAddress(this.#kafka.brokers[0] as string), undefined);
+    const connectTo = (broker: string) => this.#connected(toAddress(broker), undefined);
+    this.#firstAnswering ??= Promise.any(this.#kafka.brokers.map(connectTo)).catch(({ errors }: AggregateError) => {
+      throw errors[0];
+    });
+    return this.#firstAnswering;
   }
 
   #connected(address: Address, versions: Versions | undefined): Promise<Broker> {
