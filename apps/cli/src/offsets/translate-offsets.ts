@@ -4,13 +4,22 @@ import { type RegionId, urlOf } from '@meridian/regions';
 import type { Command } from 'commander';
 import { CommandFailure, usageFault } from '../command-failure.ts';
 import { defineCommand } from '../command-text.ts';
-import { ask } from '../instance/ask.ts';
+import { reach, shaped } from '../instance/ask.ts';
+import { problemSentence } from '../instance/http.ts';
 import type { InSession } from '../program.ts';
 import { knownRegion, type Session } from '../session.ts';
 import { followingSentence, renderTranslation, translationSentences } from './render-translation.ts';
 
 /** Records of every partition are looked up over the link, several round trips each. */
 const TIMEOUT_MS = 60_000;
+
+/**
+ * Refusals that pass by themselves: a cluster is away; or somebody reads there since it was asked, which the next look tells. All others
+ * say that what was asked for is not there, and will not be.
+ */
+const PASSING = new Set([409, 503]);
+
+class PassingFailure extends CommandFailure {}
 
 interface Options {
   group: string;
@@ -58,22 +67,27 @@ export function addTranslateOffsets(offsets: Command, inSession: InSession): voi
 
 type Wanted = Options & { from: RegionId; to: RegionId };
 
-function translate(session: Session, { group, from, to, topic, apply = false }: Wanted) {
+async function translate(session: Session, { group, from, to, topic, apply = false }: Wanted) {
   const address = session.addresses.regions[to]?.replicator;
   if (!address) throw new Error(`The topology has no region "${to}".`);
   const body = { group, from, apply, ...(topic ? { topics: topic } : {}) };
   const call = { method: 'POST', url: `${urlOf(address)}/offsets/translate`, body, timeoutMs: TIMEOUT_MS } as const;
-  return ask(session, `${to}/replicator`, call, translateOffsetsResponse);
+  const who = `${to}/replicator`;
+  const answer = await reach(session, who, call).catch((failure: unknown) => {
+    throw failure instanceof CommandFailure ? new PassingFailure(failure.message) : failure;
+  });
+  if (PASSING.has(answer.status)) throw new PassingFailure(`${who} refused: ${problemSentence(answer)}.`);
+  return shaped(who, answer, translateOffsetsResponse);
 }
 
-/** A try that fails is told and made again: an outage of the region is what it is made for. */
+/** What fails for an outage is told and tried again: that of the region is what it is made for. */
 async function follow(session: Session, wanted: Wanted, everyMs: number): Promise<void> {
   for (;;) {
     // Asked first, as to commit is refused once it is read there: then it has moved, and this is done.
     const translation = await translate(session, { ...wanted, apply: false })
       .then(async (said) => (wanted.apply && said.members.to === 0 ? await translate(session, wanted) : said))
       .catch((failure: unknown) => {
-        if (!(failure instanceof CommandFailure)) throw failure;
+        if (!(failure instanceof PassingFailure)) throw failure;
         session.terminal.errorLine(session.terminal.paint('bad', failure.message));
       });
     if (translation) {

@@ -14,7 +14,9 @@ const translated = (members: { from: number; to: number }, applied = false): Ans
   ...{ ok: true, status: 200, headers: {} },
   body: { group: 'reports', from: 'us-east', to: 'eu-west', members, applied, positions: [], withoutCounterpart: [] },
 });
-const refused: Answer = { ok: true, status: 503, headers: {}, body: { detail: 'Nothing was translated: it is away.' } };
+const refusal = (status: number, detail: string): Answer => ({ ok: true, status, headers: {}, body: { detail } });
+const refused = refusal(503, 'Nothing was translated: it is away.');
+const UNREACHABLE: Unreachable = { ok: false, reason: 'refused', detail: 'nothing listens there' };
 const NOBODY = { from: 0, to: 0 };
 
 /** Runs a command line; the replicators answer one thing after the other. */
@@ -92,4 +94,26 @@ test('kept translated, it goes on through an outage, and is done once the group 
     '0 positions committed, 0 unread in eu-west',
     'reports is read in eu-west now.',
   ]);
+});
+
+test('kept translated, it waits for a replicator that is not reached, and for a group that is read just now to be said so', async () => {
+  const isLive: Answer = { ok: true, status: 200, headers: {}, body: {} };
+  const { errors, failure } = await run(
+    [...move, '--apply', '--every', '1'],
+    ...[UNREACHABLE, isLive, isLive],
+    ...[translated(NOBODY), refusal(409, 'In eu-west the group has members already.')],
+    translated({ from: 0, to: 2 }),
+  );
+  expect(failure).toBeUndefined();
+  expect(errors).toEqual([
+    expect.stringContaining('eu-west/replicator does not answer'),
+    'eu-west/replicator refused: In eu-west the group has members already (HTTP 409).',
+  ]);
+});
+
+test('kept translated, it ends with a refusal that no waiting changes', async () => {
+  const nothingRead = refusal(404, 'In us-east the group reports has committed nothing.');
+  const { asked, failure } = await run([...move, '--every', '1'], nothingRead, translated({ from: 0, to: 2 }));
+  expect(failure).toBe('eu-west/replicator refused: In us-east the group reports has committed nothing (HTTP 404).');
+  expect(asked).toHaveLength(1);
 });
