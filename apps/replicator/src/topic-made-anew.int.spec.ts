@@ -9,6 +9,8 @@ import type { RunningCopy } from './engine/replication-engine.ts';
 import { recordsOf } from './read-topic.fixture.ts';
 import { TestCluster } from './test-cluster.fixture.ts';
 
+const soon = { withinMs: 10_000 };
+
 let link: CutLink;
 let origin: TestCluster;
 let target: TestCluster;
@@ -54,9 +56,7 @@ async function write(topic: string, life: string, count: number): Promise<void> 
 async function deleteTopic(topic: string): Promise<void> {
   const admin = origin.kafka.admin();
   await admin.deleteTopic(topic);
-  await eventually(async () => expect((await admin.listTopics()).map((one) => one.topic)).not.toContain(topic), {
-    withinMs: 10_000,
-  });
+  await eventually(async () => expect((await admin.listTopics()).map((one) => one.topic)).not.toContain(topic), soon);
   await admin.close();
 }
 const isOf = (life: string) => (records: readonly { value: Buffer | null }[]) =>
@@ -78,6 +78,22 @@ describe.each(OWN_ENGINE_NAMES)(
       const all = await recordsOf(target.kafka, remoteTopic('eu-west', topic), 80, isOf('second'));
       expect(isOf('second')(all)).toBe(80);
       expect(saidOf(topic)).toEqual([expect.stringContaining('copied from its beginning')]);
+    });
+
+    it('and of which nothing had been copied, is copied without a word', async () => {
+      const topic = `empty-${engine}.v1`;
+      await ensureTopics(origin.kafka, [{ topic, partitions: 1 }]);
+      copy = start(engine);
+      await eventually(() => {
+        expect(copy.status()).toMatchObject({ originConnected: true, topics: expect.arrayContaining([topic]) });
+      }, soon);
+      link.cut();
+      await deleteTopic(topic);
+      await write(topic, 'second', 80);
+      link.heal();
+      const all = await recordsOf(target.kafka, remoteTopic('eu-west', topic), 80);
+      expect(isOf('second')(all)).toBe(80);
+      expect(saidOf(topic)).toEqual([]);
     });
 
     it('and when it happened while nobody copied it', async () => {

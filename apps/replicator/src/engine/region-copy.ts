@@ -65,6 +65,8 @@ export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
   #stopped: Promise<void> | undefined;
   /** Ends the pause between two looks at the topics. */
   #refreshed = new AbortController();
+  /** The partitions whose copy has records, by topic. */
+  readonly #copiedPartitions = new Map<string, Set<number>>();
   /** The partitions that are read, by topic. */
   readonly #read = new Map<string, string>();
 
@@ -207,14 +209,14 @@ export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
   async #sayingWhatIsCopiedAgain(topic: string): Promise<(where: { partition: number }) => void> {
     const { origin, logger } = this.#specification;
     const ends = Object.entries(await this.#targetAdmin.logEnd(remoteTopic(origin.region, topic)));
-    const copiedBefore = new Set(ends.filter(([, end]) => end !== '0').map(([partition]) => Number(partition)));
+    const copied = new Set(ends.filter(([, end]) => end !== '0').map(([partition]) => Number(partition)));
+    this.#copiedPartitions.set(topic, copied);
     return ({ partition }) => {
-      if (copiedBefore.has(partition))
+      if (copied.has(partition))
         logger.error(
           { log: `${topic}/${partition}` },
           'the copy of a log has records, and no position is left in the log: it is copied from its beginning',
         );
-      copiedBefore.add(partition);
     };
   }
 
@@ -225,14 +227,15 @@ export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
     await consumer?.close();
   }
 
-  async #take<T>({ topic, partition }: Where, copy: Copying<Writer, T>): Promise<T> {
+  async #take<T>(where: Where, copy: Copying<Writer, T>): Promise<T> {
+    const { topic, partition } = where;
     if (this.#stopping.signal.aborted) throw new Error('The replicator stops; the batch is left to the next one.');
-    const copying = this.#noting(`${topic}/${partition}`, () => this.#copyWith(copy));
+    const copying = this.#noting(`${topic}/${partition}`, () => this.#copyWith(where, copy));
     this.#inHand.add(copying);
     return await copying.finally(() => this.#inHand.delete(copying));
   }
 
-  async #copyWith<T>(copy: Copying<Writer, T>): Promise<T> {
+  async #copyWith<T>({ topic, partition }: Where, copy: Copying<Writer, T>): Promise<T> {
     if (!this.#writer) throw new Error('there is nothing to write with yet');
     const { origin, target, logger } = this.#specification;
     return await copy({
@@ -246,6 +249,7 @@ export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
         this.#copied.records += records;
         this.#copied.bytes += bytes;
         this.#copied.lastAt = new Date();
+        this.#copiedPartitions.get(topic)?.add(partition);
       },
     });
   }
