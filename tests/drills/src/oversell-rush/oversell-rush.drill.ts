@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RegionId } from '@meridian/regions';
-import { heal, inEveryRegion, pause, placeOrder, regions, sql, stockHeld } from '@meridian/test-harness';
+import { type Answer, heal, inEveryRegion, pause, placeOrder, regions, sql, stockHeld } from '@meridian/test-harness';
 import { putOnSale } from '../arrange/put-on-sale.ts';
 import { check, type Drill } from '../drill.ts';
 import { convergenceOf } from '../observe/convergence-of.ts';
@@ -118,14 +118,21 @@ async function buy(region: RegionId, sku: string, quantity: number): Promise<Buy
   for (let putOff = 0; ; putOff += 1)
     try {
       const answer = await placeOrder(region, order);
-      const againAfterS = Number(answer.headers['retry-after']);
-      if (answer.status !== 503 || !(againAfterS > 0) || performance.now() > untilMs)
+      const againAfterS = comesAgainAfterS(answer);
+      if (againAfterS === undefined || performance.now() > untilMs)
         return { region, quantity, outcome: outcomeOf(answer).outcome, problem: answer.body?.type, putOff };
       // Not all of them at the same moment.
       await pause(againAfterS * 1_000 * (1 + Math.random()));
     } catch (failure) {
       return { region, quantity, outcome: 'info', problem: String(failure), putOff };
     }
+}
+
+/** Undefined when the answer is final. A first try that is still at work, though the edge has given it up, is not. */
+function comesAgainAfterS({ status, headers, body }: Answer): number | undefined {
+  if (body?.type === 'urn:meridian:problem:request-in-progress') return 1;
+  const afterS = Number(headers['retry-after']);
+  return status === 503 && afterS > 0 ? afterS : undefined;
 }
 
 /** One unit at a time in each region, until none has any more. */
