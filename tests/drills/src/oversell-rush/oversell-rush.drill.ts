@@ -18,8 +18,11 @@ const SHARES = [0.6, 0.3, 0.1];
 /** A region that refuses this often in a row, with all links whole, has nothing left to sell. */
 const REFUSALS_TO_END = 6;
 
-/** How long a buyer goes on who is told to come again, with the same key. */
-const PATIENCE_MS = 20_000;
+/**
+ * How long a buyer goes on who is told to come again, with the same key. Longer than the rush, in which there may be more
+ * buyers than the machine can serve: who gives up before its end was not refused, and has shown nothing.
+ */
+const PATIENCE_MS = 45_000;
 
 interface Buyer extends Wish {
   outcome: 'ok' | 'fail' | 'info';
