@@ -27,7 +27,7 @@ const PATIENCE_MS = 45_000;
 interface Buyer extends Wish {
   outcome: 'ok' | 'fail' | 'info';
   problem: string | undefined;
-  /** Times that the edge said it was too busy, and when to come again. */
+  /** Times that it was told to come again, or nothing. */
   putOff: number;
 }
 
@@ -118,24 +118,25 @@ export const oversellRush: Drill = {
 async function buy(region: RegionId, sku: string, quantity: number): Promise<Buyer> {
   const order = { sku, quantity, customerId: randomUUID(), key: randomUUID(), timeoutMs: 15_000 };
   const untilMs = performance.now() + PATIENCE_MS;
-  for (let putOff = 0; ; putOff += 1)
-    try {
-      const answer = await placeOrder(region, order);
-      const againAfterS = comesAgainAfterS(answer);
-      if (againAfterS === undefined || performance.now() > untilMs)
-        return { region, quantity, outcome: outcomeOf(answer).outcome, problem: answer.body?.type, putOff };
-      // Not all of them at the same moment.
-      await pause(againAfterS * 1_000 * (1 + Math.random()));
-    } catch (failure) {
-      return { region, quantity, outcome: 'info', problem: String(failure), putOff };
-    }
+  for (let putOff = 0; ; putOff += 1) {
+    const { againAfterS, ...heard } = await placeOrder(region, order).then(
+      (answer) => ({
+        outcome: outcomeOf(answer).outcome,
+        problem: answer.body?.type as string | undefined,
+        againAfterS: comesAgainAfterS(answer),
+      }),
+      (failure) => ({ outcome: 'info' as const, problem: String(failure), againAfterS: 1 }),
+    );
+    if (againAfterS === undefined || performance.now() > untilMs) return { region, quantity, ...heard, putOff };
+    // Not all of them at the same moment.
+    await pause(againAfterS * 1_000 * (1 + Math.random()));
+  }
 }
 
-/** Undefined when the answer is final. A first try that is still at work, though the edge has given it up, is not. */
+/** Undefined when the answer is final. After any other the key makes it safe to ask again, also while the first try is at work. */
 function comesAgainAfterS({ status, headers, body }: Answer): number | undefined {
-  if (body?.type === 'urn:meridian:problem:request-in-progress') return 1;
-  const afterS = Number(headers['retry-after']);
-  return status === 503 && afterS > 0 ? afterS : undefined;
+  const isOpen = status >= 500 || body?.type === 'urn:meridian:problem:request-in-progress';
+  return isOpen ? Number(headers['retry-after'] ?? 1) : undefined;
 }
 
 /** One unit at a time in each region, until none has any more. */
