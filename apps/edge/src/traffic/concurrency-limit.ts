@@ -21,6 +21,11 @@ export interface ConcurrencyLimitSettings {
 const MIN_ANSWERS = 8;
 const LESS = 0.5;
 const MORE = 1.1;
+/**
+ * What was learned in a rush is forgotten so long after the last window that was late: it was of that rush. In an overload
+ * that lasts, windows are late more often than that, as the limit grows until they are.
+ */
+const FORGOTTEN_AFTER_MS = 10_000;
 /** A limit that nobody came near says nothing of whether more would be too much. */
 const IN_USE = 0.8;
 
@@ -29,6 +34,7 @@ export class ConcurrencyLimit {
   readonly #nowMs: () => number;
   #limit: number;
   #changedMs = Number.NEGATIVE_INFINITY;
+  #lateMs = Number.NEGATIVE_INFINITY;
   #window: { beganMs: number; answers: number; late: number; peak: number };
 
   constructor(settings: ConcurrencyLimitSettings, nowMs: () => number) {
@@ -39,6 +45,8 @@ export class ConcurrencyLimit {
   }
 
   get current(): number {
+    if (this.#limit < this.#settings.most && this.#nowMs() - this.#lateMs > FORGOTTEN_AFTER_MS)
+      this.#set(this.#settings.most);
     return Math.floor(this.#limit);
   }
 
@@ -57,8 +65,10 @@ export class ConcurrencyLimit {
     if (tookMs > this.#settings.slowMs) window.late++;
     const { least, most, windowMs } = this.#settings;
     if (window.answers < MIN_ANSWERS || nowMs - window.beganMs < windowMs) return;
-    if (window.late * 2 > window.answers) this.#set(Math.max(least, Math.min(this.#limit, window.peak) * LESS));
-    else if (window.peak >= this.#limit * IN_USE) this.#set(Math.min(most, this.#limit * MORE));
+    if (window.late * 2 > window.answers) {
+      this.#lateMs = nowMs;
+      this.#set(Math.max(least, Math.min(this.#limit, window.peak) * LESS));
+    } else if (window.peak >= this.#limit * IN_USE) this.#set(Math.min(most, this.#limit * MORE));
     this.#window = this.#newWindow();
   }
 

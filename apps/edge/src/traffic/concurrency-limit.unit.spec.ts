@@ -58,7 +58,7 @@ function serve({
 
 describe('the limit of what is in flight at one upstream', () => {
   it('keeps an upstream answering at its rate that is asked for three times as much', () => {
-    const { answeredIn, longestMs } = serve({ limited: true, perSecond: () => 120, forS: 30 });
+    const { answeredIn, longestMs } = serve({ limited: true, perSecond: () => 120, forS: 60 });
     for (const answered of answeredIn.slice(10)) expect(answered).toBeGreaterThanOrEqual(38);
     for (const ms of longestMs.slice(10)) expect(ms).toBeLessThan(2_000);
   });
@@ -102,6 +102,20 @@ describe('the limit of what is in flight at one upstream', () => {
     expect(limit.current).toBe(SETTINGS.most);
     giveUp(1_100);
     expect(limit.current).toBeLessThan(40);
+  });
+
+  it('forgets a rush ten seconds after it, so that the next burst is not held to it', () => {
+    let nowMs = 0;
+    const limit = new ConcurrencyLimit(SETTINGS, () => nowMs);
+    for (let i = 0; i < 100; i++) {
+      nowMs += 100;
+      limit.note(2_000, 40);
+    }
+    expect(limit.current).toBeLessThan(40);
+    nowMs += 5_000;
+    expect(limit.current).toBeLessThan(40);
+    nowMs += 6_000;
+    expect(limit.current).toBe(SETTINGS.most);
   });
 
   it('does not take a minority that waits for another region for a queue', () => {

@@ -1,13 +1,16 @@
 import type { RegionId } from '@meridian/regions';
-import { atService, copyAggregate, heal, placeOrder, regions, sql, viaEdge } from '@meridian/test-harness';
+import { type Answer, atService, copyAggregate, heal, placeOrder, regions, sql, viaEdge } from '@meridian/test-harness';
 import { eventually } from '@meridian/testing';
 import { putOnSale } from '../arrange/put-on-sale.ts';
 import { check, type Drill } from '../drill.ts';
 import { convergenceOf } from '../observe/convergence-of.ts';
 import { cutAllPairs } from '../observe/cut-all-pairs.ts';
 import { knownEverywhere } from '../observe/known-everywhere.ts';
+import { sendAtRate } from '../observe/send-at-rate.ts';
 
 const ORDERS = { quick: 12, full: 150 };
+/** Each is a payment and a cancellation at once. All of them at once would be more than a region takes on, and go to others. */
+const PER_SECOND = 15;
 
 export const paidAndCancelled: Drill = {
   name: 'paid-and-cancelled',
@@ -27,12 +30,19 @@ export const paidAndCancelled: Drill = {
     }
     for (const id of ids) await knownEverywhere(`/orders/${id}`);
     await cutAllPairs();
-    const answers = await Promise.all(
-      ids.flatMap((id) => [
-        viaEdge(here, `/orders/${id}/pay`, { method: 'POST', body: { paymentReference: `card-${id.slice(0, 8)}` } }),
-        viaEdge(there, `/orders/${id}/cancel`, { method: 'POST', body: { reason: 'the buyer changed their mind' } }),
-      ]),
-    );
+    const answers: Answer[] = [];
+    await sendAtRate({
+      perSecond: PER_SECOND,
+      forMs: (ids.length / PER_SECOND) * 1_000,
+      send: async (i) => {
+        const id = ids[i] as string;
+        const both = [
+          viaEdge(here, `/orders/${id}/pay`, { method: 'POST', body: { paymentReference: `card-${id.slice(0, 8)}` } }),
+          viaEdge(there, `/orders/${id}/cancel`, { method: 'POST', body: { reason: 'the buyer changed their mind' } }),
+        ];
+        answers.push(...(await Promise.all(both)));
+      },
+    });
     const refused = answers.filter((a) => a.status !== 200).map((a) => `${a.status} ${a.body?.type}`);
     say(`${ids.length} orders were paid in ${here} and cancelled in ${there}`);
     await heal();
