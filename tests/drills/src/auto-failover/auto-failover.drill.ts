@@ -1,15 +1,5 @@
 import { type RegionId, type RoutingTable, SERVICE_NAMES } from '@meridian/regions';
-import {
-  atService,
-  heal,
-  inEveryRegion,
-  judgeOrders,
-  kill,
-  ordersHeld,
-  partition,
-  regions,
-  restart,
-} from '@meridian/test-harness';
+import { atService, heal, kill, partition, pause, regions, restart } from '@meridian/test-harness';
 import { putOnSale } from '../arrange/put-on-sale.ts';
 import { decide, tableAt } from '../control/ask-control.ts';
 import { backToFirst } from '../control/back-to-first.ts';
@@ -17,6 +7,7 @@ import { knownToAll, takesWrites } from '../control/known-to-all.ts';
 import { type Check, check, type Drill } from '../drill.ts';
 import { measureConvergence } from '../observe/convergence-of.ts';
 import { loadAverage } from '../observe/load-average.ts';
+import { judgeOrdersEverywhere } from '../traffic/judge-orders-everywhere.ts';
 import { startTraffic } from '../traffic/start-traffic.ts';
 import { rtoOf, untilFailedOver } from './until-failed-over.ts';
 import { writeUntilStopped } from './write-until-stopped.ts';
@@ -29,7 +20,6 @@ const GOES_ON_MS = 2_000;
 const RENEW_EVERY_MS = 200;
 const LEASE_MS = 3_000;
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const [, primary] = regions as [RegionId, RegionId];
 const survivors = regions.filter((region) => region !== primary);
 
@@ -62,8 +52,7 @@ export const autoFailover: Drill = {
       const orders = requests.flatMap(({ customerId, outcome, orderId }) =>
         customerId ? [{ customerId, outcome, orderId }] : [],
       );
-      const customers = orders.map(({ customerId }) => customerId);
-      const { lost, doubled } = judgeOrders(orders, await inEveryRegion((region) => ordersHeld(region, customers)));
+      const { lost, doubled } = await judgeOrdersEverywhere(orders);
       const writes = requests.filter(({ kind, sentAtMs }) => kind !== 'read' && sentAtMs >= lostAtMs);
       const refused = writes.filter(({ outcome }) => outcome !== 'ok');
       const againMs = Math.max(0, ...refused.map(({ sentAtMs }) => sentAtMs - lostAtMs));

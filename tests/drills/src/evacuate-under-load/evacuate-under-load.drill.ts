@@ -1,5 +1,5 @@
 import type { RegionId } from '@meridian/regions';
-import { heal, inEveryRegion, judgeOrders, ordersHeld, regions } from '@meridian/test-harness';
+import { heal, ordersHeld, pause, regions } from '@meridian/test-harness';
 import { eventually, latencyMs } from '@meridian/testing';
 import { decide } from '../control/ask-control.ts';
 import { backToFirst } from '../control/back-to-first.ts';
@@ -9,7 +9,9 @@ import { PER_SECOND } from '../lose-region/lose-region.ts';
 import { measureConvergence } from '../observe/convergence-of.ts';
 import { loadAverage } from '../observe/load-average.ts';
 import { stopReplicationOf } from '../observe/stop-replication-of.ts';
+import { judgeOrdersEverywhere } from '../traffic/judge-orders-everywhere.ts';
 import { missingWrites } from '../traffic/missing-writes.ts';
+import { ordersOf } from '../traffic/orders-of.ts';
 import { startTraffic, type Traffic } from '../traffic/start-traffic.ts';
 
 const STAYS_MS = { quick: 3_000, full: 20_000 };
@@ -17,8 +19,6 @@ const ALONE_MS = 2_000;
 const DRAINED_WITHIN_MS = 10_000;
 /** Longer than any lag between healthy regions; who waits for ever never evacuates. */
 const HANDED_OVER_WITHIN_MS = 5_000;
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export const evacuateUnderLoad: Drill = {
   name: 'evacuate-under-load',
@@ -59,16 +59,8 @@ export const evacuateUnderLoad: Drill = {
       await pause(STAYS_MS[scale]);
       const requests = await traffic.stop();
       const convergence = await measureConvergence(['order'], 60_000);
-      const orders = requests.flatMap(({ kind, customerId, outcome, orderId }) =>
-        kind === 'order' && customerId ? [{ customerId, outcome, orderId }] : [],
-      );
-      const held = await inEveryRegion((r) =>
-        ordersHeld(
-          r,
-          orders.map((o) => o.customerId),
-        ),
-      );
-      const { lost, doubled } = judgeOrders(orders, held);
+      const orders = ordersOf(requests);
+      const { lost, doubled } = await judgeOrdersEverywhere(orders);
       const failed = requests.filter((r) => r.outcome !== 'ok');
       const whyFailed = failed.map(
         (r) => `${r.kind} near ${r.near}, ${Math.round(r.sentAtMs - leavingAtMs)} ms after the drain: ${r.why}`,

@@ -1,5 +1,5 @@
 import type { RegionId } from '@meridian/regions';
-import { inEveryRegion, judgeOrders, ordersHeld, regions } from '@meridian/test-harness';
+import { regions } from '@meridian/test-harness';
 import { backToFirst } from '../control/back-to-first.ts';
 import { leaveMode } from '../control/leave-mode.ts';
 import { check, type Drill } from '../drill.ts';
@@ -7,6 +7,7 @@ import { failedOf, summaryOf } from '../lose-region/judge-loss.ts';
 import { PER_SECOND_BESIDE_STARTS as PER_SECOND } from '../lose-region/lose-region.ts';
 import { measureConvergence } from '../observe/convergence-of.ts';
 import { loadAverage } from '../observe/load-average.ts';
+import { judgeOrdersEverywhere } from '../traffic/judge-orders-everywhere.ts';
 import { ordersOf } from '../traffic/orders-of.ts';
 import { startTraffic } from '../traffic/start-traffic.ts';
 import { type Evacuation, evacuated, secondsSentence, sentDuring, tookMs } from './evacuation.ts';
@@ -36,8 +37,7 @@ export const evacuateWarmOrCold: Drill = {
       const requests = await traffic.stop();
       const convergence = await measureConvergence(['order'], 60_000);
       const orders = ordersOf(requests);
-      const customers = orders.map(({ customerId }) => customerId);
-      const { lost, doubled } = judgeOrders(orders, await inEveryRegion((r) => ordersHeld(r, customers)));
+      const { lost, doubled } = await judgeOrdersEverywhere(orders);
       const acts = seen.map((one) => ({ ...one, sent: sentDuring(one, requests) }));
       const [first, last] = [seen.at(0), seen.at(-1)] as [Evacuation, Evacuation];
       return {

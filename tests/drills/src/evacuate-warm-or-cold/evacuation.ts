@@ -1,4 +1,5 @@
 import type { RegionId } from '@meridian/regions';
+import { pause } from '@meridian/test-harness';
 import { knownToAll } from '../control/known-to-all.ts';
 import { timesOf } from '../control/operate.ts';
 import { enterPilotLight } from '../pilot-light/enter-pilot-light.ts';
@@ -21,8 +22,6 @@ export interface Evacuation {
   /** Undefined when it was done blindly. */
   left: Left | undefined;
 }
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Leaves the region evacuated; everything else is as in active-active. */
 export async function evacuated(

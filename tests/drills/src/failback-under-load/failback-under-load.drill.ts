@@ -1,5 +1,5 @@
 import type { RegionId } from '@meridian/regions';
-import { heal, inEveryRegion, judgeOrders, kill, ordersHeld, regions, restart } from '@meridian/test-harness';
+import { heal, kill, pause, regions, restart } from '@meridian/test-harness';
 import { latencyMs } from '@meridian/testing';
 import { backToFirst } from '../control/back-to-first.ts';
 import { operate, type TakenStep, timesOf } from '../control/operate.ts';
@@ -10,6 +10,7 @@ import { type Fate, fatesSentence } from '../lose-region/missing-write-report.ts
 import { measureConvergence } from '../observe/convergence-of.ts';
 import { loadAverage } from '../observe/load-average.ts';
 import { stopReplicationOf } from '../observe/stop-replication-of.ts';
+import { judgeOrdersEverywhere } from '../traffic/judge-orders-everywhere.ts';
 import { missingElsewhere } from '../traffic/missing-elsewhere.ts';
 import { ordersOf } from '../traffic/orders-of.ts';
 import { startTraffic } from '../traffic/start-traffic.ts';
@@ -22,8 +23,6 @@ const SCALES = {
 };
 /** What the region acknowledges meanwhile, no other region has. */
 const ALONE_MS = 1_500;
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export const failbackUnderLoad: Drill = {
   name: 'failback-under-load',
@@ -79,13 +78,7 @@ export const failbackUnderLoad: Drill = {
       const convergence = await measureConvergence(['order'], 60_000);
 
       const orders = ordersOf(requests);
-      const held = await inEveryRegion((r) =>
-        ordersHeld(
-          r,
-          orders.map(({ customerId }) => customerId),
-        ),
-      );
-      const { lost, doubled } = judgeOrders(orders, held);
+      const { lost, doubled } = await judgeOrdersEverywhere(orders);
       const during = requests.filter(({ sentAtMs }) => sentAtMs >= returningAtMs);
       const failed = failedOf(during);
       const told = fates.find(({ service }) => service === 'order')?.missing ?? 0;

@@ -1,18 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { RegionId } from '@meridian/regions';
-import {
-  heal,
-  inEveryRegion,
-  judgeOrders,
-  linksBetween,
-  ordersHeld,
-  regions,
-  startWorkload,
-  wan,
-} from '@meridian/test-harness';
+import { heal, linksBetween, regions, startWorkload, wan } from '@meridian/test-harness';
 import { putOnSale } from '../arrange/put-on-sale.ts';
 import { check, type Drill } from '../drill.ts';
 import { convergenceOf } from '../observe/convergence-of.ts';
+import { judgeOrdersEverywhere } from '../traffic/judge-orders-everywhere.ts';
 
 const FLAP_MS = { up: 700, down: 500 };
 const FOR_MS = { quick: 8_000, full: 60_000 };
@@ -41,13 +33,7 @@ export const flappingLink: Drill = {
     if (sabotage)
       orders.push({ ...(orders[0] as (typeof orders)[number]), customerId: randomUUID(), orderId: randomUUID() });
 
-    const held = await inEveryRegion((region) =>
-      ordersHeld(
-        region,
-        orders.map((o) => o.customerId),
-      ),
-    );
-    const { lost, doubled } = judgeOrders(orders, held);
+    const { lost, doubled } = await judgeOrdersEverywhere(orders);
     const slowestMs = Math.round(Math.max(...orders.map((o) => o.endedAtMs - o.startedAtMs)));
     return {
       figures: {

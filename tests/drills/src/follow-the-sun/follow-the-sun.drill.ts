@@ -1,29 +1,28 @@
-import { localHour, type Mode, primaryOf, type RegionId } from '@meridian/regions';
-import { inEveryRegion, judgeOrders, ordersHeld, regions, signal, topology } from '@meridian/test-harness';
+import { localHour, primaryOf, type RegionId } from '@meridian/regions';
+import { pause, regions, signal, topology } from '@meridian/test-harness';
 import { eventually, latencyMs } from '@meridian/testing';
 import { decide, tableAt } from '../control/ask-control.ts';
 import { backToFirst } from '../control/back-to-first.ts';
+import { followTheSunFromNoonOf } from '../control/follow-the-sun-from-noon-of.ts';
 import { edgeStatus, knownToAll, takesWrites } from '../control/known-to-all.ts';
 import { check, type Drill } from '../drill.ts';
 import { failedOf, stockOnceSettled, summaryOf } from '../lose-region/judge-loss.ts';
 import { measureConvergence } from '../observe/convergence-of.ts';
 import { loadAverage } from '../observe/load-average.ts';
-import { type SentRequest, startTraffic } from '../traffic/start-traffic.ts';
+import { judgeOrdersEverywhere } from '../traffic/judge-orders-everywhere.ts';
+import { ordersOf } from '../traffic/orders-of.ts';
+import { startTraffic } from '../traffic/start-traffic.ts';
 import { watchWriters } from './watch-writers.ts';
 import { twoWriters, writeGaps } from './write-gaps.ts';
 
 const PER_SECOND = 40;
 const DAYS_MS = { quick: 18_000, full: 120_000 };
 const DAY_MS = 24 * 3_600_000;
-const HOUR_MS = 3_600_000;
-const NOON = 12;
 const TAKES_WRITES_WITHIN_MS = 15_000;
 /** Longer than the edge lets a write wait. */
 const STOPPED_MS = 6_000;
 /** What is under way at midnight, and the last look of control. */
 const AFTER_MS = 1_500;
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export const followTheSun: Drill = {
   name: 'follow-the-sun',
@@ -42,7 +41,10 @@ export const followTheSun: Drill = {
       stopped = undefined;
     };
     try {
-      const { epoch } = await decide(first, { kind: 'set-mode', mode: noonAt(first, DAYS_MS[scale]) });
+      const { epoch } = await decide(first, {
+        kind: 'set-mode',
+        mode: followTheSunFromNoonOf(first, DAY_MS / DAYS_MS[scale]),
+      });
       await knownToAll(epoch);
       await takesWrites(first, TAKES_WRITES_WITHIN_MS);
       const before = await edgeStatus();
@@ -67,8 +69,7 @@ export const followTheSun: Drill = {
       // Units that an order took where it could not be committed any more are given back by who may write.
       await backToFirst();
       const orders = ordersOf(sent);
-      const customers = orders.map(({ customerId }) => customerId);
-      const { lost, doubled } = judgeOrders(orders, await inEveryRegion((region) => ordersHeld(region, customers)));
+      const { lost, doubled } = await judgeOrdersEverywhere(orders);
       const stock = await stockOnceSettled(traffic.sku, traffic.unitsStocked, orders);
       const failed = failedOf(requests);
       const writes = requests.filter(({ kind }) => kind !== 'read');
@@ -113,11 +114,6 @@ export const followTheSun: Drill = {
 };
 
 /** A day that begins at noon where the primary is. */
-function noonAt(primary: RegionId, dayMs: number): Mode {
-  const nowMs = Date.now();
-  const startsAtMs = nowMs + (NOON - localHour(zoneOf(primary), nowMs)) * HOUR_MS;
-  return { kind: 'follow-the-sun', primary, clock: { realStartMs: nowMs, startsAtMs, speed: DAY_MS / dayMs } };
-}
 
 /** Where it is noon next. */
 function nextAfterNoon(primary: RegionId): RegionId {
@@ -140,12 +136,6 @@ async function untilHandedOver(by: RegionId, withinMs: number): Promise<void> {
       if (primaryOf(await tableAt(by)) === by) throw new Error(`${by} is the primary still`);
     },
     { withinMs, everyMs: 50 },
-  );
-}
-
-function ordersOf(requests: readonly SentRequest[]) {
-  return requests.flatMap(({ kind, customerId, outcome, orderId }) =>
-    kind === 'order' && customerId ? [{ customerId, outcome, orderId }] : [],
   );
 }
 

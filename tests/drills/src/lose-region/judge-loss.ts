@@ -1,9 +1,11 @@
 import type { RegionId } from '@meridian/regions';
-import { inEveryRegion, judgeOrders, judgeStock, ordersHeld, stockHeld } from '@meridian/test-harness';
+import { inEveryRegion, judgeStock, stockHeld } from '@meridian/test-harness';
 import { eventually, latencyMs, servedAgainAfterMs } from '@meridian/testing';
 import { check, type Observation } from '../drill.ts';
 import type { Convergence } from '../observe/convergence-of.ts';
+import { judgeOrdersEverywhere } from '../traffic/judge-orders-everywhere.ts';
 import type { MissingWrites } from '../traffic/missing-writes.ts';
+import { ordersOf } from '../traffic/orders-of.ts';
 import type { SentRequest, Traffic } from '../traffic/start-traffic.ts';
 
 /** Everything that was seen of a region's loss and return. Times in milliseconds, those `At` of `performance.now()`. */
@@ -35,16 +37,8 @@ const SERVED_WITHIN_MS = 1_000;
 export async function judgeLoss(loss: Loss): Promise<Observation> {
   const { region, traffic, requests, before, lostAtMs, detectMs, missing, returningAtMs, returnMs, convergence } = loss;
   const servedWithinMs = Math.max(SERVED_WITHIN_MS, 2 * latencyMs(before, 0.99));
-  const orders = requests.flatMap(({ kind, customerId, outcome, orderId }) =>
-    kind === 'order' && customerId ? [{ customerId, outcome, orderId }] : [],
-  );
-  const heldAtLast = await inEveryRegion((r) =>
-    ordersHeld(
-      r,
-      orders.map((o) => o.customerId),
-    ),
-  );
-  const { lost, doubled } = judgeOrders(orders, heldAtLast);
+  const orders = ordersOf(requests);
+  const { lost, doubled } = await judgeOrdersEverywhere(orders);
   const gone = missing.orderIds.filter((id) => lost.some((one) => one.endsWith(id)));
   const stock = await stockOnceSettled(traffic.sku, traffic.unitsStocked, orders);
   // While it is away: what its return costs is counted with the failures.

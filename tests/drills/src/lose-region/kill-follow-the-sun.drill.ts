@@ -1,7 +1,7 @@
-import { localHour, primaryOf, type RegionId } from '@meridian/regions';
-import { topology } from '@meridian/test-harness';
+import { primaryOf } from '@meridian/regions';
 import { eventually } from '@meridian/testing';
 import { decide, tableAt } from '../control/ask-control.ts';
+import { followTheSunFromNoonOf } from '../control/follow-the-sun-from-noon-of.ts';
 import { knownToAll, takesWrites } from '../control/known-to-all.ts';
 import type { Drill } from '../drill.ts';
 import { killPrimary } from './kill-primary.ts';
@@ -10,8 +10,6 @@ import { PER_SECOND } from './lose-region.ts';
 const TAKES_WRITES_WITHIN_MS = 15_000;
 /** Its control looks at the sun once a second, from when it is active again. */
 const HANDED_BACK_WITHIN_MS = 15_000;
-const NOON = 12;
-const HOUR_MS = 3_600_000;
 
 export const killFollowTheSun: Drill = {
   name: 'kill-region-follow-the-sun',
@@ -24,7 +22,8 @@ export const killFollowTheSun: Drill = {
   run: (run) =>
     killPrimary(run, {
       async enter(primary) {
-        const mode = { kind: 'follow-the-sun', primary, clock: noonIn(primary, Date.now()) } as const;
+        // As fast as the real clock, so that no hand-over of the day falls together with the loss, whenever the drill is run.
+        const mode = followTheSunFromNoonOf(primary, 1);
         const { epoch } = await decide(primary, { kind: 'set-mode', mode });
         await knownToAll(epoch);
         await takesWrites(primary, TAKES_WRITES_WITHIN_MS);
@@ -41,10 +40,3 @@ export const killFollowTheSun: Drill = {
       },
     }),
 };
-
-/** As fast as the real clock, so that no hand-over of the day falls together with the loss, whenever the drill is run. */
-function noonIn(region: RegionId, nowMs: number) {
-  const zone = topology.regions.find(({ id }) => id === region)?.timeZone;
-  if (zone === undefined) throw new Error(`There is no region "${region}".`);
-  return { realStartMs: nowMs, startsAtMs: nowMs + (NOON - localHour(zone, nowMs)) * HOUR_MS, speed: 1 };
-}

@@ -1,4 +1,5 @@
 import type { RegionId } from '@meridian/regions';
+import { pause } from '@meridian/test-harness';
 import { edgeStatus } from '../control/known-to-all.ts';
 import type { Observation } from '../drill.ts';
 import { measureConvergence } from '../observe/convergence-of.ts';
@@ -46,8 +47,6 @@ const SCALES = {
   quick: { beforeMs: 3_000, lostMs: 5_000, backMs: 2_000 },
   full: { beforeMs: 10_000, lostMs: 20_000, backMs: 15_000 },
 };
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function loseRegion(options: LoseRegion): Promise<Observation> {
   const { region, scale, lose, bringBack, say } = options;

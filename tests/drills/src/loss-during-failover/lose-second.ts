@@ -1,5 +1,5 @@
 import { type RegionId, type RoutingTable, SERVICE_NAMES } from '@meridian/regions';
-import { kill, regions, restart } from '@meridian/test-harness';
+import { kill, pause, regions, restart } from '@meridian/test-harness';
 import { type SentWrite, writeUntilStopped } from '../auto-failover/write-until-stopped.ts';
 import { askControl, decide, tableAt } from '../control/ask-control.ts';
 import { forgeEpoch } from '../control/forge-epoch.ts';
@@ -42,8 +42,6 @@ interface Options {
 
 const ASK_EVERY_MS = 500;
 const TAKES_WRITES_WITHIN_MS = 30_000;
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export async function loseSecond({ second, afterMs, aloneMs, sku, sabotage, down }: Options): Promise<TwoLosses> {
   const [successor, primary, other] = regions as [RegionId, RegionId, RegionId];

@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { primaryOf, type RegionId } from '@meridian/regions';
-import { inEveryRegion, judgeOrders, ordersHeld, regions, restart } from '@meridian/test-harness';
+import { inEveryRegion, regions, restart } from '@meridian/test-harness';
 import { putOnSale } from '../arrange/put-on-sale.ts';
 import { backToFirst } from '../control/back-to-first.ts';
 import { decidedAt } from '../control/decided-at.ts';
 import { check, type Drill } from '../drill.ts';
 import { measureConvergence } from '../observe/convergence-of.ts';
 import { loadAverage } from '../observe/load-average.ts';
+import { judgeOrdersEverywhere } from '../traffic/judge-orders-everywhere.ts';
 import { ordersOf } from '../traffic/orders-of.ts';
 import { startTraffic } from '../traffic/start-traffic.ts';
 import { judgeDecisions, type ToldOutcome } from './judge-decisions.ts';
@@ -50,8 +51,7 @@ export const lossDuringFailover: Drill = {
       const requests = await traffic.stop();
       const convergence = await measureConvergence(['order'], 60_000);
       const orders = ordersOf(requests);
-      const customers = orders.map(({ customerId }) => customerId);
-      const { lost, doubled } = judgeOrders(orders, await inEveryRegion((r) => ordersHeld(r, customers)));
+      const { lost, doubled } = await judgeOrdersEverywhere(orders);
       const verdict = judgeDecisions(
         seen.flatMap(({ told }) => told),
         await inEveryRegion(decidedAt),
