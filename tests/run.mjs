@@ -2,11 +2,13 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 
 /**
  * `npm test` after set-up and build: format and lint, types (specs too), fences, docker-compose.yml against the topology,
  * then the tiers from fast to slow. Every tier runs even when an earlier one failed, so that one run tells everything.
  * `npm test -- unit int` runs these only; `npm test -- compose` runs the one that needs Docker and is left out otherwise.
+ * What failed is named once more before the counts, because the end of a long log is what is kept and read.
  * The last line is `N passed, N failed`, and the exit code is 1 unless all passed and none was left out.
  */
 
@@ -92,7 +94,25 @@ async function tier(name) {
     );
   // A file that does not load, a failed global set-up and an unhandled error fail the run without failing a test.
   const failed = result.numFailedTests + skipped;
-  return { passed: result.numPassedTests, failed: ok || failed > 0 ? failed : 1 };
+  return { passed: result.numPassedTests, failed: ok || failed > 0 ? failed : 1, names: failures(result) };
+}
+
+const SAID = 300;
+
+/** One line for each test and each file that failed: where, what and the first line of why. */
+function failures({ testResults }) {
+  const lines = [];
+  for (const { name, status, message, assertionResults } of testResults) {
+    const file = path.relative(root, name);
+    const failed = assertionResults.filter((test) => test.status === 'failed');
+    for (const test of failed) lines.push(`${file} > ${test.fullName}: ${firstLine(test.failureMessages[0])}`);
+    if (failed.length === 0 && status === 'failed') lines.push(`${file}: ${firstLine(message)}`);
+  }
+  return lines;
+}
+
+function firstLine(text = '') {
+  return stripVTControlCharacters(text).split('\n', 1)[0].slice(0, SAID);
 }
 
 /** Also that the check would say so: it must fail on a topology with a region that the compose file does not have. */
@@ -125,6 +145,7 @@ for (const name of chosen) {
 
 const sum = (field) => rows.reduce((total, row) => total + row[field], 0);
 console.log('');
+for (const { name, names = [] } of rows) for (const failure of names) console.log(`✗ ${name}: ${failure}`);
 for (const row of rows)
   console.log(
     `${row.name.padEnd(10)} ${String(row.passed).padStart(5)} passed ${String(row.failed).padStart(4)} failed ${row.seconds.toFixed(1).padStart(7)} s`,
