@@ -17,14 +17,14 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 let made = 0;
-/** A process of Node's that runs `program`; it serves once it has written its marker file. */
+/** A process of Node's that runs `program`; it serves once it has written its marker file, after the program's set-up. */
 function nodeSpec(program: string): ProcessSpec & { marker: string } {
   made += 1;
   const marker = path.join(directory, `marker-${made}`);
   return {
     name: `eu-west/stand-in-${made}`,
     command: process.execPath,
-    args: ['-e', `require('fs').appendFileSync(${JSON.stringify(marker)}, process.pid + '\\n'); ${program}`],
+    args: ['-e', `${program} require('fs').appendFileSync(${JSON.stringify(marker)}, process.pid + '\\n');`],
     logFile: path.join(directory, `log-${made}`),
     ready: async () => void (await readFile(marker)),
     readyWithinMs: 5_000,
