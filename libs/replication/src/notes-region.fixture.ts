@@ -20,6 +20,7 @@ import { RegionClock } from './region-clock.ts';
 import { RemoteEvents } from './remote-events.ts';
 import type { ReplicatedTable } from './replicated-table.ts';
 import { ReplicationLag } from './replication-lag.ts';
+import { stateDigestColumn } from './state-digest.ts';
 
 /**
  * A region with a service as small as can be: notes, of which each field is a last-writer-wins register. Regions have a
@@ -53,7 +54,7 @@ export const anyNote: z.ZodType<NoteDelta> = z.object({
   fields: z.record(z.string(), z.looseObject({ value: z.unknown(), hlc: hlcSchema })),
 });
 
-const TABLE = `CREATE TABLE notes (id text PRIMARY KEY, state jsonb NOT NULL, hlc text COLLATE "C" NOT NULL);`;
+const TABLE = `CREATE TABLE notes (id text PRIMARY KEY, state jsonb NOT NULL, hlc text COLLATE "C" NOT NULL, ${stateDigestColumn('id')});`;
 const APPEND = appendToOutboxSql({ rows: 'told.events', from: '(SELECT $1::jsonb AS events) AS told' });
 
 export async function createNotesRegion({

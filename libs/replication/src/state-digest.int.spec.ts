@@ -1,12 +1,12 @@
 import { createTestDatabase, type TestDatabase } from '@meridian/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { ReplicatedTable } from './replicated-table.ts';
-import { readAggregateDigests, readBucketDigests, readDigest } from './state-digest.ts';
+import { readAggregateDigests, readBucketDigests, readDigest, stateDigestColumn } from './state-digest.ts';
 
 const table: ReplicatedTable = {
   ...{ name: 'notes', id: { column: 'id', type: 'text' }, aggregate: 'note', topic: 'users.v1', wholeValue: 'state' },
 };
-const DDL = 'CREATE TABLE notes (id text PRIMARY KEY, state jsonb NOT NULL, hlc text COLLATE "C" NOT NULL);';
+const DDL = `CREATE TABLE notes (id text PRIMARY KEY, state jsonb NOT NULL, hlc text COLLATE "C" NOT NULL, ${stateDigestColumn('id')});`;
 const HLC = '000000000000001-0000-eu-west';
 
 let here: TestDatabase;
@@ -43,6 +43,15 @@ describe('the digest of a state', () => {
     expect(new Set(digests.map(({ digest }) => digest)).size).toBe(1);
     expect(digests[3]?.buckets.reduce((sum, bucket) => sum + bucket.aggregates, 0)).toBe(40);
     expect(await differing(64)).toEqual([]);
+  });
+
+  it('differs when two aggregates have changed places', async () => {
+    await write(here, ['n-1'], { a: 1 });
+    await write(here, ['n-2'], { a: 2 });
+    await write(there, ['n-1'], { a: 2 });
+    await write(there, ['n-2'], { a: 1 });
+    const [a, b] = await Promise.all([here, there].map(({ pool }) => readDigest(pool, table)));
+    expect(a?.digest).not.toBe(b?.digest);
   });
 
   it('leads from all of it to the bucket, and from there to the aggregates that differ or are missing', async () => {

@@ -4,8 +4,10 @@ import type { ReplicatedTable } from './replicated-table.ts';
 /**
  * Whether two regions hold the same, and if not, where. One digest of everything says that they differ; one per bucket
  * of the hash of the id says where to look, so that of 100,000 aggregates only some hundred ids have to travel. That is a
- * Merkle tree of two levels, and computed anew at every question rather than kept: to keep it, every write would have to
- * update rows that all writes share.
+ * Merkle tree of two levels whose leaves are kept and whose nodes are not: a row's digest is a column that PostgreSQL computes when
+ * the row is written, as the same write pays for it; to keep the nodes, every write would have to update rows that all writes
+ * share. A node is the exclusive or of its leaves, which needs no order and so no sort; as a leaf covers the id, no two of them
+ * can cancel out.
  *
  * Source: anti-entropy by hash trees, as in Dynamo (DeCandia et al. 2007, section 4.7).
  * Limits: a question reads the whole table; see the README for what that costs. MD5 is to find differences, not to resist
@@ -13,6 +15,7 @@ import type { ReplicatedTable } from './replicated-table.ts';
  */
 export interface StateDigest {
   aggregates: number;
+  /** 32 hexadecimal digits. */
   digest: string;
 }
 
@@ -22,17 +25,31 @@ export interface AggregateDigest {
   hlc: string;
 }
 
-/** jsonb's text is canonical, and "C" sorts alike whatever the locale of the server. */
-const ofRow = ({ id }: ReplicatedTable) => `md5(${id.column}::text || state::text)`;
-const ofRows = (table: ReplicatedTable) => `count(*)::int AS aggregates,
-  md5(coalesce(string_agg(${ofRow(table)}, '' ORDER BY ${table.id.column}::text COLLATE "C"), '')) AS digest`;
-/** By MD5 and not by PostgreSQL's own hash, which another version of it may compute otherwise. */
+/**
+ * The column, for the table's DDL; a migration spells it out. By MD5 and not by PostgreSQL's own hashes, which another version
+ * may compute otherwise; jsonb's text is canonical.
+ */
+export const stateDigestColumn = (id: string) =>
+  `state_digest bit(128) NOT NULL GENERATED ALWAYS AS (('x' || md5(${id}::text || state::text))::bit(128)) STORED`;
+
+const OF_ROWS = 'count(*)::int AS aggregates, bit_xor(state_digest)::text AS bits';
 const bucketOf = ({ id }: ReplicatedTable, buckets: string) =>
   `(('x' || left(md5(${id.column}::text), 8))::bit(32)::bigint % ${buckets})::int`;
 
+interface DigestOfRows {
+  aggregates: number;
+  /** Null for no rows. */
+  bits: string | null;
+}
+
+const NOTHING = 0n;
+const toNumber = (bits: string | null) => (bits === null ? NOTHING : BigInt(`0b${bits}`));
+const toHex = (digest: bigint) => digest.toString(16).padStart(32, '0');
+
 export async function readDigest(pool: pg.Pool, table: ReplicatedTable): Promise<StateDigest> {
-  const { rows } = await pool.query<StateDigest>(`SELECT ${ofRows(table)} FROM ${table.name}`);
-  return rows[0] as StateDigest;
+  const { rows } = await pool.query<DigestOfRows>(`SELECT ${OF_ROWS} FROM ${table.name}`);
+  const { aggregates, bits } = rows[0] as DigestOfRows;
+  return { aggregates, digest: toHex(toNumber(bits)) };
 }
 
 /** The digest of all and of each bucket, as of one moment. */
@@ -41,23 +58,19 @@ export async function readBucketDigests(
   table: ReplicatedTable,
   buckets: number,
 ): Promise<StateDigest & { buckets: StateDigest[] }> {
-  const { rows } = await pool.query<StateDigest & { bucket: number | null }>(
-    `SELECT bucket, ${ofRows(table)}
-     FROM (SELECT *, ${bucketOf(table, '$1::int')} AS bucket FROM ${table.name}) AS aggregate
-     GROUP BY GROUPING SETS ((bucket), ())`,
+  const { rows } = await pool.query<DigestOfRows & { bucket: number }>(
+    `SELECT ${bucketOf(table, '$1::int')} AS bucket, ${OF_ROWS} FROM ${table.name} GROUP BY bucket`,
     [buckets],
   );
-  const all = rows.find(({ bucket }) => bucket === null) as StateDigest;
-  const held = new Map(rows.map(({ bucket, aggregates, digest }) => [bucket, { aggregates, digest }]));
-  const empty = { aggregates: 0, digest: EMPTY };
+  const held = new Map(rows.map((row) => [row.bucket, row]));
+  const empty: DigestOfRows = { aggregates: 0, bits: null };
+  const all = Array.from({ length: buckets }, (_, bucket) => held.get(bucket) ?? empty);
   return {
-    ...{ aggregates: all.aggregates, digest: all.digest },
-    buckets: Array.from({ length: buckets }, (_, bucket) => held.get(bucket) ?? empty),
+    aggregates: rows.reduce((sum, { aggregates }) => sum + aggregates, 0),
+    digest: toHex(rows.reduce((digest, { bits }) => digest ^ toNumber(bits), NOTHING)),
+    buckets: all.map(({ aggregates, bits }) => ({ aggregates, digest: toHex(toNumber(bits)) })),
   };
 }
-
-/** MD5 of nothing. */
-const EMPTY = 'd41d8cd98f00b204e9800998ecf8427e';
 
 /** Each aggregate of some buckets. Of many at once, as every question reads the whole table. */
 export async function readAggregateDigests(
@@ -66,10 +79,10 @@ export async function readAggregateDigests(
   wanted: readonly number[],
   buckets: number,
 ): Promise<AggregateDigest[]> {
-  const { rows } = await pool.query<AggregateDigest>(
-    `SELECT ${table.id.column}::text AS id, ${ofRow(table)} AS digest, hlc FROM ${table.name}
+  const { rows } = await pool.query<{ id: string; bits: string; hlc: string }>(
+    `SELECT ${table.id.column}::text AS id, state_digest::text AS bits, hlc FROM ${table.name}
      WHERE ${bucketOf(table, '$2::int')} = ANY ($1::int[]) ORDER BY ${table.id.column}::text COLLATE "C"`,
     [wanted, buckets],
   );
-  return rows;
+  return rows.map(({ id, bits, hlc }) => ({ id, digest: toHex(toNumber(bits)), hlc }));
 }

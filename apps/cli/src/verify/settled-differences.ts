@@ -17,6 +17,9 @@ export interface Patience {
   pause(ms: number): Promise<unknown>;
 }
 
+/** A look reads every row of every region, and clients are served beside it: it may have a third of the time. */
+const AT_REST = 2;
+
 /**
  * Looks until nothing differs, or until `withinMs` is over. A region that is written to always differs from the others:
  * what was written here a moment ago is on its way there. So an aggregate is named only when it stood still: when two
@@ -27,11 +30,13 @@ export async function settledDifferences(held: HeldStates, patience: Patience): 
   const startedMs = patience.nowMs();
   let before: Look = { digests: [], differences: [] };
   for (;;) {
+    const lookedMs = patience.nowMs();
     const last = await lookAt(held);
+    const tookMs = patience.nowMs() - lookedMs;
     const isOver = patience.nowMs() - startedMs >= patience.withinMs;
     if (last.differences.length === 0 || isOver) return judge(before, last);
     if (before.digests.length === 0 || patience.nowMs() - startedMs < patience.withinMs / 2) before = last;
-    await patience.pause(patience.everyMs);
+    await patience.pause(Math.max(patience.everyMs, tookMs * AT_REST));
   }
 }
 
