@@ -1,20 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
-import { TOPICS } from '@meridian/contracts';
-import { type RegionInTest, type RegionsInTest, startRegionsInTest } from '@meridian/replication/testing';
+import type { RegionInTest, RegionsInTest } from '@meridian/replication/testing';
 import { eventually } from '@meridian/testing';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { UserConfig } from './user.config.ts';
-import { UserModule } from './user.module.ts';
+import { startUsers } from './user.fixture.ts';
 
 let users: RegionsInTest;
 beforeAll(async () => {
-  users = await startRegionsInTest({
-    ...{ name: 'user', topic: TOPICS.users, appDir: path.join(import.meta.dirname, '..') },
-    ...{ Config: UserConfig, moduleOf: (config: UserConfig) => UserModule.told(config) },
-    ...{ postgresUrl: inject('postgresUrl'), brokers: inject('kafkaBrokers') },
-    env: { EMAIL_DIGEST_KEY: 'of-this-test-alone-and-long-enough' },
-  });
+  users = await startUsers(inject('postgresUrl'), inject('kafkaBrokers'));
 });
 afterAll(() => users.stop());
 

@@ -1,23 +1,33 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { TOPICS } from '@meridian/contracts';
 import { formatHlc } from '@meridian/hlc';
-import { type ServiceInTest, startServiceInTest } from '@meridian/replication/testing';
+import {
+  type RegionsInTest,
+  type ServiceInTest,
+  startRegionsInTest,
+  startServiceInTest,
+} from '@meridian/replication/testing';
 import { ClaimRegions } from './email-claims/claim-regions.ts';
 import { SecureEmail } from './email-claims/secure-email.ts';
 import { UserConfig } from './user.config.ts';
 import { UserModule } from './user.module.ts';
 
+const tested = {
+  name: 'user' as const,
+  appDir: path.join(import.meta.dirname, '..'),
+  Config: UserConfig,
+  moduleOf: (config: UserConfig) => UserModule.told(config),
+  env: { EMAIL_DIGEST_KEY: 'of these tests alone and long enough' },
+};
+
 /** The service as `eu-west`. The other regions are names alone: nothing answers there. */
-export function startUserInTest(postgresUrl: string, brokers: string[]): Promise<ServiceInTest> {
-  return startServiceInTest({
-    name: 'user',
-    appDir: path.join(import.meta.dirname, '..'),
-    Config: UserConfig,
-    moduleOf: (config) => UserModule.told(config),
-    env: { EMAIL_DIGEST_KEY: 'a key of this test alone' },
-    ...{ postgresUrl, brokers },
-  });
-}
+export const startUserInTest = (postgresUrl: string, brokers: string[]): Promise<ServiceInTest> =>
+  startServiceInTest({ ...tested, postgresUrl, brokers });
+
+/** The service in three regions. */
+export const startUsers = (postgresUrl: string, brokers: string[]): Promise<RegionsInTest> =>
+  startRegionsInTest({ ...tested, postgresUrl, brokers, topic: TOPICS.users });
 
 /** A new address about which this region decides. */
 export function emailDecidedHere(user: ServiceInTest): string {

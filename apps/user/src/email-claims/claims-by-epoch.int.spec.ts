@@ -1,12 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
-import { TOPICS } from '@meridian/contracts';
 import { firstRoutingTable, type RegionState, type RoutingTable } from '@meridian/regions';
-import { type RegionInTest, type RegionsInTest, startRegionsInTest } from '@meridian/replication/testing';
+import type { RegionInTest, RegionsInTest } from '@meridian/replication/testing';
 import { eventually } from '@meridian/testing';
 import { afterAll, afterEach, beforeAll, expect, inject, it } from 'vitest';
-import { UserConfig } from '../user.config.ts';
-import { UserModule } from '../user.module.ts';
+import { startUsers } from '../user.fixture.ts';
 import { ClaimRegions } from './claim-regions.ts';
 import { SecureEmail } from './secure-email.ts';
 
@@ -18,12 +15,7 @@ let ap: RegionInTest;
 let epoch = 0;
 
 beforeAll(async () => {
-  users = await startRegionsInTest({
-    ...{ name: 'user', topic: TOPICS.users, appDir: path.join(import.meta.dirname, '../..') },
-    ...{ Config: UserConfig, moduleOf: (config: UserConfig) => UserModule.told(config) },
-    ...{ postgresUrl: inject('postgresUrl'), brokers: inject('kafkaBrokers') },
-    env: { EMAIL_DIGEST_KEY: 'of-this-test-alone-and-long-enough' },
-  });
+  users = await startUsers(inject('postgresUrl'), inject('kafkaBrokers'));
   [us, eu, ap] = users.regions as [RegionInTest, RegionInTest, RegionInTest];
 });
 afterEach(() => tell(users.regions, 'active'));

@@ -1,15 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import path from 'node:path';
 import { EMPTY_TOKEN } from '@meridian/consistency';
-import { TOPICS } from '@meridian/contracts';
 import { firstRoutingTable, type RegionState, type RoutingTable } from '@meridian/regions';
 import { inSession } from '@meridian/replication';
-import { type Answer, type RegionInTest, type RegionsInTest, startRegionsInTest } from '@meridian/replication/testing';
+import type { Answer, RegionInTest, RegionsInTest } from '@meridian/replication/testing';
 import { eventually } from '@meridian/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { CarryOut } from '../carry-out.ts';
-import { UserConfig } from '../user.config.ts';
-import { UserModule } from '../user.module.ts';
+import { startUsers } from '../user.fixture.ts';
 
 let users: RegionsInTest;
 let us: RegionInTest;
@@ -17,12 +14,7 @@ let eu: RegionInTest;
 let ap: RegionInTest;
 
 beforeAll(async () => {
-  users = await startRegionsInTest({
-    ...{ name: 'user', topic: TOPICS.users, appDir: path.join(import.meta.dirname, '../..') },
-    ...{ Config: UserConfig, moduleOf: (config: UserConfig) => UserModule.told(config) },
-    ...{ postgresUrl: inject('postgresUrl'), brokers: inject('kafkaBrokers') },
-    env: { EMAIL_DIGEST_KEY: 'of-this-test-alone-and-long-enough' },
-  });
+  users = await startUsers(inject('postgresUrl'), inject('kafkaBrokers'));
   [us, eu, ap] = users.regions as [RegionInTest, RegionInTest, RegionInTest];
 });
 afterEach(() => users.copyEvents());
