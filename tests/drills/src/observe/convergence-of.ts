@@ -62,7 +62,8 @@ export async function measureConvergence(
     failure,
     figures: {
       'equal after the heal': failure === undefined ? `${ms} ms` : `not within ${withinMs} ms`,
-      'first event after the heal': `${Math.round(firstAfterMs ?? Number.NaN)} ms there`,
+      'first event after the heal':
+        firstAfterMs === undefined ? 'none was waiting' : `${Math.round(firstAfterMs)} ms there`,
       'last event anywhere': `${Math.round(lastAfterMs)} ms`,
       'backlog ÷ drain rate + RTT/2': `${Math.round(floorMs)} ms (${drained})`,
       'equal ÷ that': failure === undefined ? (ms / Math.max(1, floorMs)).toFixed(2) : 'never',
