@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -44,6 +45,11 @@ export default async function oneOfEach(project: TestProject): Promise<() => Pro
     await Promise.all(started.map((s) => (s.status === 'fulfilled' ? s.value.stop() : undefined)));
     await rm(directory, { recursive: true, force: true });
   };
+  // A run that is interrupted ends without its teardown. Nothing in the directory is worth an orderly stop.
+  process.once('exit', () => {
+    for (const s of started) if (s.status === 'fulfilled') s.value.signal('SIGKILL');
+    rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+  });
   const failed = started.find((s) => s.status === 'rejected');
   if (failed) {
     await stop();
