@@ -1,27 +1,30 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { REPLICATION_ENGINES } from '@meridian/contracts';
 import { repositoryRoot } from '@meridian/test-harness';
 import threeRegions from '@meridian/test-harness/three-regions';
 import type { Benchmark } from './benchmark.ts';
 import { BENCHMARKS } from './catalogue.ts';
 import { describeMachine } from './machine.ts';
-import { type BenchRecord, renderPerformancePage } from './report/render-performance-page.ts';
+import { type BenchRecord, goOn, keepRecord, readRecord } from './report/bench-record.ts';
+import { renderPerformancePage } from './report/render-performance-page.ts';
 import { renderHead, renderResult } from './report/render-result.ts';
 import { renderSummary } from './report/render-summary.ts';
 import { type BenchResult, runBenchmark } from './run-benchmark.ts';
 import { Started } from './servers.ts';
 
 /**
- * `npm run bench`: one benchmark after the other, then a table. Each run leaves a record in `.meridian/bench`. Exit code 0
+ * `npm run bench`: one benchmark after the other, then a table. The record in `.meridian/bench` is kept after each. Exit code 0
  * when every limit was kept, goals met or not; 1 when a limit was beaten or a benchmark came to no figures; 2 when the
  * command line is wrong.
  */
-const USAGE = `npm run bench -- [names …] [--quick] [--rounds N] [--engines NAME,…] [--json] [--write]
+const USAGE = `npm run bench -- [names …] [--quick] [--rounds N] [--engines NAME,…] [--json] [--write] [--resume FILE]
 benchmarks: ${BENCHMARKS.map(({ name }) => name).join(', ')}
 --quick    1 or 2 short rounds of each: shows that it works, and is not for figures
---engines  replication engines to compare, the one of interest first (default: MERIDIAN_REPLICATOR or kafkajs,
-           against mirrormaker2; one that the build does not have is left out)
+--engines  replication engines to compare, the one of interest first (default: MERIDIAN_REPLICATOR or verbatim,
+           against mirrormaker2): ${REPLICATION_ENGINES.join(', ')}
+--resume   goes on with the record of a run that was broken off, or that had other benchmarks
 --json     the record on stdout and nothing else there
 --write    makes docs/reference/performance.md of this run`;
 
@@ -41,9 +44,10 @@ function commandLine() {
       options: {
         quick: { type: 'boolean', default: false },
         rounds: { type: 'string' },
-        engines: { type: 'string', default: `${process.env.MERIDIAN_REPLICATOR || 'kafkajs'},mirrormaker2` },
+        engines: { type: 'string', default: `${process.env.MERIDIAN_REPLICATOR || 'verbatim'},mirrormaker2` },
         json: { type: 'boolean', default: false },
         write: { type: 'boolean', default: false },
+        resume: { type: 'string' },
       },
     });
     const unknown = positionals.find((name) => !BENCHMARKS.some((b) => b.name === name));
@@ -54,20 +58,28 @@ function commandLine() {
       return refuse('--rounds wants a whole number from 1 on.');
     const engines = [...new Set(values.engines.split(',').filter(Boolean))];
     if (engines.length === 0) return refuse('--engines wants at least one name.');
+    const stranger = engines.find((name) => !REPLICATION_ENGINES.some((engine) => engine === name));
+    if (stranger !== undefined) return refuse(`There is no engine "${stranger}".`);
     if (values.write && values.quick) return refuse('A page is not made of a quick run.');
-    return { ...values, scale, rounds, engines, names: positionals };
+    const before = values.resume === undefined ? undefined : readRecord(values.resume);
+    if (before?.results.some((result) => result.scale !== scale))
+      return refuse(`${values.resume} is not of a ${scale} run.`);
+    return { ...values, scale, rounds, engines, before, names: positionals };
   } catch (failure) {
     return refuse((failure as Error).message);
   }
 }
 
-const { names, scale, rounds, engines, json, write } = commandLine();
-const chosen = BENCHMARKS.filter(({ name }) => names.length === 0 || names.includes(name));
+const { names, scale, rounds, engines, before, json, write } = commandLine();
+const has = ({ name }: Benchmark) => before?.results.some((result) => result.name === name && !result.error);
+const chosen = BENCHMARKS.filter((b) => (names.length === 0 ? !has(b) : names.includes(b.name)));
 const tell = (line: string) => (json ? console.error(line) : console.log(line));
 const began = performance.now();
 const at = new Date().toISOString();
 const machine = describeMachine();
 const results: BenchResult[] = [];
+const records = path.join(repositoryRoot, '.meridian/bench');
+const file = path.join(records, `${at.replaceAll(':', '-')}.json`);
 
 function roundsOf({ slow }: Benchmark): number {
   return rounds ?? (slow && scale === 'quick' ? 1 : ROUNDS[scale]);
@@ -80,7 +92,14 @@ async function runThose(on: 'alone' | 'regions'): Promise<void> {
     const result = await runBenchmark(benchmark, settings);
     tell(`\n${renderResult(result)}`);
     results.push(result);
+    await keepRecord(file, recordSoFar());
   }
+}
+
+function recordSoFar(): BenchRecord {
+  const command = ['npm run bench --', ...process.argv.slice(2)].join(' ').replace(/ --$/, '');
+  const minutes = Math.round((performance.now() - began) / 60_000);
+  return goOn(before, { at, command, machine, minutes, results });
 }
 
 /** A contestant that is somebody else's code can throw where nobody waits for it. */
@@ -102,21 +121,11 @@ if (chosen.some((b) => b.on === 'regions')) {
   stopRegions = undefined;
 }
 
-const record: BenchRecord = {
-  at,
-  command: ['npm run bench --', ...process.argv.slice(2)].join(' ').replace(/ --$/, ''),
-  machine,
-  minutes: Math.round((performance.now() - began) / 60_000),
-  results,
-};
-const records = path.join(repositoryRoot, '.meridian/bench');
-await mkdir(records, { recursive: true });
-const file = path.join(records, `${at.replaceAll(':', '-')}.json`);
-await writeFile(file, `${JSON.stringify(record, null, 2)}\n`);
+const record = recordSoFar();
 if (write) {
   await mkdir(path.dirname(PAGE), { recursive: true });
   await writeFile(PAGE, renderPerformancePage(record, BENCHMARKS));
 }
 if (json) console.log(JSON.stringify(record, null, 2));
-else console.log(`\n${renderSummary(results)}\n\nThe record is ${path.relative(process.cwd(), file)}.`);
-process.exit(results.every(({ credible }) => credible) ? 0 : 1);
+else console.log(`\n${renderSummary(record.results)}\n\nThe record is ${path.relative(process.cwd(), file)}.`);
+process.exit(record.results.every(({ credible }) => credible) ? 0 : 1);

@@ -3,46 +3,50 @@ import path from 'node:path';
 import type { BenchRun, Figure } from '../benchmark.ts';
 import { inTurn } from '../rounds.ts';
 import { ratios } from '../statistics.ts';
-import { NoSuchEngine, type ReplicationStage, startReplicationStage } from './replication-stage.ts';
+import { type ReplicationStage, type StageOptions, startReplicationStage } from './replication-stage.ts';
 
 export const PEER = 'mirrormaker2';
 /** As figures and goals call the engine that is the first of `--engines`. */
 export const OURS = 'ours';
 
-/**
- * Measures each engine on a stage of its own, by turns. An engine that the build does not have is left out and said to
- * be; without the first there is nothing to measure.
- */
-export async function compareEngines<Sample>(
-  { engines, rounds, scratch, say }: BenchRun,
-  profile: string | undefined,
+export interface Lane extends StageOptions {
+  engine: string;
+}
+
+/** Measures each lane on a stage of its own, by turns. */
+export async function measureLanes<Sample>(
+  { rounds, scratch, say }: BenchRun,
+  lanes: Record<string, Lane>,
   measure: (stage: ReplicationStage, engine: string) => Promise<Sample>,
-): Promise<{ samples: Record<string, Sample[]>; absent: string[] }> {
-  const missing = new Map<string, string>();
-  const samples = await inTurn(engines, rounds, async (engine) => {
-    if (missing.has(engine)) return undefined;
+): Promise<Record<string, Sample[]>> {
+  return inTurn(Object.keys(lanes), rounds, async (name) => {
+    const { engine, ...between } = lanes[name] as Lane;
     const folder = await mkdtemp(path.join(scratch, 'stage-'));
-    const stage = await startReplicationStage(folder, profile);
+    const stage = await startReplicationStage(folder, between);
     try {
       const sample = await measure(stage, engine);
       say(
-        `${engine}: ${JSON.stringify(sample, (_, value) => (typeof value === 'number' ? Math.round(value * 10) / 10 : value))}`,
+        `${name}: ${JSON.stringify(sample, (_, value) => (typeof value === 'number' ? Math.round(value * 10) / 10 : value))}`,
       );
       return sample;
-    } catch (failure) {
-      if (!(failure instanceof NoSuchEngine) || engine === engines[0]) throw failure;
-      missing.set(engine, `the engine ${engine} is not in this build.`);
-      return undefined;
     } finally {
       await stage.stop();
     }
   });
-  const measured = Object.entries(samples).filter(([engine]) => !missing.has(engine));
-  const unasked = engines.includes(PEER) ? [] : [`the engine ${PEER} was not asked for (--engines).`];
-  return {
-    samples: Object.fromEntries(measured) as Record<string, Sample[]>,
-    absent: [...missing.values(), ...unasked],
-  };
+}
+
+/** Each engine between the same two. A peer that was not asked for is said to be absent. */
+export async function compareEngines<Sample>(
+  run: BenchRun,
+  between: StageOptions,
+  measure: (stage: ReplicationStage, engine: string) => Promise<Sample>,
+): Promise<{ samples: Record<string, Sample[]>; absent: string[] }> {
+  const lanes = Object.fromEntries(run.engines.map((engine) => [engine, { ...between, engine }]));
+  return { samples: await measureLanes(run, lanes, measure), absent: peerIsAbsent(run) };
+}
+
+export function peerIsAbsent({ engines }: BenchRun): string[] {
+  return engines.includes(PEER) ? [] : [`the engine ${PEER} was not asked for (--engines).`];
 }
 
 /** A figure of the first engine under the name `ours, …`, which goals speak of, and of every engine under its own. */

@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { remoteTopic, TOPICS } from '@meridian/contracts';
+import { TOPICS } from '@meridian/contracts';
 import { type ClusterAdmin, ensureTopics, type KafkaConnection } from '@meridian/kafka';
 import { type ProcessUsage, processUsage } from '@meridian/test-harness';
-import { ORIGIN, type ReplicationStage } from './replication-stage.ts';
+import type { ReplicationStage } from './replication-stage.ts';
 
 export const RECORD_BYTES = 1_024;
 export const PARTITIONS = 6;
 const TOPIC = TOPICS.orders;
-const COPY = remoteTopic(ORIGIN, TOPIC);
 const DRAINED_WITHIN_MS = 300_000;
 const LOOK_EVERY_MS = 50;
 
@@ -27,13 +26,14 @@ export interface Drained {
 /** A backlog of records at the origin, and an engine that is started then. */
 export async function drain(stage: ReplicationStage, engine: string, records: number): Promise<Drained> {
   const { origin, reader, readerDataDir, startReplicator } = stage;
+  const copy = stage.copyOf(TOPIC);
   await ensureTopics(origin, [{ topic: TOPIC, partitions: PARTITIONS }]);
   await fill(origin, records);
   const admin = reader.admin();
   let replicator: { pid: number; stop(): Promise<unknown> } | undefined;
   try {
     const startedMs = performance.now();
-    const watching = watch(admin, records);
+    const watching = watch(admin, copy, records);
     replicator = await startReplicator(engine);
     const { pid } = replicator;
     const usage = (): ProcessUsage | undefined => processUsage([pid]).get(pid);
@@ -43,7 +43,7 @@ export async function drain(stage: ReplicationStage, engine: string, records: nu
       cpuSPerMillion: (cpuMs * 1_000) / (records - first),
       memoryMb: rssBytes / 1e6,
       firstS: (firstMs - startedMs) / 1_000,
-      stored: (await bytesIn(readerDataDir, COPY)) / (records * RECORD_BYTES),
+      stored: (await bytesIn(readerDataDir, copy)) / (records * RECORD_BYTES),
     };
   } finally {
     await replicator?.stop();
@@ -52,12 +52,12 @@ export async function drain(stage: ReplicationStage, engine: string, records: nu
 }
 
 /** Looks at the end of the copy's log from now on; once the process is known, at what it uses, until all is there. */
-function watch(admin: ClusterAdmin, records: number) {
+function watch(admin: ClusterAdmin, copy: string, records: number) {
   let firstMs: number | undefined;
   let first = 0;
   let end = 0;
   const look = async () => {
-    const ends = await admin.logEnd(COPY).catch(() => ({}));
+    const ends = await admin.logEnd(copy).catch(() => ({}));
     end = Object.values(ends).reduce((sum, offset) => sum + Number(offset), 0);
     if (end === 0 || firstMs !== undefined) return;
     [firstMs, first] = [performance.now(), end];

@@ -1,8 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { remoteTopic } from '@meridian/contracts';
 import { createKafka, type KafkaConnection } from '@meridian/kafka';
-import { kafkaSpec, prepareKafka } from '@meridian/kafka-cluster';
-import { hostPort, type LocalAddresses, localAddresses, type RegionAddresses, urlOf } from '@meridian/regions';
+import { kafkaSpec, mirrorMakerArguments, prepareKafka, prepareMirrorMaker } from '@meridian/kafka-cluster';
+import {
+  hostPort,
+  type LocalAddresses,
+  localAddresses,
+  type RegionAddresses,
+  type RegionId,
+  rttMs,
+  urlOf,
+  wanLink,
+} from '@meridian/regions';
 import { type Answer, http, repositoryRoot, topology } from '@meridian/test-harness';
 import { cacheDir, Started, serve } from '../servers.ts';
 
@@ -10,32 +20,47 @@ import { cacheDir, Started, serve } from '../servers.ts';
  * Two regions of nothing but brokers, and one replicator between them, as it was built and with the flags that the local
  * runner gives it: what is measured is an engine.
  */
-export const ORIGIN = 'eu-west';
-export const READER = 'us-east';
+const READER: RegionId = 'us-east';
+export const NEAR: RegionId = 'eu-west';
+export const FAR: RegionId = 'ap-southeast';
+
+export const PROFILE = 'aws-2022';
+export const LINK_MBPS = topology.profiles[PROFILE]?.bandwidthMbps ?? 0;
+/** The bandwidth of that profile and nothing of its delay: what is left of a difference is what the round trip costs. */
+export const WITHOUT_DELAY = `${PROFILE}-without-delay`;
 
 /** Beside regions that may be running for a person (0) or for tests (200). */
 const PORT_OFFSET = 600;
 /** As the local runner has them. */
 const NODE_FLAGS = ['--disable-warning=TimeoutNegativeWarning', '--max-semi-space-size=2', '--max-old-space-size=128'];
 
+export interface StageOptions {
+  /** Of the links, as the topology names it; undefined joins the two without any link between. */
+  profile: string | undefined;
+  /** Where records are from. */
+  from: RegionId;
+}
+
 export interface ReplicationStage {
   origin: KafkaConnection;
   reader: KafkaConnection;
+  /** What the copy of a topic of the origin is called at the reader. */
+  copyOf(topic: string): string;
   /** Where the reader's broker keeps its log. */
   readerDataDir: string;
-  /** Starts the replicator with an engine; it copies at once. Rejects when the build does not have that engine. */
+  /** Starts the replicator with an engine; it copies at once. */
   startReplicator(engine: string): Promise<{ pid: number; stop(): Promise<unknown> }>;
   /** Bytes that have crossed the link so far, both ways, for replication. */
   wireBytes(): Promise<number>;
   stop(): Promise<void>;
 }
 
-export class NoSuchEngine extends Error {}
-
-/** `profile`: of the links, as the topology names it; undefined joins the two without any link between. */
-export async function startReplicationStage(folder: string, profile: string | undefined): Promise<ReplicationStage> {
+export async function startReplicationStage(
+  folder: string,
+  { profile, from }: StageOptions,
+): Promise<ReplicationStage> {
   const started = new Started();
-  const { addresses, topologyFile } = await twoRegions(folder);
+  const { addresses, topologyFile } = await twoRegions(folder, from);
   const regional = (region: string) => addresses.regions[region] as RegionAddresses;
   const environment = {
     MERIDIAN_TOPOLOGY: topologyFile,
@@ -77,22 +102,24 @@ export async function startReplicationStage(folder: string, profile: string | un
 
   try {
     await prepareKafka(cacheDir);
-    const [origin, reader] = [await startBroker(ORIGIN), await startBroker(READER)];
+    const [origin, reader] = [await startBroker(from), await startBroker(READER)];
     if (profile !== undefined) await startApp('wan', addresses.wanControl.port, { WAN_PROFILE: profile });
     const ask = (url: string): Promise<Answer> => http(url);
     return {
       ...{ origin, reader, readerDataDir: path.join(folder, READER) },
+      copyOf: (topic) => remoteTopic(from, topic),
       async startReplicator(engine) {
         const { replicator, kafka } = regional(READER);
-        const env = { MERIDIAN_REGION: READER, KAFKA_BROKERS: hostPort(kafka.local), MERIDIAN_REPLICATOR: engine };
-        const running = await startApp('replicator', replicator.port, env).catch((failure: Error) => {
-          throw failure.message.includes('MERIDIAN_REPLICATOR') ? new NoSuchEngine(failure.message) : failure;
+        const dir = path.join(folder, 'mirror-maker');
+        const clusters = { [READER]: kafka.local, [from]: wanLink(addresses, READER, from, 'kafka').listen };
+        if (engine === 'mirrormaker2') await prepareMirrorMaker({ region: READER, clusters, dir, cacheDir });
+        const running = await startApp('replicator', replicator.port, {
+          ...{ MERIDIAN_REGION: READER, KAFKA_BROKERS: hostPort(kafka.local) },
+          ...{ MERIDIAN_REPLICATOR: engine, MERIDIAN_MIRRORMAKER2: mirrorMakerArguments(dir) },
         });
         const { body } = await ask(`${running.url}/lag`);
-        if (body.engine !== engine) {
-          await running.stop();
-          throw new NoSuchEngine(`The replicator runs ${body.engine} when it is told ${engine}.`);
-        }
+        // A ratio of an engine to itself would look like a result.
+        if (body.engine !== engine) throw new Error(`The replicator runs ${body.engine} when it is told ${engine}.`);
         return running;
       },
       async wireBytes() {
@@ -108,18 +135,24 @@ export async function startReplicationStage(folder: string, profile: string | un
 }
 
 /** A round trip of the link between the two, in milliseconds. */
-export function linkRttMs(profile: string): number {
-  const link = topology.links.find(({ between }) => between.includes(ORIGIN) && between.includes(READER));
-  return link?.rttMs[profile] ?? 0;
+export function linkRttMs(from: RegionId): number {
+  return rttMs(topology, PROFILE, from, READER);
 }
 
 /** The topology with these two regions alone: the third would be tried for all the time. */
-async function twoRegions(folder: string): Promise<{ addresses: LocalAddresses; topologyFile: string }> {
-  const isOne = (region: string) => region === ORIGIN || region === READER;
+async function twoRegions(
+  folder: string,
+  from: RegionId,
+): Promise<{ addresses: LocalAddresses; topologyFile: string }> {
+  const isOne = (region: string) => region === from || region === READER;
   const two = {
     ...topology,
     regions: topology.regions.filter(({ id }) => isOne(id)),
     links: topology.links.filter(({ between }) => between.every(isOne)),
+    profiles: {
+      ...topology.profiles,
+      [WITHOUT_DELAY]: { description: 'for measuring', jitterMs: 0, bandwidthMbps: LINK_MBPS },
+    },
   };
   const topologyFile = path.join(folder, 'topology.json');
   await writeFile(topologyFile, JSON.stringify(two));

@@ -1,6 +1,7 @@
 import type { Benchmark, BenchRun } from '../benchmark.ts';
 import { compareEngines, figureOfEach, OURS, PEER } from './compare-engines.ts';
 import { drain, PARTITIONS } from './drain-backlog.ts';
+import { NEAR } from './replication-stage.ts';
 
 const RECORDS = { quick: 40_000, full: 500_000 };
 
@@ -27,7 +28,7 @@ export const replicatorDrain: Benchmark = {
   slow: true,
 
   async run(run: BenchRun) {
-    const { samples, absent } = await compareEngines(run, undefined, (stage, engine) =>
+    const { samples, absent } = await compareEngines(run, { profile: undefined, from: NEAR }, (stage, engine) =>
       drain(stage, engine, RECORDS[run.scale]),
     );
     const all = Object.values(samples).flat();

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Benchmark, BenchRun } from '../benchmark.ts';
 import { quantile } from '../statistics.ts';
 import { compareEngines, figureOfEach, OURS, PEER } from './compare-engines.ts';
+import { NEAR } from './replication-stage.ts';
 import { sendAndRead } from './send-and-read.ts';
 
 const PER_SECOND = 1_000;
@@ -29,7 +30,7 @@ export const replicatorLag: Benchmark = {
 
   async run(run: BenchRun) {
     const load = { perSecond: PER_SECOND, forMs: SECONDS[run.scale] * 1_000 };
-    const { samples, absent } = await compareEngines(run, 'none', async (stage, engine) => {
+    const { samples, absent } = await compareEngines(run, { profile: 'none', from: NEAR }, async (stage, engine) => {
       const record = (n: number) => ({ key: `key-${n}`, value: VALUE });
       const { lagsMs } = await sendAndRead(stage, engine, { ...load, record });
       return { leastMs: Math.min(...lagsMs), p50Ms: quantile(lagsMs, 0.5), p99Ms: quantile(lagsMs, 0.99) };

@@ -1,8 +1,8 @@
-import { remoteTopic, TOPICS } from '@meridian/contracts';
+import { TOPICS } from '@meridian/contracts';
 import { ensureTopics } from '@meridian/kafka';
 import { eventually } from '@meridian/testing';
 import { openLoop } from '../open-loop.ts';
-import { ORIGIN, type ReplicationStage } from './replication-stage.ts';
+import type { ReplicationStage } from './replication-stage.ts';
 
 const TOPIC = TOPICS.orders;
 const PARTITIONS = 4;
@@ -28,13 +28,13 @@ export async function sendAndRead(
 ): Promise<Sent> {
   const { origin, reader } = stage;
   await ensureTopics(origin, [{ topic: TOPIC, partitions: PARTITIONS }]);
-  await ensureTopics(reader, [{ topic: remoteTopic(ORIGIN, TOPIC), partitions: PARTITIONS }]);
+  await ensureTopics(reader, [{ topic: stage.copyOf(TOPIC), partitions: PARTITIONS }]);
   const replicator = await stage.startReplicator(engine);
   const producer = await origin.producer();
   const arrivedAtMs = new Map<number, number>();
   const consumer = await reader.consume({
     groupId: 'bench',
-    topics: [remoteTopic(ORIGIN, TOPIC)],
+    topics: [stage.copyOf(TOPIC)],
     onRecord: ({ headers }) => {
       const n = Number(headers.n);
       // Copied twice, it has arrived the first time.

@@ -3,11 +3,11 @@ import { zstdCompressSync } from 'node:zlib';
 import { seededRandom } from '@meridian/testing';
 import type { Benchmark, BenchRun } from '../benchmark.ts';
 import { compareEngines, figureOfEach, OURS, PEER } from './compare-engines.ts';
+import { NEAR, PROFILE } from './replication-stage.ts';
 import { sendAndRead } from './send-and-read.ts';
 
 const PER_SECOND = 200;
 const SECONDS = { quick: 3, full: 20 };
-const PROFILE = 'aws-2022';
 
 export const wireCost: Benchmark = {
   name: 'wire-cost',
@@ -32,7 +32,7 @@ export const wireCost: Benchmark = {
   slow: true,
 
   async run(run: BenchRun) {
-    const { samples, absent } = await compareEngines(run, PROFILE, async (stage, engine) => {
+    const { samples, absent } = await compareEngines(run, { profile: PROFILE, from: NEAR }, async (stage, engine) => {
       const random = seededRandom(1);
       const sent: string[] = [];
       const record = (n: number) => {

@@ -1,18 +1,7 @@
 import type { Benchmark } from '../benchmark.ts';
-import type { Machine } from '../machine.ts';
-import type { BenchResult } from '../run-benchmark.ts';
+import type { BenchRecord } from './bench-record.ts';
 import { renderResult } from './render-result.ts';
 import { renderSummary } from './render-summary.ts';
-
-export interface BenchRecord {
-  /** ISO 8601. */
-  at: string;
-  /** As it was typed. */
-  command: string;
-  machine: Machine;
-  minutes: number;
-  results: BenchResult[];
-}
 
 /** docs/reference/performance.md, whole: nothing in it is written by hand. */
 export function renderPerformancePage(
