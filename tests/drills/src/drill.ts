@@ -15,8 +15,8 @@ export interface Drill {
   fault: string;
   /** What the sabotage does. */
   sabotage: string;
-  /** `npm test` has no time for it: `npm run drills` alone runs it. */
-  onDemand?: true;
+  /** What `npm test` has no time for, all of it or how it is sabotaged: `npm run drills` alone runs it. */
+  onDemand?: 'all' | 'sabotage';
   run(run: DrillRun): Promise<Observation>;
 }
 

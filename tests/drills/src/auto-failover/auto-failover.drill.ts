@@ -30,7 +30,7 @@ export const autoFailover: Drill = {
   fault:
     'kill -9 of every process of the primary under load; then, back again, every link between it and the other regions swallows what is sent, while clients go on writing straight to it.',
   sabotage: 'somebody tells the services of the primary that is cut off that its lease goes on',
-  onDemand: true,
+  onDemand: 'all',
 
   async run({ scale, sabotage, say }) {
     const load = loadAverage();

@@ -20,7 +20,7 @@ export const evacuateWarmOrCold: Drill = {
     'The one region that serves leaves without a failed request, also when the services of those that take its place have to be started first; where these run in the dark already, it leaves sooner.',
   fault: `Out of pilot light, the one region that serves is evacuated under ${PER_SECOND.full} requests a second (quick ${PER_SECOND.quick}): once while the services of the others run and serve nobody, once while none of them runs.`,
   sabotage: 'the others are activated, and the region is drained, before their services run',
-  onDemand: true,
+  onDemand: 'sabotage',
 
   async run({ scale, sabotage, say }) {
     const region = regions[1] as RegionId;

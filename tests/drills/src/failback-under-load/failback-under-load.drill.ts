@@ -1,6 +1,6 @@
 import type { RegionId } from '@meridian/regions';
 import { heal, kill, pause, regions, restart } from '@meridian/test-harness';
-import { latencyMs } from '@meridian/testing';
+import { eventually, latencyMs } from '@meridian/testing';
 import { backToFirst } from '../control/back-to-first.ts';
 import { operate, type TakenStep, timesOf } from '../control/operate.ts';
 import { check, type Drill } from '../drill.ts';
@@ -23,6 +23,8 @@ const SCALES = {
 };
 /** What the region acknowledges meanwhile, no other region has. */
 const ALONE_MS = 1_500;
+/** As many at least; a region that is only slow has acknowledged fewer by then. */
+const ORDERS_ALONE = 3;
 
 export const failbackUnderLoad: Drill = {
   name: 'failback-under-load',
@@ -30,7 +32,7 @@ export const failbackUnderLoad: Drill = {
     'A region that was failed over comes back without costing a request; it serves nobody before it has what the others wrote meanwhile, and of each write that they lacked it is told what became of it.',
   fault: `A region goes on acknowledging while no replication link of it works, and is killed; it is failed over, the others go on writing, and it is started and failed back by the runbook, under ${PER_SECOND.full} requests a second (quick ${PER_SECOND.quick}).`,
   sabotage: 'somebody puts it back into traffic by hand, cut off from replication, before it is failed back',
-  onDemand: true,
+  onDemand: 'all',
 
   async run({ scale, sabotage, say }) {
     const { beforeMs, awayMs, afterMs } = SCALES[scale];
@@ -41,7 +43,18 @@ export const failbackUnderLoad: Drill = {
     try {
       await pause(beforeMs);
       await stopReplicationOf(region);
+      const aloneFromMs = performance.now();
       await pause(ALONE_MS);
+      await eventually(
+        () => {
+          const alone = traffic.requests.filter(
+            (r) => r.kind === 'order' && r.outcome === 'ok' && r.servedBy === region,
+          );
+          if (alone.filter(({ sentAtMs }) => sentAtMs >= aloneFromMs).length < ORDERS_ALONE)
+            throw new Error(`${region} acknowledges no orders`);
+        },
+        { withinMs: 15_000 },
+      );
       const lostAtMs = performance.now();
       isDown = true;
       await kill(region);

@@ -13,7 +13,7 @@ export const blackHoleRegion: Drill = {
     'A region from which nothing comes back, though nothing is refused, is done without as soon as probes have run out; nothing is lost and nothing done twice.',
   fault: `Every link of a region, to the edge as well, swallows what is sent, under ${PER_SECOND.full} requests a second (quick ${PER_SECOND.quick}); the links say so.`,
   sabotage: 'clients ask their own region by themselves, and not the edge',
-  onDemand: true,
+  onDemand: 'all',
 
   async run({ scale, sabotage, say }) {
     const region = regions[1] as RegionId;

@@ -12,7 +12,7 @@ export const controlDown: Drill = {
     'Without any control the edge goes on by the last table that it was told, and does without a region that dies then, too.',
   fault: `kill -9 of the controls of all regions, then of a whole region, under ${PER_SECOND.full} requests a second (quick ${PER_SECOND.quick}); the edge says that it reaches no control.`,
   sabotage: 'the edge is killed as well and starts anew, without a table',
-  onDemand: true,
+  onDemand: 'all',
 
   async run({ scale, sabotage, say }) {
     const [at, region] = regions as [RegionId, RegionId];

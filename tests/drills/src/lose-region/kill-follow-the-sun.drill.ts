@@ -17,7 +17,7 @@ export const killFollowTheSun: Drill = {
     'Following the sun, when the region in which it is noon dies, another one writes a few seconds after it was told to; the lost region, back, is handed the primary without a command, and what it had acknowledged is there again.',
   fault: `kill -9 of every process of the primary at its noon, under ${PER_SECOND.full} requests a second (quick ${PER_SECOND.quick}); the runner says that none runs.`,
   sabotage: 'nobody fails it over',
-  onDemand: true,
+  onDemand: 'all',
 
   run: (run) =>
     killPrimary(run, {

@@ -29,7 +29,7 @@ export const lossDuringFailover: Drill = {
     'kill -9 of every process of the primary, and a moment after the failover was asked for of another region: with odd seeds of the one whose vote is needed, with even ones of its named successor, in full of both by turns; the runner says that none runs.',
   sabotage:
     'the services of the region that is left are told a table that makes it the primary, as by a control to which one vote is a majority',
-  onDemand: true,
+  onDemand: 'all',
 
   async run({ scale, seed, random, sabotage, say }) {
     const { perSecond, aloneMs } = SCALES[scale];

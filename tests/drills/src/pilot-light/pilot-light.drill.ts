@@ -16,7 +16,7 @@ export const pilotLight: Drill = {
     'The services of the regions that stand by are stopped under traffic without a failed request; when the primary dies, one command starts those of another region, which serves a few seconds later, and nothing is lost.',
   fault: `kill -9 of every process of the primary while no other region runs a service, under ${PER_SECOND.full} requests a second (quick ${PER_SECOND.quick}); the runner says that none runs.`,
   sabotage: 'nobody fails it over',
-  onDemand: true,
+  onDemand: 'sabotage',
 
   async run(run) {
     let entered: PilotLight | undefined;
