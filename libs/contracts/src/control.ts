@@ -69,6 +69,8 @@ export const confirmationResponse = z.object({
   newestEpoch: epoch,
   /** Of those that it has voted in or knows as decided. */
   highestEpoch: epoch,
+  /** The highest in which it has accepted a value: it may be decided without its knowing. Unsaid by an earlier version. */
+  acceptedEpoch: epoch.optional(),
 });
 export type ConfirmationResponse = z.infer<typeof confirmationResponse>;
 

@@ -19,6 +19,7 @@ export function confirm(epoch: number, at: HowFar): ConfirmationResponse {
   return {
     confirmed: newestEpoch === epoch && acceptedEpoch <= epoch && joinedAfter !== null && joinedAfter <= epoch,
     newestEpoch,
+    acceptedEpoch,
     highestEpoch: Math.max(newestEpoch, acceptedEpoch, promisedEpoch, joinedAfter ?? 0),
   };
 }

@@ -4,7 +4,7 @@ import { confirm } from './confirm.ts';
 const at = { newestEpoch: 7, acceptedEpoch: 7, promisedEpoch: 8, joinedAfter: 0 };
 
 it('confirms the newest epoch, also while somebody prepares the next', () => {
-  expect(confirm(7, at)).toEqual({ confirmed: true, newestEpoch: 7, highestEpoch: 8 });
+  expect(confirm(7, at)).toEqual({ confirmed: true, newestEpoch: 7, acceptedEpoch: 7, highestEpoch: 8 });
 });
 
 it('confirms neither an older epoch nor one that it does not know of', () => {

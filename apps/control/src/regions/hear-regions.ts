@@ -1,3 +1,4 @@
+import type { ConfirmationResponse } from '@meridian/contracts';
 import { joinAfter, RULES } from '@meridian/epochs';
 import type { RegionId } from '@meridian/regions';
 import { Injectable } from '@nestjs/common';
@@ -26,7 +27,10 @@ export interface Heard {
 export class HearRegions {
   /** What each other control said last; null while it does not answer. */
   readonly newestByRegion = new Map<RegionId, number | null>();
-  /** Whether a majority has been heard once since the start. */
+  /**
+   * Whether a majority has been heard once since the start, none of which had accepted a value in an epoch that is not known
+   * here. It may have been decided a moment ago, and only its proposer may know.
+   */
   caughtUp = false;
   /** As the own database said it last; null while this region has no vote. */
   votesAfter: number | null = null;
@@ -50,24 +54,26 @@ export class HearRegions {
     const { epoch } = this.known.table;
     const heard: Heard = { answered: 0, confirmed: 0, isMajority: false, isConfirmed: false };
     const isMajority = (votes: number) => RULES.isMajority(votes, this.#regions);
-    const count = (confirmed: boolean) => {
+    let acceptedEpoch = 0;
+    const count = (confirmed: boolean, accepted: number) => {
+      acceptedEpoch = Math.max(acceptedEpoch, accepted);
       heard.answered += 1;
       if (confirmed) heard.confirmed += 1;
       heard.isMajority = isMajority(heard.answered);
       heard.isConfirmed = isMajority(heard.confirmed);
-      if (heard.isMajority) this.caughtUp = true;
+      if (heard.isMajority && acceptedEpoch <= this.known.table.epoch) this.caughtUp = true;
     };
     const here = await this.decided.howFar();
     this.votesAfter = here.joinedAfter;
-    count(confirm(epoch, here).confirmed);
+    count(confirm(epoch, here).confirmed, here.acceptedEpoch);
     // Alone there is nobody to hear.
     if (this.votesAfter === null && this.others.regions.length === 0) await this.acceptor.join(0);
     await new Promise<void>((resolve, reject) => {
       if (enough(heard)) return resolve();
       const all = this.others.regions.map(async (region) => {
-        const confirmed = await this.#hearOne(region, epoch);
-        if (confirmed === undefined) return;
-        count(confirmed);
+        const answer = await this.#hearOne(region, epoch);
+        if (answer === undefined) return;
+        count(answer.confirmed, answer.acceptedEpoch ?? 0);
         if (enough(heard)) resolve();
       });
       Promise.all(all).then(() => resolve(), reject);
@@ -75,7 +81,7 @@ export class HearRegions {
     return { ...heard };
   }
 
-  async #hearOne(region: RegionId, epoch: number): Promise<boolean | undefined> {
+  async #hearOne(region: RegionId, epoch: number): Promise<ConfirmationResponse | undefined> {
     const answer = await this.others.confirm(region, epoch);
     this.newestByRegion.set(region, answer?.newestEpoch ?? null);
     if (!answer) return undefined;
@@ -85,7 +91,7 @@ export class HearRegions {
       if (!newer) return undefined;
       await this.known.learn(newer);
     }
-    return answer.confirmed;
+    return answer;
   }
 
   async #joinOnceAllAreHeard(region: RegionId, highestEpoch: number): Promise<void> {

@@ -20,8 +20,8 @@ const LEFT_OPEN_MS = 3_000;
 
 /**
  * What goes on for as long as the process runs: hear the others, learn what is newer, renew the lease, tell the services;
- * and finish what somebody left half decided. A region that comes back tells its services nothing before it has heard a
- * majority, so that they do not serve under an epoch that is long over.
+ * and finish what somebody left half decided. A region that comes back tells its services nothing before it has caught up with a
+ * majority, so that they do not serve under an epoch that is over.
  */
 @Injectable()
 export class KeepUp implements OnApplicationBootstrap, OnModuleDestroy {
@@ -70,7 +70,7 @@ export class KeepUp implements OnApplicationBootstrap, OnModuleDestroy {
    */
   async #round(): Promise<void> {
     if (this.#isPrimary) await this.lease.renew();
-    else if (!this.regions.caughtUp) await this.regions.hear((heard) => heard.isMajority);
+    else if (!this.regions.caughtUp) await this.regions.hear(() => this.regions.caughtUp);
     else void untraced(() => this.regions.hear(() => false)).catch((failure) => this.#say(failure));
     if (this.regions.caughtUp) await this.services.tell();
   }
