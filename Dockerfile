@@ -20,7 +20,7 @@ COPY . .
 RUN TURBO_TELEMETRY_DISABLED=1 npx turbo run build --output-logs=errors-only $(printf -- '--filter=%s ' $APPS) \
  && mkdir /built \
  && find apps libs infra -not -path '*/node_modules/*' -type f \
-    \( -path '*/dist/*.js' -o -path '*/prisma/migrations/*' -o -name '*topology.json' -o -name healthy \
+    \( -path '*/dist/*.js' -o -path '*/prisma/migrations/*' -o -name '*topology.json' -o -name healthy -o -name with-mirror-maker \
        -o -path infra/local/machine.mjs \) \
     -exec cp --parents -t /built {} +
 
@@ -37,7 +37,7 @@ RUN npm ci --omit=dev --omit=peer --omit=optional --loglevel=error $(printf -- '
 # Optional and wanted: checksums of Kafka's batches in native code.
 COPY --from=build /app/node_modules/@node-rs node_modules/@node-rs
 
-FROM node:24-bookworm-slim
+FROM node:24-bookworm-slim AS app
 # Small heaps, as a dozen of these share one laptop and none of them holds much.
 ENV NODE_ENV=production \
     NODE_OPTIONS="--max-semi-space-size=2 --max-old-space-size=128 --disable-warning=TimeoutNegativeWarning" \
@@ -49,3 +49,15 @@ COPY --from=build /built ./
 USER node
 # Tracing is registered before the app loads what is to be traced.
 ENTRYPOINT ["node", "--import", "/app/libs/telemetry/dist/register.js"]
+
+# The same for a replicator that runs MirrorMaker 2: a Java, and the jars of Kafka's own image. infra/compose/mirrormaker2.yml asks for it.
+FROM app AS mirrormaker2
+USER root
+# Java's package puts links to its manual where a slim image has no folder for manuals.
+RUN mkdir -p /usr/share/man/man1 \
+ && apt-get update \
+ && apt-get install -y --no-install-recommends openjdk-17-jre-headless \
+ && rm -rf /var/lib/apt/lists/*
+COPY --from=apache/kafka:4.3.1 /opt/kafka/libs /opt/kafka/libs
+USER node
+ENTRYPOINT ["/app/infra/compose/with-mirror-maker"]

@@ -6,5 +6,6 @@ export {
   type MirrorMakerOptions,
   mirrorMakerArguments,
   prepareMirrorMaker,
+  writeMirrorMaker,
 } from './mirror-maker/prepare-mirror-maker.ts';
 export { regionTopics, type TopicToMake } from './region-topics.ts';

@@ -31,4 +31,4 @@ export const ENGINES = {
 } as const satisfies Record<ReplicationEngineName, (settings?: EngineSettings) => ReplicationEngine>;
 
 const NO_WORKER =
-  'MERIDIAN_REPLICATOR is "mirrormaker2", and MERIDIAN_MIRRORMAKER2 names no arguments for java; the local runner makes them.';
+  'MERIDIAN_REPLICATOR is "mirrormaker2", and MERIDIAN_MIRRORMAKER2 names no arguments for java; the local runner and infra/compose/mirrormaker2.env make them.';
