@@ -136,18 +136,23 @@ export class ObservedCopy implements RunningCopy {
       await this.#worker.restart('its positions are of a cluster that is gone', () => this.#takeBackPositions());
     }
     const topics = topicsToCopy(await admin.listTopics(), regions).map(({ topic }) => topic);
+    // An end has crossed a link when it is here, and the copying has gone on: it may be compared with what was copied before alone.
+    const copiedBefore = new Map(this.#positions);
     const ends = await Promise.all(topics.map(async (topic) => ({ topic, ends: await admin.logEnd(topic) })));
     this.#topics = topics;
     this.#logEnds.clear();
     for (const { topic, ends: byPartition } of ends)
-      for (const [partition, end] of Object.entries(byPartition)) this.#noteEnd(`${topic}/${partition}`, BigInt(end));
+      for (const [partition, end] of Object.entries(byPartition)) {
+        const key = `${topic}/${partition}`;
+        this.#noteEnd(key, BigInt(end), copiedBefore.get(key));
+      }
   }
 
-  #noteEnd(partition: string, end: bigint): void {
+  #noteEnd(partition: string, end: bigint, position: bigint | undefined): void {
     this.#logEnds.set(partition, end);
-    const position = this.#positions.get(partition);
     if (position === undefined || position <= end) return;
-    this.#positions.delete(partition);
+    // Unless the journal has another one meanwhile, which is of the new log.
+    if (this.#positions.get(partition) === position) this.#positions.delete(partition);
     this.#specification.logger.warn(
       { partition, position: String(position), end: String(end) },
       'the origin ends before what was copied of it: it was cut off or made anew, and is copied from its beginning',
