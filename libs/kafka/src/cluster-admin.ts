@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import type { ClientSockets } from './client-sockets.ts';
 import { CommittedPositions } from './committed-positions.ts';
@@ -6,18 +5,22 @@ import { GroupHasMembers } from './group-has-members.ts';
 import { openClient } from './kafka-settings.ts';
 import { wordsOf } from './pauses.ts';
 import type { ClusterAdmin, GroupPosition, KafkaOptions, TopicPartitions } from './types.ts';
+import { whilePassing } from './while-passing.ts';
 
 /** Without a byte from the cluster for this long, a call rejects. */
 const SILENT_FOR_MS = 4_500;
 const CREATE_WITHIN_MS = 4_000;
+/** Of topics there was one that took longer than 4 s to have a leader, where three clusters came up at once on two cores. */
+const SETTLED_WITHIN_MS = 15_000;
 const NOT_LED_YET = new Set(['LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION', 'UNKNOWN_TOPIC_OR_PARTITION']);
+/** Beside a topic that is refused there may be one that an earlier try has made; kafkajs takes it well when all of them are there. */
+const NOT_CONTROLLED_YET = new Set(['NOT_CONTROLLER', 'NOT_LEADER_FOR_PARTITION', 'TOPIC_ALREADY_EXISTS']);
 /** A cluster's first group waits for the topic that groups are kept in. */
 const NOT_COORDINATED_YET = new Set([
   'GROUP_COORDINATOR_NOT_AVAILABLE',
   'GROUP_LOAD_IN_PROGRESS',
   'NOT_COORDINATOR_FOR_GROUP',
 ]);
-const LOOK_AGAIN_MS = 20;
 
 /** Questions about a cluster, over one connection that is opened at the first and again after a failure. */
 export class KafkaClusterAdmin implements ClusterAdmin {
@@ -39,7 +42,9 @@ export class KafkaClusterAdmin implements ClusterAdmin {
       const grown = topics.filter(({ topic, partitions }) => (found.get(topic) ?? partitions) < partitions);
       if (missing.length > 0) {
         const made = missing.map(({ topic, partitions }) => ({ topic, numPartitions: partitions }));
-        await admin.createTopics({ topics: made, timeout: CREATE_WITHIN_MS, waitForLeaders: false });
+        await untilControlled(() =>
+          admin.createTopics({ topics: made, timeout: CREATE_WITHIN_MS, waitForLeaders: false }),
+        );
         await untilLed(
           admin,
           made.map(({ topic }) => topic),
@@ -47,7 +52,7 @@ export class KafkaClusterAdmin implements ClusterAdmin {
       }
       if (grown.length > 0) {
         const topicPartitions = grown.map(({ topic, partitions }) => ({ topic, count: partitions }));
-        await admin.createPartitions({ topicPartitions, timeout: CREATE_WITHIN_MS });
+        await untilControlled(() => admin.createPartitions({ topicPartitions, timeout: CREATE_WITHIN_MS }));
       }
     });
   }
@@ -104,7 +109,7 @@ export class KafkaClusterAdmin implements ClusterAdmin {
   async setPositions(groupId: string, positions: readonly GroupPosition[]): Promise<void> {
     const committed = new CommittedPositions(this.#options, groupId);
     try {
-      await untilCoordinated(() => committed.commit(positions));
+      await whilePassing(NOT_COORDINATED_YET, CREATE_WITHIN_MS, () => committed.commit(positions));
     } catch (failure) {
       // What the coordinator answers to a commit by nobody while there are members.
       const { type } = failure as { type?: string };
@@ -186,30 +191,10 @@ async function listTopics(admin: Admin): Promise<TopicPartitions[]> {
  * Until every partition answers. Being told of is not enough: a partition has a leader in the metadata some milliseconds
  * before that leader takes records. (kafkajs's own wait also takes a topic that is not told of yet for a fault.)
  */
-async function untilLed(admin: Admin, topics: string[]): Promise<void> {
-  const began = performance.now();
-  for (;;) {
-    try {
-      for (const topic of topics) await admin.fetchTopicOffsets(topic);
-      return;
-    } catch (failure) {
-      // kafkajs wraps an answer that it has tried to better in vain.
-      const { type, cause } = failure as { type?: string; cause?: { type?: string } };
-      if (!NOT_LED_YET.has(type ?? cause?.type ?? '') || performance.now() - began > CREATE_WITHIN_MS) throw failure;
-      await pause(LOOK_AGAIN_MS);
-    }
-  }
+function untilLed(admin: Admin, topics: string[]): Promise<void> {
+  return whilePassing(NOT_LED_YET, SETTLED_WITHIN_MS, async () => {
+    for (const topic of topics) await admin.fetchTopicOffsets(topic);
+  });
 }
 
-async function untilCoordinated(commit: () => Promise<void>): Promise<void> {
-  const began = performance.now();
-  for (;;) {
-    try {
-      return await commit();
-    } catch (failure) {
-      const { type } = failure as { type?: string };
-      if (!NOT_COORDINATED_YET.has(type ?? '') || performance.now() - began > CREATE_WITHIN_MS) throw failure;
-      await pause(LOOK_AGAIN_MS);
-    }
-  }
-}
+const untilControlled = <T>(make: () => Promise<T>) => whilePassing(NOT_CONTROLLED_YET, SETTLED_WITHIN_MS, make);

@@ -238,7 +238,7 @@ export interface TopicPartitions {
 export interface ClusterAdmin {
   /** All topics, internal ones too. */
   listTopics(): Promise<TopicPartitions[]>;
-  /** Makes the topics that are missing and adds partitions to those that have fewer. */
+  /** Makes the topics that are missing and adds partitions to those that have fewer. A cluster that answers and is not ready for it is given 15 s. */
   ensureTopics(topics: readonly TopicPartitions[]): Promise<void>;
   /** Log end offsets by partition. */
   logEnd(topic: string): Promise<Record<number, string>>;
