@@ -42,10 +42,22 @@ export async function hasKafkaJars(cacheDir: string, what: Fetched = 'broker'): 
   return files.some((file) => file.startsWith(FETCHED[what].first));
 }
 
-/** Fetches jars by Maven, once. They appear all together: an interrupted fetch leaves nothing half done. */
+/** By the folder that they go to. */
+const fetching = new Map<string, Promise<void>>();
+
+/** Fetches jars by Maven, once, also for several who ask at the same time. */
 export async function fetchJars(what: Fetched, cacheDir: string, signal?: AbortSignal): Promise<string> {
   const jars = jarsDirOf(cacheDir, what);
   if (await hasKafkaJars(cacheDir, what)) return jars;
+  const fetched = fetching.get(jars) ?? fetchByMaven(what, cacheDir, signal).finally(() => fetching.delete(jars));
+  fetching.set(jars, fetched);
+  await fetched;
+  return jars;
+}
+
+/** They appear all together: an interrupted fetch leaves nothing half done. */
+async function fetchByMaven(what: Fetched, cacheDir: string, signal?: AbortSignal): Promise<void> {
+  const jars = jarsDirOf(cacheDir, what);
   const half = `${jars}.${process.pid}`;
   const pom = path.resolve(import.meta.dirname, FETCHED[what].pom);
   await mkdir(half, { recursive: true });
@@ -57,7 +69,6 @@ export async function fetchJars(what: Fetched, cacheDir: string, signal?: AbortS
     // Another process was faster.
     if (!(await hasKafkaJars(cacheDir, what))) throw failure;
   }
-  return jars;
 }
 
 /** An explicit, sorted list of jars: a class-data archive is only used by a process with the very same class path. */
