@@ -72,7 +72,9 @@ export class Mesh {
   async #startAll(): Promise<void> {
     await this.#startClusters();
     this.#others.push(await started(this.#wan()));
-    await Promise.all(this.regions.map((region) => this.startReplicator(region)));
+    // All of them have been started or have failed when this is over: what comes up later nobody would stop.
+    const replicators = await Promise.allSettled(this.regions.map((region) => this.startReplicator(region)));
+    for (const one of replicators) if (one.status === 'rejected') throw one.reason;
     await eventually(
       async () => {
         for (const region of this.regions)

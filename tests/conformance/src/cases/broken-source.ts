@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { remoteTopic } from '@meridian/contracts';
@@ -123,6 +123,7 @@ export const brokenSource: ConformanceCase[] = [
         mustBe(again.length === 0, `us-east's copies were copied again, as ${again.join(', ')}`);
       } finally {
         await mesh.stopReplicator('eu-west');
+        await rm(file, { force: true });
         await mesh.startReplicator('eu-west');
       }
       return 'none';
