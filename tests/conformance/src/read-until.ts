@@ -1,8 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import type { IncomingRecord, KafkaConnection } from '@meridian/kafka';
+import type { IncomingRecord, KafkaConnection, LogReader } from '@meridian/kafka';
 import { eventually } from '@meridian/testing';
 
-/** Reads a topic from its beginning until `isEnough`, and on to its end as it is then; in order per partition. */
+/**
+ * Reads a topic from its beginning until `isEnough`, and on to its end as it is then; in order per partition. It goes by offsets
+ * and does not count: the mark that ends a transaction takes one and is never given to anybody.
+ */
 export async function readUntil(
   kafka: KafkaConnection,
   topic: string,
@@ -10,65 +12,56 @@ export async function readUntil(
   withinMs: number,
 ): Promise<IncomingRecord[]> {
   const admin = kafka.admin();
-  const deadlineMs = performance.now() + withinMs;
-  const left = () => Math.max(1, deadlineMs - performance.now());
-  const records: IncomingRecord[] = [];
-  try {
-    await eventually(
-      async () => {
-        if (!(await admin.listTopics()).some((found) => found.topic === topic)) throw new Error(`there is no ${topic}`);
-      },
-      { withinMs: left(), everyMs: 100 },
-    );
-    for (;;) {
-      records.length = 0;
-      const round = await readOnce(
-        kafka,
-        topic,
-        records,
-        isEnough,
-        async () => total(await admin.logEnd(topic)),
-        left(),
-      );
-      if (round) return records;
-    }
-  } finally {
-    await admin.close();
-  }
-}
-
-/** False when partitions were added meanwhile: a consumer would not see for a while what is in them. */
-async function readOnce(
-  kafka: KafkaConnection,
-  topic: string,
-  records: IncomingRecord[],
-  isEnough: (records: IncomingRecord[]) => boolean,
-  logEnd: () => Promise<{ partitions: number; end: number }>,
-  withinMs: number,
-): Promise<boolean> {
-  // A topic that was made just now has no leader for a moment.
-  const { partitions } = await eventually(logEnd, { withinMs, everyMs: 50 });
-  const consumer = await kafka.consumeBatches({
-    ...{ groupId: `conformance.${randomUUID()}`, topics: [topic], fromBeginning: true, maxWaitMs: 100 },
-    onBatch: async (batch) => void records.push(...batch.records),
-  });
+  const log = new GrowingLog(kafka.logReader(), topic);
+  const partitions = async () => {
+    const found = (await admin.listTopics()).find((one) => one.topic === topic);
+    if (!found) throw new Error(`there is no ${topic}`);
+    return found.partitions;
+  };
   try {
     return await eventually(
       async () => {
-        const now = await logEnd();
-        if (now.partitions !== partitions) return false;
-        if (!isEnough(records)) throw new Error(`${topic} has ${records.length} records, and more are waited for`);
-        if (records.length < now.end) throw new Error(`${now.end - records.length} records of ${topic} were not read`);
-        return true;
+        await log.readOn(await partitions());
+        if (!isEnough(log.records))
+          throw new Error(`${topic} has ${log.records.length} records, and more are waited for`);
+        await log.readOn(await partitions());
+        return log.records;
       },
       { withinMs, everyMs: 100 },
     );
   } finally {
-    await consumer.close();
+    log.close();
+    await admin.close();
   }
 }
 
-function total(ends: Record<number, string>): { partitions: number; end: number } {
-  const all = Object.values(ends);
-  return { partitions: all.length, end: all.reduce((sum, end) => sum + Number(end), 0) };
+/** What was read of a topic so far; after a failure it is read on where that was. */
+class GrowingLog {
+  readonly records: IncomingRecord[] = [];
+  readonly #reader: LogReader;
+  readonly #topic: string;
+  readonly #positions: string[] = [];
+
+  constructor(reader: LogReader, topic: string) {
+    this.#reader = reader;
+    this.#topic = topic;
+  }
+
+  async readOn(partitions: number): Promise<void> {
+    for (let partition = 0; partition < partitions; partition += 1) {
+      const { start, end } = await this.#reader.bounds(this.#topic, partition);
+      let position = this.#positions[partition] ?? start;
+      while (BigInt(position) < BigInt(end)) {
+        const { records, nextOffset } = await this.#reader.read(this.#topic, partition, position);
+        if (nextOffset === position) break;
+        this.records.push(...records);
+        position = nextOffset;
+        this.#positions[partition] = position;
+      }
+    }
+  }
+
+  close(): void {
+    this.#reader.close();
+  }
 }
