@@ -38,6 +38,12 @@ const tell = async (id: string, facts: object) => {
   );
 };
 const conflictsOf = async (id: string) => (await order.call('GET', `/orders/conflicts?aggregateId=${id}`)).body.items;
+/** A report of what a region wrote finds a write in the ledger by its aggregate and its clock reading. */
+const writtenLately = async () => {
+  const { publishedSequence, pending } = (await order.call('GET', '/outbox')).body;
+  const after = Math.max(0, publishedSequence + pending - 5);
+  return (await order.call('GET', `/outbox/events?after=${after}`)).body.events;
+};
 const placedThere = (request: ReturnType<typeof orderRequest>, atMs: number) => ({
   ...stamp(atMs),
   ...{ customerId: request.customerId, requestHash: requestHashOf(request), reservedIn: usEast },
@@ -88,8 +94,11 @@ describe('a payment here and a cancellation elsewhere', () => {
   it('are in the ledger, as the rule of the business that overrides the payment', async () => {
     const { id } = (await order.place(orderRequest())).body;
     await order.pay(id, 'card-1');
+    const writtenBefore = await writtenLately();
     await tell(id, { cancelled: { ...stamp(Date.now() + 200), reason: 'changed my mind' } });
-    expect(await conflictsOf(id)).toMatchObject([
+    const ledger = await conflictsOf(id);
+    expect(writtenBefore).toContainEqual(expect.objectContaining({ key: id, hlc: ledger[0].lost.hlc }));
+    expect(ledger).toMatchObject([
       {
         ...{ field: 'status', rule: 'refund-when-paid-and-cancelled' },
         lost: { region: 'eu-west', value: { paymentReference: 'card-1' } },

@@ -22,7 +22,7 @@ let key: string;
 let id: string;
 beforeEach(() => {
   Object.assign(order.catalog, { reservations: [], reservedIn: undefined, beforeAnswer: undefined });
-  order.catalog.answersWith = undefined;
+  Object.assign(order.catalog, { answersWith: undefined, breaksOff: false });
   [request, key] = [orderRequest(), randomUUID()];
   id = orderIdOf(request.customerId, key);
 });
@@ -33,6 +33,7 @@ const open = async () => {
 };
 const get = () => order.call('GET', `/orders/${id}`);
 const asked = () => order.catalog.reservations.filter(({ orderId }) => orderId === id).length;
+const fenced = { status: 503, body: problem('region-not-writable') };
 const timesOut = { status: 504, body: problem('upstream-timeout') };
 
 describe('a placing', () => {
@@ -51,6 +52,12 @@ describe('a placing', () => {
       expect(await open()).toBe(0);
     },
   );
+
+  it('that the catalog’s fence refuses at once leaves nothing open: nobody places it here later', async () => {
+    order.catalog.answersWith = fenced;
+    expect((await order.place(request, key)).status).toBe(503);
+    expect([await open(), asked()]).toEqual([0, 1]);
+  });
 
   it('is noted before the catalog is asked', async () => {
     let whileAsked: number | null = null;
@@ -71,6 +78,36 @@ describe('a placing that broke off after the catalog may have reserved', () => {
     await eventually(async () => expect((await get()).body.status).toBe('placed'), { withinMs });
     expect(await open()).toBe(0);
     expect((await order.place(request, key)).headers['idempotent-replayed']).toBe('true');
+  });
+
+  it('stays open when the catalog’s fence refuses it then, which does not look at what is reserved', async () => {
+    order.catalog.answersWith = timesOut;
+    await order.place(request, key);
+    order.catalog.answersWith = fenced;
+    expect((await order.place(request, key)).status).toBe(503);
+    expect(await open()).toBe(1);
+    order.catalog.answersWith = undefined;
+    await eventually(async () => expect((await get()).body.status).toBe('placed'), { withinMs });
+  });
+
+  it('stays open when its call was sent twice: the first may have arrived', async () => {
+    order.catalog.answersWith = fenced;
+    order.catalog.breaksOff = true;
+    expect((await order.place(request, key)).status).toBe(503);
+    expect([await open(), asked()]).toEqual([1, 2]);
+  });
+
+  it('stays open when another process has asked for it meanwhile', async () => {
+    const placing = Promise.withResolvers<void>();
+    order.catalog.beforeAnswer = () => placing.promise;
+    order.catalog.answersWith = fenced;
+    const refused = order.place(request, key);
+    await eventually(() => expect(asked()).toBe(1), { withinMs });
+    const attempt = { orderId: id, customerId: request.customerId, lines: request.lines };
+    await order.get(PlacingAttempts).open({ ...attempt, requestHash: requestHashOf(request) });
+    placing.resolve();
+    expect((await refused).status).toBe(503);
+    expect(await open()).toBe(1);
   });
 
   it('stays open for as long as the catalog cannot tell', async () => {

@@ -17,6 +17,8 @@ export interface StandInCatalog {
   reservedIn: string | undefined;
   /** Awaited before it answers. */
   beforeAnswer: (() => Promise<void>) | undefined;
+  /** Ends the connection of the next request without an answer. */
+  breaksOff: boolean;
   /** In place of a reservation. */
   answersWith: { status: number; body: unknown } | undefined;
 }
@@ -31,7 +33,7 @@ export interface OrderInTest extends ServiceInTest {
 
 export async function startOrder(postgresUrl: string, brokers: string[]): Promise<OrderInTest> {
   const catalog: StandInCatalog = {
-    ...{ reservations: [], reservedIn: undefined, beforeAnswer: undefined, answersWith: undefined },
+    ...{ reservations: [], reservedIn: undefined, beforeAnswer: undefined, breaksOff: false, answersWith: undefined },
   };
   const server = createServer(async (request, response) => {
     let text = '';
@@ -40,6 +42,10 @@ export async function startOrder(postgresUrl: string, brokers: string[]): Promis
     catalog.reservations.push(asked);
     const lines = asked.lines.map((line) => ({ ...line, unitPrice: price }));
     const reserved = { ...asked, lines, reservedIn: catalog.reservedIn };
+    if (catalog.breaksOff) {
+      catalog.breaksOff = false;
+      return request.socket.destroy();
+    }
     await catalog.beforeAnswer?.();
     const { status, body } = catalog.answersWith ?? { status: 200, body: reserved };
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));

@@ -55,7 +55,10 @@ export interface Call<Schema extends z.ZodType> {
   responseSchema: Schema;
 }
 
-export type CallOutcome<T> = { ok: true; status: number; body: T } | { ok: false; problem: Problem };
+export type CallOutcome<T> =
+  | { ok: true; status: number; body: T }
+  /** `sentTwice`: it was repeated, and the problem is the answer to the second; the first may have taken effect. */
+  | { ok: false; problem: Problem; sentTwice?: true };
 
 const CONNECT_TIMEOUT_MS = 1_000;
 const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
@@ -83,7 +86,7 @@ export function createRegionClient({ baseUrl, region, timeoutMs, carry }: Region
         const { statusCode, headers, body } = await request(`${baseUrl}${call.path}`, options);
         const said = headers as Record<string, string | undefined>;
         carry?.answered(said);
-        return { status: statusCode, text: await body.text(), headers: said };
+        return { status: statusCode, text: await body.text(), headers: said, isRepeated: attempt > 1 };
       } catch (failure) {
         if (!call.repeatable || attempt > 1 || signal.aborted) throw failure;
         span.addEvent('the connection broke; sent again');
@@ -109,10 +112,13 @@ export function createRegionClient({ baseUrl, region, timeoutMs, carry }: Region
         let answer = await inCall();
         if (isStale(answer) && (await carry?.askAgain?.(answer.headers, untilMs - performance.now()))) {
           span.addEvent('a newer epoch is known here now; sent again');
+          const { isRepeated } = answer;
           answer = await inCall();
+          answer.isRepeated ||= isRepeated;
         }
         span.setAttribute('http.response.status_code', answer.status);
-        return outcomeOf(answer, call.responseSchema);
+        const outcome = outcomeOf(answer, call.responseSchema);
+        return outcome.ok || !answer.isRepeated ? outcome : { ...outcome, sentTwice: true };
       } catch (failure) {
         recordFailure(span, failure);
         return { ok: false, problem: brokenCall(failure, region, timeoutMs) };
@@ -128,6 +134,7 @@ interface Answer {
   status: number;
   text: string;
   headers: Readonly<Record<string, string | undefined>>;
+  isRepeated: boolean;
 }
 
 const STALE_EPOCH = problemTypeUri('stale-epoch');

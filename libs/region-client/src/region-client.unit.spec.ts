@@ -91,6 +91,19 @@ describe('a call', () => {
     expect(requests).toBe(2);
   });
 
+  it('that was sent twice and refused says so, as the first may have taken effect', async () => {
+    let requests = 0;
+    const refusal = { type: 'urn:meridian:problem:region-not-writable', title: 'Not now', status: 503 };
+    const to = await serve((request, response) => {
+      requests += 1;
+      if (requests === 1) request.socket.destroy();
+      else json(response, 503, refusal);
+    });
+    const call = { ...reserve, repeatable: true };
+    expect(await to.call(call)).toEqual({ ok: false, problem: refusal, sentTwice: true });
+    expect(await to.call(call)).toEqual({ ok: false, problem: refusal });
+  });
+
   it('carries along what its caller carries, and brings back what it is answered', async () => {
     let sent: unknown;
     server = createServer((request, response) => {

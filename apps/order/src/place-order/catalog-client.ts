@@ -37,6 +37,12 @@ const HOLDS_NOTHING: ProblemName[] = [
   'concurrent-change',
 ];
 
+/**
+ * Those of a fence, which refuses before it looks at what is reserved, or in the commit itself. So this asking has taken
+ * nothing; one before it may have.
+ */
+const TOOK_NOTHING: ProblemName[] = ['region-not-writable'];
+
 export interface Reserved {
   lines: PricedLine[];
   /** The region that holds the units: this one, or one that had enough of them. */
@@ -45,8 +51,8 @@ export interface Reserved {
 
 export type ReserveOutcome =
   | { ok: true; reserved: Reserved }
-  /** `holdsNothing`: it is known that no units are reserved for the order. */
-  | { ok: false; holdsNothing: boolean; problem: ProblemError };
+  /** `holdsNothing`: it is known that no units are reserved for the order; `tookNothing`: none by this asking. */
+  | { ok: false; holdsNothing: boolean; tookNothing: boolean; problem: ProblemError };
 
 @Injectable()
 export class CatalogClient implements OnModuleDestroy {
@@ -74,6 +80,8 @@ export class CatalogClient implements OnModuleDestroy {
       return {
         ok: false,
         holdsNothing: isOneOf(HOLDS_NOTHING, answer.problem),
+        // Sent twice, the first may have arrived, too.
+        tookNothing: !answer.sentTwice && isOneOf(TOOK_NOTHING, answer.problem),
         problem: asOurs(answer.problem),
       };
     return { ok: true, reserved: { lines: answer.body.lines, reservedIn: answer.body.reservedIn ?? this.region } };

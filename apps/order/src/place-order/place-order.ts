@@ -64,7 +64,11 @@ export class PlaceOrder {
 
   /** Takes the steps that are left of an attempt whose request has gone; one that is still at work does so itself. */
   async settle(attempt: PlacingAttempt): Promise<void> {
-    if (!this.inProgress.has(attempt.orderId)) await this.alone(attempt.orderId, () => this.settleOne(attempt));
+    if (this.inProgress.has(attempt.orderId)) return;
+    await this.alone(attempt.orderId, async () => {
+      await this.attempts.noteAskedAgain(attempt);
+      await this.settleOne(attempt);
+    });
   }
 
   /** Throws when it is not known what came of it; the attempt then stays. */
@@ -79,6 +83,7 @@ export class PlaceOrder {
     const asked = await this.catalog.reserve(attempt);
     if (asked.ok) return this.commit(attempt, asked.reserved);
     if (asked.holdsNothing) await this.attempts.close(attempt);
+    else if (asked.tookNothing) await this.attempts.closeIfAskedOnce(attempt);
     throw asked.problem;
   }
 

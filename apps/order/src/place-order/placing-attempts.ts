@@ -10,14 +10,19 @@ export interface PlacingAttempt {
 
 const COLUMNS = 'order_id AS "orderId", customer_id AS "customerId", lines, request_hash AS "requestHash"';
 
+/** What is found was asked for before, or is about to be. An order that is known may have one open: it was told of by another region. */
 const OPEN = `
   WITH opened AS (
-    INSERT INTO placing_attempts (order_id, customer_id, lines, request_hash)
-    SELECT $1::uuid, $2::uuid, $3::jsonb, $4
+    INSERT INTO placing_attempts (order_id, customer_id, lines, request_hash, asked_once)
+    SELECT $1::uuid, $2::uuid, $3::jsonb, $4, true
     WHERE NOT EXISTS (SELECT FROM orders WHERE id = $1::uuid AND status IS NOT NULL)
-    ON CONFLICT DO NOTHING RETURNING *
+    ON CONFLICT (order_id) DO UPDATE SET asked_once = false RETURNING *
+  ),
+  found AS (
+    UPDATE placing_attempts SET asked_once = false
+    WHERE order_id = $1::uuid AND EXISTS (SELECT FROM orders WHERE id = $1::uuid AND status IS NOT NULL) RETURNING *
   )
-  SELECT ${COLUMNS} FROM (SELECT * FROM opened UNION ALL SELECT * FROM placing_attempts WHERE order_id = $1::uuid) AS open`;
+  SELECT ${COLUMNS} FROM (SELECT * FROM opened UNION ALL SELECT * FROM found) AS open`;
 
 const FIND_OLD = `
   SELECT ${COLUMNS} FROM placing_attempts
@@ -35,7 +40,7 @@ const NIL = '00000000-0000-0000-0000-000000000000';
 export class PlacingAttempts {
   constructor(private readonly database: Database) {}
 
-  /** Notes an attempt, or finds the one that is open for this order. Undefined when the order is known and none is open. */
+  /** Notes an attempt, or finds the one that is open for this order, before the catalog is asked. Undefined when the order is known and none is open. */
   async open({ orderId, customerId, lines, requestHash }: PlacingAttempt): Promise<PlacingAttempt | undefined> {
     const values = [orderId, customerId, JSON.stringify(lines), requestHash];
     const { rows } = await this.database.pool.query<PlacingAttempt>(OPEN, values);
@@ -45,6 +50,19 @@ export class PlacingAttempts {
   /** Once it is known what became of it. The statement that writes an order closes its attempt itself. */
   async close({ orderId, requestHash }: PlacingAttempt): Promise<void> {
     const text = 'DELETE FROM placing_attempts WHERE order_id = $1 AND request_hash = $2';
+    await this.database.pool.query(text, [orderId, requestHash]);
+  }
+
+  /** After an asking that took nothing: unless there was another one, which may have. */
+  async closeIfAskedOnce({ orderId, requestHash }: PlacingAttempt): Promise<void> {
+    const text = 'DELETE FROM placing_attempts WHERE order_id = $1 AND request_hash = $2 AND asked_once';
+    await this.database.pool.query(text, [orderId, requestHash]);
+  }
+
+  /** Before the catalog is asked by who has not opened it. */
+  async noteAskedAgain({ orderId, requestHash }: PlacingAttempt): Promise<void> {
+    const text =
+      'UPDATE placing_attempts SET asked_once = false WHERE order_id = $1 AND request_hash = $2 AND asked_once';
     await this.database.pool.query(text, [orderId, requestHash]);
   }
 
