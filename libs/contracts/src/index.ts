@@ -93,7 +93,11 @@ export {
   edgeStatusResponse,
   type LagResponse,
   lagResponse,
+  type OutboxEventsQuery,
+  type OutboxEventsResponse,
   type OutboxResponse,
+  outboxEventsQuery,
+  outboxEventsResponse,
   outboxResponse,
 } from './operations.ts';
 export {

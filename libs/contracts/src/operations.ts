@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hlcSchema } from './schemas.ts';
 
 /** What every process answers on its own port, for the runner, the CLI, tests and operators; not routed by the edge. */
 
@@ -43,6 +44,40 @@ export const outboxResponse = z.object({
   publishedSequence: z.int(),
 });
 export type OutboxResponse = z.infer<typeof outboxResponse>;
+
+/** A page of `GET /outbox/events`: a key and two readings each, so that a thousand are some 200 KB. */
+const MOST_EVENTS = 1_000;
+
+export const outboxEventsQuery = z.strictObject({
+  /** Events behind this sequence; 0 for all that the log still keeps. */
+  after: z.coerce.number().int().min(0),
+  limit: z.coerce.number().int().min(1).max(MOST_EVENTS).default(MOST_EVENTS),
+});
+export type OutboxEventsQuery = z.infer<typeof outboxEventsQuery>;
+
+/**
+ * `GET /outbox/events` of a service: what it has written behind a sequence, in its order, those that wait to be published
+ * with the numbers that they will have. Without their values. What retention took is left out.
+ */
+export const outboxEventsResponse = z.object({
+  service: z.string(),
+  region: z.string(),
+  events: z.array(
+    z.object({
+      sequence: z.int(),
+      /** The aggregate's id. */
+      key: z.string(),
+      type: z.string(),
+      /** The clock reading of the write. */
+      hlc: hlcSchema,
+      /** By the wall clock of the region. */
+      committedAt: z.iso.datetime(),
+    }),
+  ),
+  /** The `after` of the next page; null on the last one. */
+  next: z.int().nullable(),
+});
+export type OutboxEventsResponse = z.infer<typeof outboxEventsResponse>;
 
 const edgeService = z.object({
   service: z.string(),

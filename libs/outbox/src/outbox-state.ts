@@ -17,6 +17,39 @@ export async function readOutboxState(database: Pool | ClientBase): Promise<Outb
   return state;
 }
 
+/** An event that is committed and not yet noted as published. */
+export interface PendingEvent {
+  /** The one that it will be published under. */
+  sequence: number;
+  key: string;
+  type: string;
+  hlc: string;
+  committedAt: Date;
+}
+
+/** The first `limit` of what waits, as of the same moment as the position that their sequences are counted from. */
+export async function readPendingEvents(
+  database: Pool | ClientBase,
+  limit: number,
+): Promise<{ publishedSequence: number; pending: PendingEvent[] }> {
+  const { rows } = await database.query<
+    { position: number } & { [Field in keyof PendingEvent]: PendingEvent[Field] | null }
+  >(
+    `SELECT place.sequence::float8 AS position, place.sequence::float8 + waiting.nth AS sequence,
+            key, type, hlc, committed_at AS "committedAt"
+     FROM outbox_position AS place LEFT JOIN (
+       SELECT row_number() OVER (ORDER BY tx, id) AS nth, key, type, hlc, committed_at
+       FROM outbox ORDER BY tx, id LIMIT $1
+     ) AS waiting ON true
+     ORDER BY nth`,
+    [limit],
+  );
+  const [first] = rows;
+  if (!first) throw new Error('outbox_position has no row');
+  const pending = rows.flatMap(({ position: _, ...row }) => (row.sequence === null ? [] : [row as PendingEvent]));
+  return { publishedSequence: first.position, pending };
+}
+
 /**
  * Has the relay go on behind `sequence`; true when that was news. For a service that lost its database: it would number
  * its events from 1 again, and other regions, which know those numbers, would take the events for repetitions. A relay at

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Topic } from '@meridian/contracts';
+import { PARTITIONS_PER_TOPIC, type Topic } from '@meridian/contracts';
 import {
   type AppliedHorizons,
   compactInbox,
@@ -18,11 +18,12 @@ import {
   type RecordProducer,
   type RunningConsumer,
 } from '@meridian/kafka';
-import { type OutboxRelay, startOutboxRelay } from '@meridian/outbox';
+import { type OutboxRelay, readPendingEvents, startOutboxRelay } from '@meridian/outbox';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import { type Redelivery, toDeadLetterNote } from './dead-letters.ts';
 import { FollowHorizons } from './follow-horizons.ts';
+import { publishedEvents, type WrittenEvent } from './published-events.ts';
 
 /** Often enough that the inbox stays small, seldom enough not to be seen. */
 const TIDY_EVERY_MS = 10_000;
@@ -116,6 +117,23 @@ export class EventStreams implements Redelivery {
       return await admin.unread(consumerGroup, topics);
     } finally {
       await admin.close();
+    }
+  }
+
+  /**
+   * What this service has written behind a sequence, in its order: what waits in the outbox, and what its log holds. Rejects
+   * without a cluster.
+   */
+  async writtenAfter(ownTopic: string, after: number, limit: number): Promise<WrittenEvent[]> {
+    const { pool, partitions = PARTITIONS_PER_TOPIC } = this.options;
+    // First: what is published after it is told as waiting, and not twice.
+    const { publishedSequence: upTo, pending } = await readPendingEvents(pool, limit);
+    const reader = this.kafka.logReader();
+    try {
+      const published = await publishedEvents(reader, { topic: ownTopic, partitions, after, upTo, limit });
+      return [...published, ...pending.filter(({ sequence }) => sequence > after)].slice(0, limit);
+    } finally {
+      reader.close();
     }
   }
 

@@ -36,6 +36,8 @@ export interface NotesRegion {
   schema: z.ZodType<NoteDelta>;
   /** What was logged at level warn or above. */
   readonly warnings: Record<string, unknown>[];
+  /** What it has written behind a sequence. */
+  writtenAfter(sequence: number, limit?: number): ReturnType<EventStreams['writtenAfter']>;
   write(id: string, values: Record<string, unknown>): Promise<void>;
   notes(): Promise<Record<string, NoteFields>>;
   start(): void;
@@ -140,6 +142,7 @@ export async function createNotesRegion({
       const { rows } = await pool.query<{ id: string; state: NoteFields }>('SELECT id, state FROM notes ORDER BY id');
       return Object.fromEntries(rows.map(({ id, state }) => [id, state]));
     },
+    writtenAfter: (sequence, limit = 100) => streams.writtenAfter(topic, sequence, limit),
     start: () => streams.onApplicationBootstrap(),
     async stop() {
       await streams.onModuleDestroy();

@@ -5,12 +5,16 @@ import {
   digestQuery,
   type LagResponse,
   type OpenApiDocument,
+  type OutboxEventsQuery,
+  type OutboxEventsResponse,
   type OutboxResponse,
   openApiOf,
+  outboxEventsQuery,
 } from '@meridian/contracts';
 import { readOutboxState } from '@meridian/outbox';
 import { ServiceContext, validated } from '@meridian/service-kit';
 import { Controller, Get, Query } from '@nestjs/common';
+import { EventStreams } from './event-streams.ts';
 import { RegionClock } from './region-clock.ts';
 import { ReplicatedStore } from './replicated-store.ts';
 import { ReplicationLag } from './replication-lag.ts';
@@ -26,6 +30,7 @@ export class OperationsController {
     { name }: ServiceContext,
     { region }: RegionClock,
     private readonly store: ReplicatedStore,
+    private readonly streams: EventStreams,
     private readonly replicationLag: ReplicationLag,
   ) {
     this.self = { service: name, region };
@@ -47,6 +52,16 @@ export class OperationsController {
   @Get('outbox')
   async outbox(): Promise<OutboxResponse> {
     return { ...this.self, ...(await readOutboxState(this.store.pool)) };
+  }
+
+  /** Of which writes somebody else has not: a page of them, oldest first. */
+  @Get('outbox/events')
+  async events(
+    @Query(validated(outboxEventsQuery)) { after, limit }: OutboxEventsQuery,
+  ): Promise<OutboxEventsResponse> {
+    const written = await this.streams.writtenAfter(this.store.table.topic, after, limit);
+    const events = written.map(({ committedAt, ...event }) => ({ ...event, committedAt: committedAt.toISOString() }));
+    return { ...this.self, events, next: events.length < limit ? null : (events.at(-1)?.sequence ?? null) };
   }
 
   @Get('openapi.json')

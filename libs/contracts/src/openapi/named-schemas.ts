@@ -15,7 +15,7 @@ import {
 } from '../catalog.ts';
 import { conflictListResponse, conflictResponse, reapplyConflictRequest } from '../conflict.ts';
 import { epochResponse, tellEpochRequest } from '../epoch.ts';
-import { digestResponse, lagResponse, outboxResponse } from '../operations.ts';
+import { digestResponse, lagResponse, outboxEventsResponse, outboxResponse } from '../operations.ts';
 import {
   cancelOrderRequest,
   orderHistoryResponse,
@@ -85,6 +85,7 @@ export const SCHEMAS = {
   Digest: digestResponse,
   Lag: lagResponse,
   Outbox: outboxResponse,
+  WrittenEvents: outboxEventsResponse,
   AggregateDigests: aggregateDigestResponse,
   Inbox: inboxResponse,
   ResendRequest: resendRequest,

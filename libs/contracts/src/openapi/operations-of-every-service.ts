@@ -1,3 +1,4 @@
+import { outboxEventsQuery } from '../operations.ts';
 import { heardOfQuery, statesQuery } from '../rebuild.ts';
 import {
   aggregateDigestQuery,
@@ -42,6 +43,14 @@ export const ofEveryService: Operation[] = [
   }),
   internal('/lag', 'How old changes of other regions were when they were applied here', ok('Lag', 'Lag by origin')),
   internal('/outbox', 'What is committed here and not yet published', ok('Outbox', 'The state of the outbox')),
+  internal(
+    '/outbox/events',
+    'What was written here behind a sequence, without its values',
+    ok('WrittenEvents', 'A page'),
+    {
+      query: outboxEventsQuery.shape,
+    },
+  ),
   internal('/outbox/advance', 'Numbers no event at or below this sequence', ok('Outbox', 'The outbox after it'), {
     method: 'post',
     body: 'AdvanceOutboxRequest',
