@@ -25,6 +25,12 @@ const stateOf = async (sku: string) =>
   (await catalog.database.pool.query('SELECT state FROM products WHERE sku = $1', [sku])).rows[0].state;
 const conflictsOf = async (sku: string) =>
   (await catalog.call('GET', `/products/conflicts?aggregateId=${sku}`)).body.items;
+/** A report of what a region wrote finds a write in the ledger by its aggregate and its clock reading. */
+const writtenLately = async () => {
+  const { publishedSequence, pending } = (await catalog.call('GET', '/outbox')).body;
+  const after = Math.max(0, publishedSequence + pending - 5);
+  return (await catalog.call('GET', `/outbox/events?after=${after}`)).body.events;
+};
 /** A price as its author tells it, who had seen these and now its own. */
 const priced = (version: { value: object; hlc: string }, seen: Record<string, string>) => ({
   values: [version],
@@ -61,6 +67,7 @@ it('a name that lost is in the ledger, and written again it holds', async () => 
   const [entry, ...more] = await conflictsOf(sku);
   expect(more).toEqual([]);
   expect(entry).toMatchObject({ field: 'name', rule: 'last-writer-wins', lost: { value: 'Green tea kettle' } });
+  expect(await writtenLately()).toContainEqual(expect.objectContaining({ key: sku, hlc: entry.lost.hlc }));
   const again = await catalog.call('POST', `/products/conflicts/${entry.id}/reapply`, {});
   expect([again.status, again.body.status]).toEqual([200, 'resolved']);
   expect((await catalog.call('GET', `/products/${sku}`)).body.name).toBe('Green tea kettle');

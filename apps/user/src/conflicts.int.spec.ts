@@ -45,6 +45,12 @@ const isApplied = (upTo = sequence) =>
     },
     { withinMs: 10_000 },
   );
+/** A report of what a region wrote finds a write in the ledger by its aggregate and its clock reading. */
+const writtenLately = async () => {
+  const { publishedSequence, pending } = (await user.call('GET', '/outbox')).body;
+  const after = Math.max(0, publishedSequence + pending - 5);
+  return (await user.call('GET', `/outbox/events?after=${after}`)).body.events;
+};
 const HERE = 'a0000000000000000000000000000001';
 const THERE = 'b0000000000000000000000000000002';
 const sampled = (traceId: string) => ({ traceparent: `00-${traceId}-00f067aa0ba902b7-01` });
@@ -65,6 +71,7 @@ describe('two names, given in two regions at once', () => {
     const [found, ...more] = await conflictsOf(id);
     expect([found, more]).toEqual([{ ...entry, id: found.id, detectedAt: expect.any(String) }, []]);
     expect((await user.call('GET', `/users/conflicts/${found.id}`)).body).toEqual(found);
+    expect(await writtenLately()).toContainEqual(expect.objectContaining({ key: id, hlc: found.lost.hlc }));
     // The same event under its sequence, and as another one of the same content.
     await tell(id, { name: there }, sequence);
     await tell(id, { name: there });

@@ -27,6 +27,28 @@ export async function listConflicts(session: Session, query: URLSearchParams): P
   });
 }
 
+/** As many as a ledger tells at once. */
+const PAGE = '200';
+/** Clocks of regions run apart, and a ledger's order is that in which its region noticed. */
+const CLOCKS_APART_MS = 60_000;
+
+/** Every conflict that was noticed since then, and some from before. Fails when no ledger answers. */
+export async function conflictsSince(session: Session, atMs: number): Promise<MergedConflict[]> {
+  const { conflicts } = await gather(session, async ({ region, service, url }) => {
+    const who = `${region}/${service}`;
+    const items: RegionConflicts['items'] = [];
+    for (let after: number | null | undefined; after !== null; ) {
+      const query = new URLSearchParams({ limit: PAGE, ...(after !== undefined && { after: String(after) }) });
+      const page = shaped(who, await reach(session, who, { url: `${url}?${query}` }), conflictListResponse);
+      items.push(...page.items);
+      const oldestMs = Date.parse(page.items.at(-1)?.detectedAt ?? '');
+      after = oldestMs >= atMs - CLOCKS_APART_MS ? page.next : null;
+    }
+    return items;
+  });
+  return conflicts;
+}
+
 /** The conflict of this id as all regions know it; undefined when none does. */
 export async function findConflict(
   session: Session,

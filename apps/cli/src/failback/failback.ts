@@ -5,6 +5,7 @@ import { CommandFailure } from '../command-failure.ts';
 import { defineCommand } from '../command-text.ts';
 import { keepersOf } from '../evacuate/plan-evacuation.ts';
 import { findFates, findRecord, keepRecord } from '../failover/failover-records.ts';
+import { withMissingEvents } from '../failover/missing-events.ts';
 import { renderFates } from '../failover/render-missing-writes.ts';
 import { writtenBy } from '../horizons/shortfalls.ts';
 import { outboxesOf, untilApplied } from '../horizons/until-applied.ts';
@@ -59,8 +60,7 @@ export async function failBack(session: Session, region: RegionId, { holdMs, wit
   const steps = new Steps(session);
   let table = await tableInForce(session);
   nextOnTheWayBack(table, region);
-  const { state } = table.regions[region] ?? {};
-  const hadFailed = state === 'failed' || state === 'recovering';
+  const hadFailed = await comesFromFailure(session, region, table);
   const decide = async (step: string, wanted: Parameters<typeof command>[1]) => {
     table = await steps.take(step, () => command(session, wanted), modeSentence);
     return table;
@@ -71,7 +71,7 @@ export async function failBack(session: Session, region: RegionId, { holdMs, wit
     () => `its services know of epoch ${table.epoch}, and serve nobody yet`,
   );
   if (nextOnTheWayBack(table, region) === 'recover') await decide('recover', { kind: 'recover', region });
-  if (hadFailed) await noteReturn(session, region, table);
+  if (table.regions[region]?.state === 'recovering') await noteReturn(session, region, table);
 
   await steps.take(
     'catch up',
@@ -89,7 +89,10 @@ export async function failBack(session: Session, region: RegionId, { holdMs, wit
 
   for (const weight of weightsFrom(table, region)) {
     if (table.regions[region]?.weight !== weight) await decide('weight', { kind: 'set-weight', region, weight });
-    if (table.regions[region]?.state !== 'failing-back') await decide('fail back', { kind: 'fail-back', region });
+    if (table.regions[region]?.state !== 'failing-back') {
+      await decide('fail back', { kind: 'fail-back', region });
+      if (hadFailed) await noteFailingBack(session, region, table);
+    }
     if (weight === 1) break;
     const { epoch } = table;
     await steps.take(
@@ -121,13 +124,27 @@ async function mustBeEqual(session: Session, regions: readonly RegionId[]): Prom
   return sentence;
 }
 
+/** Also of a way back that was stopped and goes on: by its state alone that could be one after an evacuation. */
+async function comesFromFailure(session: Session, region: RegionId, table: RoutingTable): Promise<boolean> {
+  const { state, sinceEpoch } = table.regions[region] ?? {};
+  if (state === 'failed' || state === 'recovering') return true;
+  return state === 'failing-back' && (await findRecord(session, region))?.failingBackSince === sinceEpoch;
+}
+
+async function noteFailingBack(session: Session, region: RegionId, table: RoutingTable): Promise<void> {
+  const record = await findRecord(session, region);
+  const { sinceEpoch } = table.regions[region] ?? {};
+  if (record?.writtenAtReturn && sinceEpoch !== undefined)
+    await keepRecord(session, { ...record, failingBackSince: sinceEpoch });
+}
+
 /** What it had written when it was back, before it takes writes again: from then on its numbers say less of its failure. */
 async function noteReturn(session: Session, region: RegionId, table: RoutingTable): Promise<void> {
   const record = await findRecord(session, region);
   if (!record || record.writtenAtReturn || record.epoch > table.epoch) return;
   const outboxes = await outboxesOf(session, [region]);
   const writtenAtReturn = Object.fromEntries(outboxes.map((outbox) => [outbox.service, writtenBy(outbox)]));
-  await keepRecord(session, { ...record, writtenAtReturn });
+  await keepRecord(session, await withMissingEvents(session, { ...record, writtenAtReturn }));
 }
 
 async function holdHealthy(session: Session, region: RegionId, holdMs: number): Promise<void> {
@@ -156,10 +173,12 @@ async function report(
   const { terminal, json } = session;
   if (json) {
     const seconds = Math.round(steps.elapsedMs) / 1_000;
-    terminal.line(JSON.stringify({ region, table, steps: steps.taken, fates: fates ?? null, seconds }, null, 2));
+    terminal.line(
+      JSON.stringify({ region, table, steps: steps.taken, fates: fates?.services ?? null, seconds }, null, 2),
+    );
     return;
   }
-  if (fates) terminal.line(`\nWrites that the others lacked when it failed:\n${renderFates(fates, terminal)}`);
+  if (fates) terminal.line(`\nWrites that the others lacked when it failed:\n${renderFates(fates.services, terminal)}`);
   const took = formatSeconds(steps.elapsedMs);
   if (table.regions[region]?.state === 'standby') return terminal.line(`\n${region} stands by after ${took}.`);
   terminal.line(`\n${region} is back after ${took}.`);

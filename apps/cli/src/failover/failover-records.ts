@@ -1,13 +1,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { failoverFile, localPaths } from '@meridian/local';
-import type { RegionId, ServiceName } from '@meridian/regions';
-import { SERVICE_NAMES } from '@meridian/regions';
-import { listConflicts } from '../conflicts/ledgers-of.ts';
+import type { RegionId } from '@meridian/regions';
+import { conflictsSince } from '../conflicts/ledgers-of.ts';
 import { findOutboxes, inboxesOf } from '../horizons/until-applied.ts';
 import { tableInForce } from '../instance/control.ts';
 import type { Session } from '../session.ts';
-import { type FailoverRecord, type Fate, failoverRecord, fatesOf, recordNoted } from './missing-writes.ts';
+import { type Fates, fatesOf } from './fates.ts';
+import { withMissingEvents } from './missing-events.ts';
+import { type FailoverRecord, failoverRecord, recordNoted } from './missing-writes.ts';
 import { findLosses } from './noted-losses.ts';
 
 /**
@@ -28,31 +29,27 @@ export async function findRecord(session: Session, region: RegionId): Promise<Fa
   const kept = text === undefined ? undefined : failoverRecord.parse(JSON.parse(text));
   const losses = await findLosses(session, region);
   if (!losses.some(({ epoch }) => epoch > (kept?.epoch ?? -1))) return kept;
-  return recordNoted(losses, await outboxesWhileOut(session, region));
+  const isOut = await isStillOut(session, region);
+  const noted = recordNoted(losses, isOut ? await findOutboxes(session, [region]) : []);
+  return noted && isOut ? withMissingEvents(session, noted) : noted;
 }
 
-/** What it says that it has written, for as long as that is what it had when it failed. */
-async function outboxesWhileOut(session: Session, region: RegionId) {
+/** What it says that it has written is what it had when it failed, for as long as it takes no writes again. */
+async function isStillOut(session: Session, region: RegionId): Promise<boolean> {
   const { state } = (await tableInForce(session)).regions[region] ?? {};
-  return state === 'failed' || state === 'recovering' ? findOutboxes(session, [region]) : [];
+  return state === 'failed' || state === 'recovering';
 }
 
 /** What became of the writes that were missing; undefined before the region is back. */
-export async function findFates(session: Session, record: FailoverRecord): Promise<Fate[] | undefined> {
+export async function findFates(session: Session, record: FailoverRecord): Promise<Fates | undefined> {
   if (!record.writtenAtReturn) return undefined;
   const survivors = Object.keys(record.services[0]?.applied ?? {});
-  const inboxes = await inboxesOf(session, survivors);
-  return fatesOf(record, inboxes, await overwrittenSince(session, record));
-}
-
-const SERVICE_OF: Readonly<Record<string, ServiceName>> = { user: 'user', product: 'catalog', order: 'order' };
-/** As many as a ledger tells at once; of more, at least these were overwritten. */
-const LATEST = '200';
-
-async function overwrittenSince(session: Session, { region, atMs }: FailoverRecord) {
-  const { conflicts } = await listConflicts(session, new URLSearchParams({ limit: LATEST }));
-  const lost = conflicts.filter((one) => one.lost.region === region && Date.parse(one.detectedAt) >= atMs);
-  return Object.fromEntries(
-    SERVICE_NAMES.map((service) => [service, lost.filter((one) => SERVICE_OF[one.aggregate] === service).length]),
+  const { region, atMs } = record;
+  const [inboxes, conflicts] = await Promise.all([inboxesOf(session, survivors), conflictsSince(session, atMs)]);
+  const lost = conflicts.filter((one) => one.lost.region === region);
+  return fatesOf(
+    record,
+    inboxes,
+    lost.map(({ aggregateId, lost: { hlc } }) => ({ aggregateId, hlc })),
   );
 }

@@ -15,8 +15,9 @@ import type { InSession } from '../program.ts';
 import { knownRegion, type Session } from '../session.ts';
 import { formatSeconds } from '../terminal/format-figures.ts';
 import { findFates, findRecord, keepRecord } from './failover-records.ts';
-import { type FailoverRecord, missingWrites, recordFailover } from './missing-writes.ts';
-import { missingSentence, renderFates, renderMissingWrites } from './render-missing-writes.ts';
+import { withMissingEvents } from './missing-events.ts';
+import { type FailoverRecord, missingEventsOf, missingWrites, recordFailover } from './missing-writes.ts';
+import { missingSentence, renderFates, renderMissingWrites, renderWrites } from './render-missing-writes.ts';
 
 /** The edge hears of an epoch at once; a machine that is losing a region is slow in all. */
 const ROUTED_WITHIN_MS = 60_000;
@@ -81,7 +82,8 @@ async function rememberFailure(session: Session, table: RoutingTable, region: Re
   const survivors = keepersOf(table, region);
   const [inboxes, outboxes] = await Promise.all([findInboxes(session, survivors), findOutboxes(session, [region])]);
   const failed = { region, epoch: table.epoch, atMs: table.decidedAtMs };
-  const record = recordFailover(failed, survivors, inboxes, outboxes);
+  // It may be alive, cut off from the others.
+  const record = await withMissingEvents(session, recordFailover(failed, survivors, inboxes, outboxes));
   await keepRecord(session, record);
   return record;
 }
@@ -114,26 +116,37 @@ function addReport(failover: Command, inSession: InSession): void {
     usage: 'report <region>',
     summary: 'say what became of the writes that were missing when a region was failed over',
     details:
-      'They are counted when it is back ("failback"), and followed until every region has them. Of a failover that the ' +
+      'They are counted when it is back ("failback"), and followed until every region has them. The RPO in time is how ' +
+      'old the oldest missing write was when the region made its last one before it was failed over. Of a failover that the ' +
       'regions made by themselves, or that was commanded elsewhere, their controls say what each had',
-    examples: [['failover report eu-west', 'after "failover eu-west", and again after "failback eu-west"']],
+    examples: [
+      ['failover report eu-west', 'after "failover eu-west", and again after "failback eu-west"'],
+      ['failover report eu-west --writes', 'each of them, as far as the region has said which they were'],
+    ],
     failsWhen: 'it was not failed over, or some of them are still missing',
-  }).action(
-    inSession(async (session, _options, [name = '']) => {
-      const region = knownRegion(session.topology, name);
-      const record = await findRecord(session, region);
-      if (!record)
-        throw new CommandFailure(`${region} was not failed over, as far as is known here and to any control.`);
-      const fates = await findFates(session, record);
-      const { terminal, json } = session;
-      if (json)
-        terminal.line(JSON.stringify({ record, missing: missingWrites(record), fates: fates ?? null }, null, 2));
-      else {
-        terminal.line(renderMissingWrites(record, terminal));
-        terminal.line(`\n${fates ? renderFates(fates, terminal) : missingSentence(record)}`);
-      }
-      const outstanding = fates?.reduce((sum, one) => sum + one.outstanding, 0) ?? 0;
-      if (outstanding > 0) throw new CommandFailure(`${outstanding} writes of ${region} are still missing somewhere.`);
-    }),
-  );
+  })
+    .option('--writes', 'list each of them')
+    .action(
+      inSession<{ writes?: boolean }>(async (session, options, [name = '']) => {
+        const region = knownRegion(session.topology, name);
+        const record = await findRecord(session, region);
+        if (!record)
+          throw new CommandFailure(`${region} was not failed over, as far as is known here and to any control.`);
+        const found = await findFates(session, record);
+        const writes = found?.writes ?? missingEventsOf(record);
+        const { terminal, json } = session;
+        if (json) {
+          const { missingEvents: _, ...known } = record;
+          const report = { record: known, missing: missingWrites(record), fates: found?.services ?? null, writes };
+          terminal.line(JSON.stringify(report, null, 2));
+        } else {
+          terminal.line(renderMissingWrites(record, terminal));
+          terminal.line(`\n${found ? renderFates(found.services, terminal) : missingSentence(record)}`);
+          if (options.writes) terminal.line(`\n${renderWrites(writes, terminal)}`);
+        }
+        const outstanding = found?.services.reduce((sum, one) => sum + one.outstanding, 0) ?? 0;
+        if (outstanding > 0)
+          throw new CommandFailure(`${outstanding} writes of ${region} are still missing somewhere.`);
+      }),
+    );
 }

@@ -4,6 +4,17 @@ import { SERVICE_NAMES } from '@meridian/regions';
 import { z } from 'zod';
 import { writtenBy } from '../horizons/shortfalls.ts';
 
+/** A write that is missing, as the region that made it tells of it: `GET /outbox/events`. */
+const missingEvent = z.object({
+  sequence: z.int(),
+  /** The aggregate's id. */
+  key: z.string(),
+  hlc: z.string(),
+  /** By the wall clock of the region that was lost. */
+  committedAtMs: z.number(),
+});
+export type MissingEvent = z.infer<typeof missingEvent>;
+
 /** What was known when a region was failed over, kept until it is back: only then can be said what became of the rest. */
 export const failoverRecord = z.object({
   region: z.string(),
@@ -20,6 +31,15 @@ export const failoverRecord = z.object({
   ),
   /** The same as `written`, when it was back and before it took writes again. */
   writtenAtReturn: z.record(z.string(), z.int()).optional(),
+  /**
+   * By service, which ones are missing, and when it made its last write before the failover, missing or not; no entry where it
+   * did not say.
+   */
+  missingEvents: z
+    .record(z.string(), z.object({ lastWriteMs: z.number().nullable(), events: z.array(missingEvent) }))
+    .optional(),
+  /** Since which epoch it has been failing back from this failure: a way back that was stopped is known by it. */
+  failingBackSince: z.int().optional(),
 });
 export type FailoverRecord = z.infer<typeof failoverRecord>;
 
@@ -30,6 +50,20 @@ export interface MissingWrites {
   written: number | null;
   /** Acknowledged there, and in no survivor when it was failed over; null where nobody could say. */
   missing: number | null;
+  /**
+   * How old the oldest of them was when the region made its last write before it was failed over, in any service. Before the
+   * oldest missing write survivors have all of the service, and the last write is the latest moment at which the region
+   * is known to have taken any. 1 at least where one is missing, as commit times are milliseconds; 0 when none is; null where
+   * the region has not said.
+   *
+   * Not counted from the newest write that survivors had: where nobody wrote for an hour before the one that is missing,
+   * nothing of that hour is lost. Not counted up to the decision: between the loss and that nobody was told "done". What
+   * it writes later is mostly what it owes (money given back, what it joined), and makes no loss older.
+   *
+   * Limit: both times are by the clock of the lost region, but which write was the last before the decision is told by the
+   * clock of the region that proposed it. Where the lost region's was ahead, this is too low by at most as much.
+   */
+  ms: number | null;
 }
 
 export function recordFailover(
@@ -73,44 +107,25 @@ export function recordNoted(
 }
 
 /** Of what the region said itself, at its return before what it said in its failure: it may have gone on for a while. */
-export function missingWrites({ services, writtenAtReturn }: FailoverRecord): MissingWrites[] {
+export function missingWrites({ services, writtenAtReturn, missingEvents = {} }: FailoverRecord): MissingWrites[] {
+  const lastWriteMs = Math.max(...Object.values(missingEvents).map((one) => one.lastWriteMs ?? 0));
   return services.map(({ service, applied, written: said }) => {
     const answers = Object.values(applied).filter((one) => one !== null);
     const held = Math.max(0, ...answers);
     const written = writtenAtReturn?.[service] ?? said;
     const isKnown = written !== null && answers.length > 0;
-    return { service, held, written, missing: isKnown ? Math.max(0, written - held) : null };
+    const missing = isKnown ? Math.max(0, written - held) : null;
+    const ms = missing === 0 ? 0 : ageOfOldest(missingEvents[service]?.events ?? [], lastWriteMs);
+    return { service, held, written, missing, ms };
   });
 }
 
-export interface Fate {
-  service: ServiceName;
-  missing: number;
-  /** In every region that answers by now. */
-  arrived: number;
-  /** In at least one of them not. */
-  outstanding: number;
-  /** Of those that came, how many lost to a write that did not know of them; their values are in the conflict ledger. */
-  overwritten: number;
+function ageOfOldest(events: readonly MissingEvent[], lastWriteMs: number): number | null {
+  if (events.length === 0) return null;
+  return Math.max(1, Math.round(lastWriteMs - Math.min(...events.map(({ committedAtMs }) => committedAtMs))));
 }
 
-/** What became of each write that the survivors did not have, once the region is back; undefined before it is. */
-export function fatesOf(
-  record: FailoverRecord,
-  inboxes: readonly InboxResponse[],
-  overwritten: Readonly<Partial<Record<ServiceName, number>>>,
-): Fate[] | undefined {
-  if (!record.writtenAtReturn) return undefined;
-  return missingWrites(record).map(({ service, held, written, missing }) => {
-    const source = `/${record.region}/${service}`;
-    const applied = inboxes
-      .filter((one) => one.service === service && one.region !== record.region)
-      .map((one) => one.bySource[source]?.appliedUpTo ?? 0);
-    const everywhere = applied.length === 0 ? 0 : Math.min(...applied);
-    const outstanding = Math.min(missing ?? 0, Math.max(0, (written ?? 0) - Math.max(held, everywhere)));
-    return {
-      ...{ service, missing: missing ?? 0, arrived: (missing ?? 0) - outstanding, outstanding },
-      overwritten: overwritten[service] ?? 0,
-    };
-  });
+/** Of every service, in the order in which each made them. */
+export function missingEventsOf({ missingEvents = {} }: FailoverRecord): (MissingEvent & { service: ServiceName })[] {
+  return SERVICE_NAMES.flatMap((service) => (missingEvents[service]?.events ?? []).map((one) => ({ ...one, service })));
 }

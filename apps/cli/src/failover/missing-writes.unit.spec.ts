@@ -1,6 +1,6 @@
 import type { InboxResponse, LossResponse, OutboxResponse } from '@meridian/contracts';
 import { expect, test } from 'vitest';
-import { fatesOf, missingWrites, recordFailover, recordNoted } from './missing-writes.ts';
+import { type MissingEvent, missingWrites, recordFailover, recordNoted } from './missing-writes.ts';
 
 const failed = { region: 'eu-west', epoch: 4, atMs: 1_000 };
 const survivors = ['us-east', 'ap-southeast'];
@@ -18,14 +18,13 @@ const ofOrder = <T extends { service: string }>(all: readonly T[] | undefined) =
 
 test('what a region wrote and no survivor has is missing; what one of them has is not', () => {
   const record = recordFailover(failed, survivors, [inbox('us-east', 40), inbox('ap-southeast', 37)], [outbox(41, 2)]);
-  expect(ofOrder(missingWrites(record))).toEqual({ service: 'order', held: 40, written: 43, missing: 3 });
+  expect(ofOrder(missingWrites(record))).toMatchObject({ held: 40, written: 43, missing: 3 });
 });
 
 test('of a region that cannot be asked nothing is claimed', () => {
   const record = recordFailover(failed, survivors, [inbox('us-east', 40)], []);
   expect(ofOrder(record.services)).toMatchObject({ applied: { 'us-east': 40, 'ap-southeast': null }, written: null });
   expect(ofOrder(missingWrites(record))?.missing).toBeNull();
-  expect(fatesOf(record, [], {})).toBeUndefined();
 });
 
 test('where no survivor could be asked, nothing is claimed either', () => {
@@ -33,16 +32,40 @@ test('where no survivor could be asked, nothing is claimed either', () => {
   expect(ofOrder(missingWrites(record))).toMatchObject({ written: 43, missing: null });
 });
 
-test('at its return it says how many there were, and they are followed until every region has them', () => {
+test('at its return it says how many there were', () => {
   const record = {
     ...recordFailover(failed, survivors, [inbox('us-east', 40), inbox('ap-southeast', 37)], []),
     writtenAtReturn: { order: 45 },
   };
   expect(ofOrder(missingWrites(record))?.missing).toBe(5);
-  const onTheWay = [inbox('us-east', 45), inbox('ap-southeast', 43, 1)];
-  expect(ofOrder(fatesOf(record, onTheWay, {}))).toMatchObject({ missing: 5, arrived: 2, outstanding: 3 });
-  const there = [inbox('us-east', 45), inbox('ap-southeast', 60)];
-  expect(ofOrder(fatesOf(record, there, { order: 2 }))).toMatchObject({ arrived: 5, outstanding: 0, overwritten: 2 });
+});
+
+const missingEvent = (sequence: number, committedAtMs: number): MissingEvent => ({
+  ...{ sequence, key: `o-${sequence}`, committedAtMs, hlc: `000000000000${committedAtMs}-0000-eu-west` },
+});
+const lacking = recordFailover(failed, survivors, [inbox('us-east', 40), inbox('ap-southeast', 37)], [outbox(43, 0)]);
+
+test('the oldest that is missing is as old as it was when the region made its last write, in whichever service', () => {
+  // Not in the order of their times: two transactions may commit side by side.
+  const events = [missingEvent(41, 920), missingEvent(42, 900), missingEvent(43, 950)];
+  const order = { lastWriteMs: 950, events };
+  expect(ofOrder(missingWrites({ ...lacking, missingEvents: { order } }))).toMatchObject({ missing: 3, ms: 50 });
+  const user = { lastWriteMs: 1_400, events: [] };
+  expect(ofOrder(missingWrites({ ...lacking, missingEvents: { order, user } }))).toMatchObject({ ms: 500 });
+});
+
+test('a lone last write that is missing is a millisecond of loss: 0 says that nothing is missing', () => {
+  const one = recordFailover(failed, survivors, [inbox('us-east', 42)], [outbox(43, 0)]);
+  const order = { lastWriteMs: 950, events: [missingEvent(43, 950)] };
+  expect(ofOrder(missingWrites({ ...one, missingEvents: { order } }))).toMatchObject({ missing: 1, ms: 1 });
+  const none = recordFailover(failed, survivors, [inbox('us-east', 43)], [outbox(43, 0)]);
+  expect(ofOrder(missingWrites(none))).toMatchObject({ missing: 0, ms: 0 });
+});
+
+test('of how old they were nothing is claimed that the region has not said', () => {
+  expect(ofOrder(missingWrites(lacking))).toMatchObject({ missing: 3, ms: null });
+  const retained = { order: { lastWriteMs: 950, events: [] } };
+  expect(ofOrder(missingWrites({ ...lacking, missingEvents: retained }))?.ms).toBeNull();
 });
 
 const noted = (notedBy: string, applied: LossResponse['applied'], epoch = 4): LossResponse => ({

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type ApiService, OPERATIONS } from '@meridian/contracts';
+import { type ApiService, type ConflictResponse, OPERATIONS, type OutboxEventsResponse } from '@meridian/contracts';
 import { SERVICE_NAMES, type Topology } from '@meridian/regions';
 import { z } from 'zod';
 import type { Session } from '../session.ts';
@@ -18,17 +18,24 @@ export interface StandIns {
   /** What was applied of a source, to be set beforehand. */
   inbox(region: string, service: string): Map<string, { appliedUpTo: number; appliedLast: number }>;
   published: Map<string, number>;
+  /** The writes of a source, as far as it is to tell of them. */
+  events: Map<string, OutboxEventsResponse['events']>;
+  /** In the ledger of every region. */
+  conflicts: ConflictResponse[];
   /** `POST <region>/<service><path>` of each request that changes something. */
   told: string[];
   close(): Promise<void>;
 }
 
+const ROOTS = { user: 'users', catalog: 'products', order: 'orders' } as const;
 const HLC = '000000000000001-0000-us-east';
 
 export async function startStandIns(topology: Topology): Promise<StandIns> {
   const states = new Map<string, Map<string, number>>();
   const inboxes = new Map<string, Map<string, { appliedUpTo: number; appliedLast: number }>>();
   const published = new Map<string, number>();
+  const events: StandIns['events'] = new Map();
+  const conflicts: ConflictResponse[] = [];
   const told: string[] = [];
   const servers: Server[] = [];
   const regions = topology.regions.map(({ id }) => id);
@@ -39,6 +46,11 @@ export async function startStandIns(topology: Topology): Promise<StandIns> {
   };
   const statesOf = (region: string, service: string) => here(states, `${region}/${service}`, () => new Map());
   const inboxOf = (region: string, service: string) => here(inboxes, `${region}/${service}`, () => new Map());
+
+  function eventsBehind(source: string, { after, limit }: { after: number; limit: number }) {
+    const page = (events.get(source) ?? []).filter(({ sequence }) => sequence > after).slice(0, limit);
+    return { events: page, next: page.length < limit ? null : (page.at(-1)?.sequence ?? null) };
+  }
 
   function answer(region: string, service: ApiService, path: string, query: never, body: never): object {
     const held = [...statesOf(region, service)].toSorted();
@@ -88,6 +100,10 @@ export async function startStandIns(topology: Topology): Promise<StandIns> {
         if (applied) applied.appliedUpTo = applied.appliedLast;
         return { ...self, closed: 1 };
       }
+      case '/outbox/events':
+        return { ...self, ...eventsBehind(source, query) };
+      case `/${ROOTS[service]}/conflicts`:
+        return { items: conflicts.filter((one) => ROOTS[service] === `${one.aggregate}s`), next: null };
       case '/outbox/advance':
         published.set(source, (body as { sequence: number }).sequence);
         return { ...self, pending: 0, publishedSequence: published.get(source) };
@@ -126,7 +142,7 @@ export async function startStandIns(topology: Topology): Promise<StandIns> {
   const http = createHttp();
   const session = { topology, addresses: { regions: Object.fromEntries(at) }, http, terminal, json: false };
   return {
-    ...{ session: session as unknown as Session, states: statesOf, inbox: inboxOf, published, told },
+    ...{ session: session as unknown as Session, states: statesOf, inbox: inboxOf, published, events, conflicts, told },
     async close() {
       await http.close();
       for (const server of servers) server.close();

@@ -37,7 +37,7 @@ export function addModeCommand(program: Command, inSession: InSession): void {
     failsWhen: 'no majority can be reached, or the states of the regions do not allow it',
   })
     .option('--primary <region>', 'the one region that writes, in every mode but active-active')
-    .option('--auto', 'for active-passive: the regions fail a lost primary over by themselves')
+    .option('--auto', 'for active-passive: the regions fail a lost primary over by themselves; no edge votes')
     .option('--speed <n>', 'for follow-the-sun: how many times faster than the real clock', '1')
     .action(
       inSession<ModeOptions>(async (session, options, [kind]) => {

@@ -2,11 +2,13 @@
 export interface Fate {
   service: string;
   missing: number;
+  /** How old the oldest of them was when the region made its last write; null where it has not said. */
+  ms: number | null;
   /** In every other region by now. */
   arrived: number;
   outstanding: number;
-  /** Of those that came, how many lost to a write that did not know of them. */
-  overwritten: number;
+  /** How many of them lost to a write that did not know of them; null where the region has not said which they were. */
+  overwritten: number | null;
 }
 
 export function totalOf(fates: readonly Fate[]): Pick<Fate, 'missing' | 'arrived'> {
@@ -14,9 +16,12 @@ export function totalOf(fates: readonly Fate[]): Pick<Fate, 'missing' | 'arrived
   return { missing: sum(({ missing }) => missing), arrived: sum(({ arrived }) => arrived) };
 }
 
-/** `order 3 missing, 3 came, 0 overwritten; …` */
+/** `order 3 missing of 340 ms, 3 came, 0 overwritten; …` */
 export function fatesSentence(fates: readonly Fate[]): string {
   return fates
-    .map((f) => `${f.service} ${f.missing} missing, ${f.arrived} came, ${f.overwritten} overwritten`)
+    .map(
+      (f) =>
+        `${f.service} ${f.missing} missing of ${f.ms ?? '?'} ms, ${f.arrived} came, ${f.overwritten ?? '?'} overwritten`,
+    )
     .join('; ');
 }
