@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Epochs } from '@meridian/fencing';
+import type { RegionState } from '@meridian/regions';
 import type { RegionInTest, RegionsInTest } from '@meridian/replication/testing';
 import { eventually, seededRandom } from '@meridian/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
@@ -307,5 +308,36 @@ describe('the rights of a region that is gone for good', () => {
     await catalogs.restart(euWest.region);
     expect(await reclaim(5)).toEqual({ ok: false, reason: 'StaleEpoch' });
     expect(await reclaim(6)).toEqual({ ok: true, units: 7 });
+  });
+});
+
+describe('an order that was forwarded to a region which may not serve any more', () => {
+  /** All of them are told the next epoch, in which `us-east` is in this state. */
+  const tell = async (epoch: number, state: RegionState) => {
+    for (const region of catalogs.regions) {
+      const epochs = region.get(Epochs);
+      const entry = { state, weight: 1, sinceEpoch: epoch };
+      const regions = { ...epochs.table.regions, [usEast.region]: entry };
+      expect(await epochs.tell({ table: { ...epochs.table, epoch, regions } })).toMatchObject({ ok: true });
+    }
+  };
+
+  it('is not taken for one that holds nothing there: the fence refuses before it looks', async () => {
+    const [sku, orderId] = [await productWith([5, 5, 5]), randomUUID()];
+    // Its answer was lost.
+    const lines = [{ sku, quantity: 2 }];
+    const there = await usEast.call('POST', '/reservations', { orderId, lines, forwardedFrom: euWest.region });
+    expect(there.status).toBe(200);
+    await euWest.database.pool.query('INSERT INTO forwarded_reservations (order_id, region) VALUES ($1, $2)', [
+      orderId,
+      usEast.region,
+    ]);
+    await tell(10, 'failed');
+    const unknown = await reserve(euWest, [[sku, 2]], orderId);
+    expect([unknown.status, unknown.body.type]).toEqual([504, 'urn:meridian:problem:upstream-timeout']);
+    await tell(11, 'active');
+    const found = await reserve(euWest, [[sku, 2]], orderId);
+    expect([found.status, found.body.reservedIn]).toEqual([200, usEast.region]);
+    expect(await sold(sku)).toBe(2);
   });
 });

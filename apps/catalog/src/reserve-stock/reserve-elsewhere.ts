@@ -20,15 +20,9 @@ export interface Elsewhere {
 }
 
 /** Refusals after which nothing is reserved there. (The first version does not take a forwarded reservation at all.) */
-const NOTHING_RESERVED: ProblemName[] = [
-  'insufficient-stock',
-  'concurrent-change',
-  'unknown-sku',
-  'invalid-request',
-  'stale-epoch',
-  'region-not-serving',
-  'region-not-writable',
-];
+const NOTHING_RESERVED: ProblemName[] = ['insufficient-stock', 'concurrent-change', 'unknown-sku', 'invalid-request'];
+/** Of a fence, which refuses before it looks at what is reserved: they say that this asking took nothing, and of an earlier one nothing. */
+const TOOK_NOTHING: ProblemName[] = ['stale-epoch', 'region-not-serving', 'region-not-writable'];
 /** Refusals that are about a reservation which stands, or stood, there: they are the answer. */
 const RESERVED_ONCE: ProblemName[] = ['idempotency-key-reused', 'order-state-conflict'];
 
@@ -50,14 +44,22 @@ export class ReserveElsewhere {
     for (const region of await this.candidates(order)) {
       if (performance.now() + CALL_TIMEOUT_MS > byMs) return undefined;
       await this.store.noteForwarded(order.orderId, region);
-      const reserved = await this.askAgain(order, region);
+      const reserved = await this.ask(order, region, 'for the first time');
       if (reserved) return reserved;
     }
     return undefined;
   }
 
   /** At the region that the order was forwarded to. Undefined when it holds nothing for it. */
-  async askAgain({ orderId, lines }: Order, region: string): Promise<Elsewhere | undefined> {
+  askAgain(order: Order, region: string): Promise<Elsewhere | undefined> {
+    return this.ask(order, region, 'again');
+  }
+
+  private async ask(
+    { orderId, lines }: Order,
+    region: string,
+    asked: 'for the first time' | 'again',
+  ): Promise<Elsewhere | undefined> {
     const answer = await this.others.call(region, {
       method: 'POST',
       path: '/reservations',
@@ -66,7 +68,10 @@ export class ReserveElsewhere {
       responseSchema: reserveStockResponse,
     });
     if (answer.ok) return { lines: answer.body.lines, reservedIn: answer.body.reservedIn ?? region };
-    if (!isOneOf(NOTHING_RESERVED, answer.problem)) throw refusal(answer.problem, region);
+    const askedOnce = asked === 'for the first time' && !answer.sentTwice;
+    const holdsNothing =
+      isOneOf(NOTHING_RESERVED, answer.problem) || (askedOnce && isOneOf(TOOK_NOTHING, answer.problem));
+    if (!holdsNothing) throw refusal(answer.problem, region);
     await this.store.forgetForwarded(orderId);
     return undefined;
   }
