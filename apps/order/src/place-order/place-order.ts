@@ -66,8 +66,7 @@ export class PlaceOrder {
   async settle(attempt: PlacingAttempt): Promise<void> {
     if (this.inProgress.has(attempt.orderId)) return;
     await this.alone(attempt.orderId, async () => {
-      await this.attempts.noteAskedAgain(attempt);
-      await this.settleOne(attempt);
+      if (await this.attempts.noteAskedAgain(attempt)) await this.settleOne(attempt);
     });
   }
 

@@ -59,11 +59,10 @@ export class PlacingAttempts {
     await this.database.pool.query(text, [orderId, requestHash]);
   }
 
-  /** Before the catalog is asked by who has not opened it. */
-  async noteAskedAgain({ orderId, requestHash }: PlacingAttempt): Promise<void> {
-    const text =
-      'UPDATE placing_attempts SET asked_once = false WHERE order_id = $1 AND request_hash = $2 AND asked_once';
-    await this.database.pool.query(text, [orderId, requestHash]);
+  /** Before the catalog is asked by who has not opened it. False when it is closed by now: nothing is to be asked. */
+  async noteAskedAgain({ orderId, requestHash }: PlacingAttempt): Promise<boolean> {
+    const text = 'UPDATE placing_attempts SET asked_once = false WHERE order_id = $1 AND request_hash = $2';
+    return (await this.database.pool.query(text, [orderId, requestHash])).rowCount === 1;
   }
 
   /** Those that no request is at work on any more, a page at a time: one that stays open does not hide those behind it. */
