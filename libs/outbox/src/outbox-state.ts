@@ -27,10 +27,13 @@ export interface PendingEvent {
   committedAt: Date;
 }
 
-/** The first `limit` of what waits, as of the same moment as the position that their sequences are counted from. */
+/**
+ * The first `limit` behind `after` of what waits, as of the same moment as the position that their sequences are counted from.
+ * While transactions are open, one that began earlier can still come in before them and move their numbers on.
+ */
 export async function readPendingEvents(
   database: Pool | ClientBase,
-  limit: number,
+  { after, limit }: { after: number; limit: number },
 ): Promise<{ publishedSequence: number; pending: PendingEvent[] }> {
   const { rows } = await database.query<
     { position: number } & { [Field in keyof PendingEvent]: PendingEvent[Field] | null }
@@ -39,10 +42,11 @@ export async function readPendingEvents(
             key, type, hlc, committed_at AS "committedAt"
      FROM outbox_position AS place LEFT JOIN (
        SELECT row_number() OVER (ORDER BY tx, id) AS nth, key, type, hlc, committed_at
-       FROM outbox ORDER BY tx, id LIMIT $1
+       FROM outbox ORDER BY tx, id
+       LIMIT $1 OFFSET (SELECT greatest(0, $2 - sequence) FROM outbox_position)
      ) AS waiting ON true
      ORDER BY nth`,
-    [limit],
+    [limit, after],
   );
   const [first] = rows;
   if (!first) throw new Error('outbox_position has no row');

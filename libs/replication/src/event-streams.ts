@@ -127,11 +127,11 @@ export class EventStreams implements Redelivery {
   async writtenAfter(ownTopic: string, after: number, limit: number): Promise<WrittenEvent[]> {
     const { pool, partitions = PARTITIONS_PER_TOPIC } = this.options;
     // First: what is published after it is told as waiting, and not twice.
-    const { publishedSequence: upTo, pending } = await readPendingEvents(pool, limit);
+    const { publishedSequence: upTo, pending } = await readPendingEvents(pool, { after, limit });
     const reader = this.kafka.logReader();
     try {
       const published = await publishedEvents(reader, { topic: ownTopic, partitions, after, upTo, limit });
-      return [...published, ...pending.filter(({ sequence }) => sequence > after)].slice(0, limit);
+      return [...published, ...pending].slice(0, limit);
     } finally {
       reader.close();
     }

@@ -53,6 +53,14 @@ describe('what a region has written behind a sequence', () => {
     expect(await told(1)).toEqual(numbered(2, 3));
   });
 
+  it('comes a page at a time while none of it is published', async () => {
+    await write(ids(1, 7));
+    expect(await told(0, 3)).toEqual(numbered(1, 3));
+    expect(await told(3, 3)).toEqual(numbered(4, 6));
+    expect(await told(6, 3)).toEqual(numbered(7, 7));
+    expect(await told(7, 3)).toEqual([]);
+  });
+
   it('comes a page at a time, also from far behind the end of the log', async () => {
     region.start();
     // At once, so that whose number is whose is not known.
