@@ -131,6 +131,23 @@ describe('a control that is cut off from both others', () => {
   });
 });
 
+it('I8: a control that is started tells its services no epoch after which the only other one it hears has accepted the next', async () => {
+  const epoch = (await settled()) + 1;
+  await at(2).kill();
+  at(1).isCut = true;
+  for (const told of Object.values(at(2).told)) told.length = 0;
+  // As when it was decided by the two others, and the one that proposed it is not heard.
+  const ballot = { round: 9, region: 'eu-west' };
+  const proposal = { id: crypto.randomUUID(), by: 'eu-west', table: { ...(await at(0).status()).table, epoch } };
+  await at(0).post(`/epochs/${epoch}/prepare`, { ballot });
+  expect((await at(0).post(`/epochs/${epoch}/accept`, { ballot, proposal })).body).toMatchObject({ kind: 'accepted' });
+  await at(2).start();
+  await eventually(() => expect(at(2).told.order.length).toBeGreaterThan(0), { withinMs: 15_000 });
+  expect(at(2).told.order[0]?.table.epoch).toBe(epoch);
+  at(1).isCut = false;
+  await settled();
+});
+
 describe('an acceptor', () => {
   const ballot = (round: number) => ({ round, region: 'us-east' });
   const vote = (epoch: number, phase: 'prepare' | 'accept', body: object) =>

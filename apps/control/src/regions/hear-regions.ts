@@ -29,7 +29,8 @@ export class HearRegions {
   readonly newestByRegion = new Map<RegionId, number | null>();
   /**
    * Whether a majority has been heard once since the start, none of which had accepted a value in an epoch that is not known
-   * here. It may have been decided a moment ago, and only its proposer may know.
+   * here. It may have been decided a moment ago, and only its proposer may know. Limit: a region that lost its disk, this one
+   * or another, is counted though it does not remember what it accepted.
    */
   caughtUp = false;
   /** As the own database said it last; null while this region has no vote. */
