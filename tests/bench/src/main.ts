@@ -122,6 +122,7 @@ if (chosen.some((b) => b.on === 'regions')) {
 }
 
 const record = recordSoFar();
+await keepRecord(file, record);
 if (write) {
   await mkdir(path.dirname(PAGE), { recursive: true });
   await writeFile(PAGE, renderPerformancePage(record, BENCHMARKS));
