@@ -141,10 +141,15 @@ async function noteFailingBack(session: Session, region: RegionId, table: Routin
 /** What it had written when it was back, before it takes writes again: from then on its numbers say less of its failure. */
 async function noteReturn(session: Session, region: RegionId, table: RoutingTable): Promise<void> {
   const record = await findRecord(session, region);
-  if (!record || record.writtenAtReturn || record.epoch > table.epoch) return;
-  const outboxes = await outboxesOf(session, [region]);
-  const writtenAtReturn = Object.fromEntries(outboxes.map((outbox) => [outbox.service, writtenBy(outbox)]));
+  if (!record || record.epoch > table.epoch) return;
+  // Counted once; which ones they are is asked again by a failback that goes on.
+  const writtenAtReturn = record.writtenAtReturn ?? (await writtenByServicesOf(session, region));
   await keepRecord(session, await withMissingEvents(session, { ...record, writtenAtReturn }));
+}
+
+async function writtenByServicesOf(session: Session, region: RegionId): Promise<Record<string, number>> {
+  const outboxes = await outboxesOf(session, [region]);
+  return Object.fromEntries(outboxes.map((outbox) => [outbox.service, writtenBy(outbox)]));
 }
 
 async function holdHealthy(session: Session, region: RegionId, holdMs: number): Promise<void> {

@@ -66,7 +66,8 @@ async function failOver(session: Session, region: RegionId, successor: RegionId 
   if (primary !== undefined && before.regions[primary]?.state === 'standby')
     await steps.take('start', () => startServices(session, [primary]), startedSentence);
   // Beside each other: a region that does not answer takes its time not to.
-  const [record] = await Promise.all([rememberFailure(session, table, region), goOn(session, table, steps)]);
+  const served = goOn(session, table, steps).then(() => steps.elapsedMs);
+  const [record, servedAfterMs] = await Promise.all([rememberFailure(session, table, region), served]);
 
   const { terminal, json } = session;
   if (json) {
@@ -75,17 +76,20 @@ async function failOver(session: Session, region: RegionId, successor: RegionId 
     return;
   }
   terminal.line(`\n${renderMissingWrites(record, terminal)}\n\n${missingSentence(record)}`);
-  terminal.line(`Served without ${region} ${formatSeconds(steps.elapsedMs)} after this command began.`);
+  terminal.line(`Served without ${region} ${formatSeconds(servedAfterMs)} after this command began.`);
 }
 
 async function rememberFailure(session: Session, table: RoutingTable, region: RegionId): Promise<FailoverRecord> {
   const survivors = keepersOf(table, region);
   const [inboxes, outboxes] = await Promise.all([findInboxes(session, survivors), findOutboxes(session, [region])]);
   const failed = { region, epoch: table.epoch, atMs: table.decidedAtMs };
-  // It may be alive, cut off from the others.
-  const record = await withMissingEvents(session, recordFailover(failed, survivors, inboxes, outboxes));
+  const record = recordFailover(failed, survivors, inboxes, outboxes);
+  // First, as nobody can ask survivors later what they had by now.
   await keepRecord(session, record);
-  return record;
+  // It may be alive, cut off from the others.
+  const whole = await withMissingEvents(session, record);
+  await keepRecord(session, whole);
+  return whole;
 }
 
 async function goOn(session: Session, table: RoutingTable, steps: Steps): Promise<void> {

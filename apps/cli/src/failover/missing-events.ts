@@ -4,17 +4,17 @@ import { askService } from '../instance/services.ts';
 import type { Session } from '../session.ts';
 import { type FailoverRecord, type MissingEvent, type MissingWrites, missingWrites } from './missing-writes.ts';
 
-/** Looked for in logs; a region that has just started is busy. */
-const TIMEOUT_MS = 30_000;
+/** Looked for in logs, of a region that has just started and is busy, or that is being failed over. */
+const TIMEOUT_MS = 10_000;
 /** Of a service. More than a region that is alone writes in some minutes; of more, these are the first. */
 const KEPT_AT_MOST = 20_000;
 
 /**
- * Asks the region which writes are missing. What it does not say is left out: one that is lost says nothing, and one whose log
- * cannot be read can still be failed over, and brought back.
+ * Asks the region which writes are missing. What it does not say stays as it was known: one that is lost says nothing, and one
+ * whose log cannot be read can still be failed over, and brought back.
  */
 export async function withMissingEvents(session: Session, record: FailoverRecord): Promise<FailoverRecord> {
-  const missingEvents: NonNullable<FailoverRecord['missingEvents']> = {};
+  const missingEvents: NonNullable<FailoverRecord['missingEvents']> = { ...record.missingEvents };
   const asked = missingWrites(record).map(async (writes) => {
     const list = await listed(session, record, writes);
     if (list) missingEvents[writes.service] = list;

@@ -108,7 +108,8 @@ export function recordNoted(
 
 /** Of what the region said itself, at its return before what it said in its failure: it may have gone on for a while. */
 export function missingWrites({ services, writtenAtReturn, missingEvents = {} }: FailoverRecord): MissingWrites[] {
-  const lastWriteMs = Math.max(...Object.values(missingEvents).map((one) => one.lastWriteMs ?? 0));
+  const lastWritesMs = Object.values(missingEvents).flatMap((one) => one.lastWriteMs ?? []);
+  const lastWriteMs = lastWritesMs.length === 0 ? undefined : Math.max(...lastWritesMs);
   return services.map(({ service, applied, written: said }) => {
     const answers = Object.values(applied).filter((one) => one !== null);
     const held = Math.max(0, ...answers);
@@ -120,8 +121,8 @@ export function missingWrites({ services, writtenAtReturn, missingEvents = {} }:
   });
 }
 
-function ageOfOldest(events: readonly MissingEvent[], lastWriteMs: number): number | null {
-  if (events.length === 0) return null;
+function ageOfOldest(events: readonly MissingEvent[], lastWriteMs: number | undefined): number | null {
+  if (events.length === 0 || lastWriteMs === undefined) return null;
   return Math.max(1, Math.round(lastWriteMs - Math.min(...events.map(({ committedAtMs }) => committedAtMs))));
 }
 
