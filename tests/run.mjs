@@ -99,13 +99,15 @@ async function tier(name) {
 
 const SAID = 300;
 
-/** One line for each test and each file that failed: where, what and the first line of why. */
+/** One line for each test that failed or was skipped, and each file that failed: where, what and the first line of why. */
 function failures({ testResults }) {
   const lines = [];
   for (const { name, status, message, assertionResults } of testResults) {
     const file = path.relative(root, name);
     const failed = assertionResults.filter((test) => test.status === 'failed');
     for (const test of failed) lines.push(`${file} > ${test.fullName}: ${firstLine(test.failureMessages[0])}`);
+    for (const test of assertionResults.filter(({ status }) => status !== 'failed' && status !== 'passed'))
+      lines.push(`${file} > ${test.fullName}: it was skipped`);
     if (failed.length === 0 && status === 'failed') lines.push(`${file}: ${firstLine(message)}`);
   }
   return lines;

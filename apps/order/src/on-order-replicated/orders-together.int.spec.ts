@@ -87,7 +87,9 @@ describe('orders that are told of together', () => {
         await empty();
         expect(await handleInRuns(applier, records, runs)).toEqual(refused);
         expect(await held()).toEqual(alone);
-        expect(refundsSaid > 0).toBe(saidAlone);
+        // One that is given back by the end of a run is never due to who takes the run as a whole.
+        const isDue = alone.orders.some(({ refund_due }: { refund_due: boolean }) => refund_due);
+        expect(isDue ? refundsSaid > 0 : refundsSaid === 0 || saidAlone).toBe(true);
         refundsSaid = 0;
         conflicts += alone.conflicts.length;
         toldOn += alone.told.length;
