@@ -1,17 +1,11 @@
 import { writeMirrorMaker } from '@meridian/kafka-cluster';
-import { composeAddresses, wanLink } from '@meridian/regions';
+import { composeAddresses, kafkaAddressesFrom } from '@meridian/regions';
 import { readMirrorMakerConfig } from './mirror-maker.config.ts';
 
 /** Writes what Java is told to run a region's MirrorMaker 2 in a container, and prints the file's name. */
 try {
   const { topology, region, jars, dir } = readMirrorMakerConfig();
-  const addresses = composeAddresses(topology);
-  const clusters = Object.fromEntries(
-    Object.entries(addresses.regions).map(([id, { kafka }]) => [
-      id,
-      id === region ? kafka.local : wanLink(addresses, region, id, 'kafka').listen,
-    ]),
-  );
+  const clusters = kafkaAddressesFrom(composeAddresses(topology), region);
   console.log(await writeMirrorMaker({ region, clusters, jars, dir }));
 } catch (failure) {
   console.error((failure as Error).message);

@@ -7,12 +7,12 @@ import {
   type Address,
   DATABASE_NAMES,
   hostPort,
+  kafkaAddressesFrom,
   type LocalAddresses,
   type RegionAddresses,
   type RegionId,
   type ServiceName,
   urlOf,
-  wanLink,
 } from '@meridian/regions';
 import { kafkaDataDir, type LocalPaths, logFileOf, mirrorMakerDir, repositoryRoot } from './paths.ts';
 
@@ -124,9 +124,7 @@ export function replicatorSpec(settings: RunSettings, region: RegionId): Process
 function withMirrorMaker(spec: ProcessSpec, settings: RunSettings, region: RegionId): ProcessSpec {
   const { paths, addresses } = settings;
   const dir = mirrorMakerDir(paths, region);
-  const reached = (id: RegionId) =>
-    id === region ? regional(settings, id).kafka.local : wanLink(addresses, region, id, 'kafka').listen;
-  const clusters = Object.fromEntries(Object.keys(addresses.regions).map((id) => [id, reached(id)]));
+  const clusters = kafkaAddressesFrom(addresses, region);
   return {
     ...spec,
     env: { ...spec.env, MERIDIAN_MIRRORMAKER2: mirrorMakerArguments(dir) },

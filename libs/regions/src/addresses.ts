@@ -128,6 +128,15 @@ export function wanLink(addresses: Addresses, from: string, to: RegionId, target
   return found;
 }
 
+/** Every region's Kafka as it is reached from `region`: its own directly, the others through their links. */
+export function kafkaAddressesFrom(addresses: Addresses, region: RegionId): Record<RegionId, Address> {
+  const reached = Object.entries(addresses.regions).map(([id, { kafka }]) => [
+    id,
+    id === region ? kafka.local : wanLink(addresses, region, id, 'kafka').listen,
+  ]);
+  return Object.fromEntries(reached);
+}
+
 export function urlOf(address: Address): string {
   return `http://${address.host}:${address.port}`;
 }

@@ -4,6 +4,7 @@ export {
   DATABASE_NAMES,
   EDGE,
   hostPort,
+  kafkaAddressesFrom,
   type LinkPurpose,
   type RegionAddresses,
   SERVICE_NAMES,

@@ -13,7 +13,14 @@ import {
 } from '@meridian/kafka';
 import { kafkaTool, mirrorMakerArguments, prepareMirrorMaker, startKafka } from '@meridian/kafka-cluster';
 import { launch, type ManagedProcess, type ProcessSpec } from '@meridian/process';
-import { hostPort, type LocalAddresses, localAddresses, parseTopology, urlOf, wanLink } from '@meridian/regions';
+import {
+  hostPort,
+  kafkaAddressesFrom,
+  type LocalAddresses,
+  localAddresses,
+  parseTopology,
+  urlOf,
+} from '@meridian/regions';
 import { eventually } from '@meridian/testing';
 import { engineOf } from './engines.ts';
 import { readUntil } from './read-until.ts';
@@ -109,12 +116,7 @@ export class Mesh {
     const own = addresses.regions[region];
     if (!own) throw new Error(`there is no region ${region}`);
     const dir = path.join(this.#dir, `${region}-mirror-maker`);
-    const clusters = Object.fromEntries(
-      Object.keys(addresses.regions).map((id) => [
-        id,
-        id === region ? own.kafka.local : wanLink(addresses, region, id, 'kafka').listen,
-      ]),
-    );
+    const clusters = kafkaAddressesFrom(addresses, region);
     const { name, exactlyOnce } = engineOf(this.engine);
     if (name === 'mirrormaker2') await prepareMirrorMaker({ region, clusters, dir, cacheDir: CACHE, exactlyOnce });
     const env = {

@@ -5,13 +5,13 @@ import { createKafka, type KafkaConnection } from '@meridian/kafka';
 import { kafkaSpec, mirrorMakerArguments, prepareKafka, prepareMirrorMaker } from '@meridian/kafka-cluster';
 import {
   hostPort,
+  kafkaAddressesFrom,
   type LocalAddresses,
   localAddresses,
   type RegionAddresses,
   type RegionId,
   rttMs,
   urlOf,
-  wanLink,
 } from '@meridian/regions';
 import { type Answer, http, repositoryRoot, topology } from '@meridian/test-harness';
 import { cacheDir, Started, serve } from '../servers.ts';
@@ -111,7 +111,7 @@ export async function startReplicationStage(
       async startReplicator(engine) {
         const { replicator, kafka } = regional(READER);
         const dir = path.join(folder, 'mirror-maker');
-        const clusters = { [READER]: kafka.local, [from]: wanLink(addresses, READER, from, 'kafka').listen };
+        const clusters = kafkaAddressesFrom(addresses, READER);
         if (engine === 'mirrormaker2') await prepareMirrorMaker({ region: READER, clusters, dir, cacheDir });
         const running = await startApp('replicator', replicator.port, {
           ...{ MERIDIAN_REGION: READER, KAFKA_BROKERS: hostPort(kafka.local) },
