@@ -59,7 +59,7 @@ export async function applyTogether<Value, Row extends { deps: RowDeps }, Beside
         return event.asItself(() => {
           const { row, ...found } = join(known.get(id) as Row, event);
           if (row === undefined) return found;
-          const written = { ...row, deps: store.depsAfterJoin(row.deps, found.isTold) };
+          const written = { ...row, deps: store.depsAfterWrite(row.deps, found.isTold) };
           known.set(id, written);
           changed.set(id, written);
           return { row: written, ...found };

@@ -21,3 +21,4 @@ export { operationsControllers, type Replicated, replicate } from './replicate.t
 export { ReplicatedStore } from './replicated-store.ts';
 export type { ReplicatedTable } from './replicated-table.ts';
 export { ReplicationLag } from './replication-lag.ts';
+export { type Asked as AskedInTurn, SharedTurns, type SharedTurnsOptions } from './shared-turns.ts';

@@ -6,6 +6,7 @@ import type { Home } from './consistency/home.ts';
 import {
   depsAfterWrite,
   depsOfWrite,
+  noteSeen,
   noteWrite,
   type Row,
   readSettled,
@@ -41,13 +42,21 @@ export abstract class ReplicatedStore {
     return readSettled(this.self, read, rowsOf);
   }
 
+  /**
+   * For rows that were read for several at once: notes in this session that they were seen, and returns what it is to wait
+   * for before it may be shown them.
+   */
+  noteSeen(rows: readonly Row[]): (() => Promise<void>) | undefined {
+    return noteSeen(this.self, rows);
+  }
+
   /** For a row's column `deps`: `with_own_write(<deps>::jsonb, <writer>)`. `isTold`: whether events tell of the write. */
   protected depsOfWrite(known: RowDeps, isTold: boolean): { deps: string; writer: string | null } {
     return depsOfWrite(this.self, known, isTold);
   }
 
-  /** For a row that several events are joined into: what it comes from after this one; `isTold` as for `depsOfWrite`. */
-  depsAfterJoin(known: RowDeps, isTold = false): RowDeps {
+  /** For a row that several write together: what it comes from after this one; `isTold` as for `depsOfWrite`. */
+  depsAfterWrite(known: RowDeps, isTold = false): RowDeps {
     return depsAfterWrite(this.self, known, isTold);
   }
 
@@ -60,7 +69,7 @@ export abstract class ReplicatedStore {
   }
 
   /** A write was committed under this transaction's number: for the token of the answer. */
-  protected noteWrite(transaction: string): void {
+  noteWrite(transaction: string): void {
     noteWrite(this.self, transaction);
   }
 }

@@ -25,6 +25,8 @@ export const ATTRIBUTES = {
   consistencyMissing: 'meridian.consistency.missing',
   /** How a wait ended: `serve`, `forward` or `refuse`. */
   consistencyOutcome: 'meridian.consistency.outcome',
+  /** How many wrote in one statement; it is in the trace of the first, to which the others have a link. */
+  turnSharedBy: 'meridian.turn.shared_by',
   /** How an order came by its units: `local`, `transfer`, `forwarded` or `refused`. */
   stockPath: 'meridian.stock.path',
   /** Units that changed hands: of an order, or of a transfer. */

@@ -30,23 +30,34 @@ export interface Self {
  * had seen is here, too: an answer must not show an effect without its cause. `rowsOf` names the rows in what was read.
  */
 export async function readSettled<T>(
-  { service }: Self,
+  self: Self,
   read: () => Promise<T>,
   rowsOf: (found: T) => readonly Row[],
 ): Promise<T> {
-  const session = currentSession();
   for (;;) {
     const found = await read();
-    if (!session) return found;
-    let after = EMPTY_TOKEN;
-    for (const { deps } of rowsOf(found)) {
-      session.seen = joinTokens(session.seen, tokenOfRow(service, deps));
-      after = joinTokens(after, deps.after);
-    }
-    const needs = needsOf(after, service);
-    if (session.level === 'eventual' || !session.settle || session.isCovered?.(needs)) return found;
-    await session.settle(needs);
+    const settle = noteSeen(self, rowsOf(found));
+    if (!settle) return found;
+    await settle();
   }
+}
+
+/**
+ * Notes in the session that these rows were seen. Of a session that may not be shown them yet it returns what is to be
+ * waited for, before they are read again.
+ */
+export function noteSeen({ service }: Self, rows: readonly Row[]): (() => Promise<void>) | undefined {
+  const session = currentSession();
+  if (!session) return undefined;
+  let after = EMPTY_TOKEN;
+  for (const { deps } of rows) {
+    session.seen = joinTokens(session.seen, tokenOfRow(service, deps));
+    after = joinTokens(after, deps.after);
+  }
+  const { level, settle } = session;
+  const needs = needsOf(after, service);
+  if (level === 'eventual' || !settle || session.isCovered?.(needs)) return undefined;
+  return () => settle(needs);
 }
 
 /**

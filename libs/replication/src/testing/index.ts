@@ -3,6 +3,7 @@ export { type RegionInTest, type RegionsInTest, startRegionsInTest } from './reg
 export {
   type Answer,
   type EventToWrite,
+  migrationsOf,
   type ServiceInTest,
   type ServiceToTest,
   startServiceInTest,
