@@ -8,6 +8,7 @@ import { escrowOf, regionsOf, rightsIn } from '../domain/escrow.ts';
 import { type Product, productOf } from '../domain/product.ts';
 import { join, latestHlc, NOTHING, type ProductState } from '../domain/product-state.ts';
 import type { Reservation, ReservedLine } from '../domain/reserve.ts';
+import type { Reserving } from './change.ts';
 
 /** The three shapes of a product and of a reservation (contract, domain, row), and every way from one to another. */
 
@@ -68,12 +69,10 @@ export function toRow({ sku, state, version }: StoredProduct, region: string, wr
   };
 }
 
-export function toReservationRow(
-  { sku, quantity, unitPrice }: ReservedLine,
-  askedBy: string,
-): Omit<ReservationRow, 'released'> {
-  const { amountMinor, currency } = unitPrice;
-  return { asked_by: askedBy, sku, quantity, unit_price_minor: amountMinor, currency };
+export function toReservationRows({ orderId, askedBy, lines }: Reserving) {
+  return lines.map(({ sku, quantity, unitPrice: { amountMinor, currency } }) => {
+    return { order_id: orderId, asked_by: askedBy, sku, quantity, unit_price_minor: amountMinor, currency };
+  });
 }
 
 export function toReservations(rows: ReservationRow[]): Reservation[] {

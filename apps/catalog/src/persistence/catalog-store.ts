@@ -1,7 +1,7 @@
 import type { RowDeps } from '@meridian/consistency';
 import { TOPICS } from '@meridian/contracts';
 import { noteApplied, noteAppliedSql, type Origin } from '@meridian/inbox';
-import { appendToOutboxSql } from '@meridian/outbox';
+import { appendToOutboxSql, type OutboxRow } from '@meridian/outbox';
 import { ReplicatedStore, type ReplicatedTable, type Self } from '@meridian/replication';
 import { Injectable } from '@nestjs/common';
 import { CatalogConfig } from '../catalog.config.ts';
@@ -12,19 +12,28 @@ import {
   ABSENT,
   type ReservationRow,
   type StoredProduct,
-  toReservationRow,
+  toReservationRows,
   toReservations,
   toRow,
 } from './catalog-shapes.ts';
 import { type Change, keepConflicts, noteRestocking } from './change.ts';
 import { Database } from './database.ts';
 
-export interface FoundForOrder {
-  products: StoredProduct[];
+/** What is known of the reservations of an order. */
+export interface OrderKnown {
   /** All that this region holds, or held, of it, one for each region that placed it. */
   reservations: Reservation[];
   /** The region that may hold the reservation instead that this region's placing asked for. */
   forwardedTo: string | undefined;
+}
+
+export interface FoundForOrder extends OrderKnown {
+  products: StoredProduct[];
+}
+
+export interface FoundForOrders {
+  products: StoredProduct[];
+  order(id: string): OrderKnown;
 }
 
 const APPEND_TOLD = Prisma.raw(appendToOutboxSql({ rows: 'told.events', from: 'told' }));
@@ -74,31 +83,36 @@ export class CatalogStore extends ReplicatedStore {
   /** Products and what is known of the reservations of an order, as of one moment. */
   findWithReservations(orderId: string, skus: string[] = []): Promise<FoundForOrder> {
     return this.readSettled(
-      () => this.readWithReservations(orderId, skus),
+      async () => {
+        const { products, order } = await this.findForOrders([orderId], skus);
+        return { products, ...order(orderId) };
+      },
       ({ products }) => products,
     );
   }
 
-  private async readWithReservations(orderId: string, skus: string[]): Promise<FoundForOrder> {
+  /** As `findWithReservations`, of several orders. That they were seen, each of them is to note (`noteSeen`). */
+  async findForOrders(orderIds: string[], skus: string[]): Promise<FoundForOrders> {
     const [found] = await this.database.$queryRaw<
       [
         {
           products: Record<string, Omit<StoredProduct, 'sku'>> | null;
-          reserved: ReservationRow[] | null;
-          forwarded: string | null;
+          reserved: (ReservationRow & { order_id: string })[] | null;
+          forwarded: Record<string, string> | null;
         },
       ]
     >`
       SELECT (SELECT jsonb_object_agg(sku, jsonb_build_object('state', state, 'version', version, 'hlc', hlc, 'deps', deps))
               FROM products WHERE sku = ANY (${skus}::text[])) AS products,
-             (SELECT jsonb_agg(jsonb_build_object('asked_by', asked_by, 'sku', sku, 'quantity', quantity,
+             (SELECT jsonb_agg(jsonb_build_object('order_id', order_id, 'asked_by', asked_by, 'sku', sku, 'quantity', quantity,
                                                   'released', released_at IS NOT NULL, 'unit_price_minor', unit_price_minor, 'currency', currency))
-              FROM reservations WHERE order_id = ${orderId}::uuid) AS reserved,
-             (SELECT region FROM forwarded_reservations WHERE order_id = ${orderId}::uuid) AS forwarded`;
+              FROM reservations WHERE order_id = ANY (${orderIds}::uuid[])) AS reserved,
+             (SELECT jsonb_object_agg(order_id, region)
+              FROM forwarded_reservations WHERE order_id = ANY (${orderIds}::uuid[])) AS forwarded`;
+    const reserved = Map.groupBy(found.reserved ?? [], ({ order_id }) => order_id);
     return {
       products: skus.map((sku) => ({ sku, ...(found.products?.[sku] ?? ABSENT) })),
-      reservations: toReservations(found.reserved ?? []),
-      forwardedTo: found.forwarded ?? undefined,
+      order: (id) => ({ reservations: toReservations(reserved.get(id) ?? []), forwardedTo: found.forwarded?.[id] }),
     };
   }
 
@@ -149,21 +163,41 @@ export class CatalogStore extends ReplicatedStore {
     });
   }
 
-  /**
-   * The only write: products, events, reservation and inbox entry in one statement. False, and nothing written, when a
-   * product is no longer the version that was decided on. Rows are locked in the order of their SKUs, whatever the order
-   * of the lines, so that two orders with the same products cannot wait for each other.
-   */
+  /** What a change writes. False, and nothing written, when a product is no longer the version that was decided on. */
   async commit(change: Change): Promise<boolean> {
-    const { products, hlc, events = [], reserve, release, origin } = change;
+    const { products, events = [] } = change;
+    const transaction = await this.write({ ...change, ...this.authored(products, events) });
+    if (transaction !== undefined && events.length > 0) this.noteWrite(transaction);
+    return transaction !== undefined;
+  }
+
+  /**
+   * The write of one author with what it comes from; to be called as that author, where several are committed together.
+   * `products` are as they are to be written, but for their `deps`, which are those that were read.
+   */
+  authored(products: StoredProduct[], events: OutboxRow[]): { products: StoredProduct[]; events: OutboxRow[] } {
+    const isTold = events.length > 0;
+    return {
+      products: products.map((product) => ({ ...product, deps: this.depsAfterWrite(product.deps, isTold) })),
+      events: this.withDeps(products, events),
+    };
+  }
+
+  /**
+   * The only write: products, events, reservations and inbox entry in one statement. Returns the number of its transaction,
+   * which each author is to note (`noteWrite`); undefined, and nothing is written, when a product is no longer the version
+   * that was decided on. Rows are locked in the order of their SKUs, whatever the order of the lines, so that two orders
+   * with the same products cannot wait for each other.
+   */
+  async write(change: Change): Promise<string | undefined> {
+    const { products, hlc, events = [], reserve = [], release, origin } = change;
+    const { region } = this.config;
+    const writer = events.length > 0 ? region : null;
     const rows = JSON.stringify(
-      products.map((product) => {
-        const { deps, writer } = this.depsOfWrite(product.deps, events.length > 0);
-        return { ...toRow(product, this.config.region, hlc), deps: JSON.parse(deps), writer };
-      }),
+      products.map((product) => ({ ...toRow(product, region, hlc), deps: product.deps, writer })),
     );
-    const told = JSON.stringify(this.withDeps(products, events));
-    const lines = JSON.stringify(reserve?.lines.map((line) => toReservationRow(line, reserve.askedBy)) ?? []);
+    const told = JSON.stringify(events);
+    const lines = JSON.stringify(reserve.flatMap(toReservationRows));
     const [result] = await this.database.$queryRaw<[{ done: boolean; tx: string }]>`
       WITH wanted AS MATERIALIZED (
         SELECT * FROM jsonb_to_recordset(${rows}::jsonb)
@@ -192,9 +226,9 @@ export class CatalogStore extends ReplicatedStore {
       appended AS (${APPEND_TOLD}),
       reserved AS (
         INSERT INTO reservations (order_id, asked_by, sku, quantity, unit_price_minor, currency)
-        SELECT ${reserve?.orderId ?? null}::uuid, line.asked_by, line.sku, line.quantity, line.unit_price_minor, line.currency
+        SELECT line.order_id, line.asked_by, line.sku, line.quantity, line.unit_price_minor, line.currency
         FROM done, jsonb_to_recordset(${lines}::jsonb)
-          AS line (asked_by text, sku text, quantity int, unit_price_minor int, currency text)
+          AS line (order_id uuid, asked_by text, sku text, quantity int, unit_price_minor int, currency text)
         WHERE done
       ),
       released AS (
@@ -210,8 +244,7 @@ export class CatalogStore extends ReplicatedStore {
       ),
       noted AS (${NOTE_ORIGIN})
       SELECT done, pg_current_xact_id()::text AS tx FROM done`;
-    if (result.done && events.length > 0) this.noteWrite(result.tx);
-    return result.done;
+    return result.done ? result.tx : undefined;
   }
 
   /** Notes a remote event that said nothing new. False when it was noted before: it came twice. */

@@ -12,7 +12,7 @@ export interface Change {
   /** The clock reading of the write, or of the event that is joined. */
   hlc: Hlc;
   events?: OutboxRow[];
-  reserve?: { orderId: string; askedBy: string; lines: ReservedLine[] };
+  reserve?: readonly Reserving[];
   /** The reservations of an order that end, by the regions that asked for them. */
   release?: { orderId: string; askedBy: string[] };
   /** A restocking that its client can tell from others; done twice with one key, the second fails. */
@@ -23,6 +23,12 @@ export interface Change {
   conflicts?: readonly ConflictRow[];
   /** The fields of a product about which it leaves no conflict open. */
   settles?: { sku: string; fields: readonly string[] };
+}
+
+export interface Reserving {
+  orderId: string;
+  askedBy: string;
+  lines: ReservedLine[];
 }
 
 export interface Restocking {
