@@ -118,7 +118,15 @@ export {
   payOrderRequest,
   placeOrderRequest,
 } from './order.ts';
-export { PROBLEM_MEDIA_TYPE, PROBLEMS, type Problem, type ProblemName, problem, problemTypeUri } from './problem.ts';
+export {
+  PROBLEM_MEDIA_TYPE,
+  PROBLEMS,
+  type Problem,
+  type ProblemName,
+  problem,
+  problemAmong,
+  problemTypeUri,
+} from './problem.ts';
 export {
   type HeardOfQuery,
   type HeardOfResponse,

@@ -68,6 +68,11 @@ export function problemTypeUri(name: ProblemName): string {
   return `urn:meridian:problem:${name}`;
 }
 
+/** Which of these a problem is; undefined when it is none of them. */
+export function problemAmong(names: readonly ProblemName[], { type }: Problem): ProblemName | undefined {
+  return names.find((name) => problemTypeUri(name) === type);
+}
+
 export function problem(name: ProblemName, members: Omit<Problem, 'type' | 'title' | 'status'> = {}): Problem {
   return { type: problemTypeUri(name), ...PROBLEMS[name], ...members };
 }

@@ -1,7 +1,7 @@
 import {
   type Problem,
   type ProblemName,
-  problemTypeUri,
+  problemAmong,
   type ReserveStockRequest,
   reserveStockResponse,
 } from '@meridian/contracts';
@@ -69,9 +69,8 @@ export class ReserveElsewhere {
     });
     if (answer.ok) return { lines: answer.body.lines, reservedIn: answer.body.reservedIn ?? region };
     const askedOnce = asked === 'for the first time' && !answer.sentTwice;
-    const holdsNothing =
-      isOneOf(NOTHING_RESERVED, answer.problem) || (askedOnce && isOneOf(TOOK_NOTHING, answer.problem));
-    if (!holdsNothing) throw refusal(answer.problem, region);
+    const emptyHanded = askedOnce ? [...NOTHING_RESERVED, ...TOOK_NOTHING] : NOTHING_RESERVED;
+    if (!problemAmong(emptyHanded, answer.problem)) throw refusal(answer.problem, region);
     await this.store.forgetForwarded(orderId);
     return undefined;
   }
@@ -92,12 +91,8 @@ export class ReserveElsewhere {
   }
 }
 
-function isOneOf(names: ProblemName[], { type }: Problem): boolean {
-  return names.some((name) => problemTypeUri(name) === type);
-}
-
 function refusal(problem: Problem, region: string): ProblemError {
-  const known = RESERVED_ONCE.find((name) => isOneOf([name], problem));
+  const known = problemAmong(RESERVED_ONCE, problem);
   if (known) return new ProblemError(known, { detail: problem.detail });
   return new ProblemError('upstream-timeout', {
     detail: `It is not known whether ${region} has reserved the units of this order; ask again with the same key.`,

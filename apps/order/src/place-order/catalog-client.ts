@@ -1,4 +1,4 @@
-import { type Problem, type ProblemName, problemTypeUri, reserveStockResponse } from '@meridian/contracts';
+import { type Problem, type ProblemName, problemAmong, reserveStockResponse } from '@meridian/contracts';
 import { createRegionClient, type RegionClient } from '@meridian/region-client';
 import { carrySession } from '@meridian/replication';
 import { ProblemError } from '@meridian/service-kit';
@@ -79,9 +79,9 @@ export class CatalogClient implements OnModuleDestroy {
     if (!answer.ok)
       return {
         ok: false,
-        holdsNothing: isOneOf(HOLDS_NOTHING, answer.problem),
+        holdsNothing: problemAmong(HOLDS_NOTHING, answer.problem) !== undefined,
         // Sent twice, the first may have arrived, too.
-        tookNothing: !answer.sentTwice && isOneOf(TOOK_NOTHING, answer.problem),
+        tookNothing: !answer.sentTwice && problemAmong(TOOK_NOTHING, answer.problem) !== undefined,
         problem: asOurs(answer.problem),
       };
     return { ok: true, reserved: { lines: answer.body.lines, reservedIn: answer.body.reservedIn ?? this.region } };
@@ -92,12 +92,9 @@ export class CatalogClient implements OnModuleDestroy {
   }
 }
 
-function isOneOf(names: ProblemName[], { type }: Problem): boolean {
-  return names.some((name) => problemTypeUri(name) === type);
-}
-
-function asOurs({ type, detail, status, errors }: Problem): ProblemError {
-  const name = PASSED_ON.find((known) => problemTypeUri(known) === type);
+function asOurs(problem: Problem): ProblemError {
+  const { detail, status, errors } = problem;
+  const name = problemAmong(PASSED_ON, problem);
   if (name) return new ProblemError(name, { detail, errors });
   return new ProblemError('upstream-error', { detail: `The catalog answered ${status}.` });
 }
