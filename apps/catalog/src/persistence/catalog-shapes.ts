@@ -8,7 +8,6 @@ import { escrowOf, regionsOf, rightsIn } from '../domain/escrow.ts';
 import { type Product, productOf } from '../domain/product.ts';
 import { join, latestHlc, NOTHING, type ProductState } from '../domain/product-state.ts';
 import type { Reservation, ReservedLine } from '../domain/reserve.ts';
-import type { Reserving } from './change.ts';
 
 /** The three shapes of a product and of a reservation (contract, domain, row), and every way from one to another. */
 
@@ -31,6 +30,13 @@ export interface KnownProduct {
   sku: string;
   state: ProductState;
   product: Extract<Product, { known: true }>;
+}
+
+/** A reservation that is to be written. */
+export interface Reserving {
+  orderId: string;
+  askedBy: string;
+  lines: ReservedLine[];
 }
 
 export interface ReservationRow {

@@ -2,9 +2,8 @@ import { type ConflictRow, insertConflictsSql, resolveConflictsSql } from '@meri
 import type { Hlc } from '@meridian/hlc';
 import type { Origin } from '@meridian/inbox';
 import type { OutboxRow } from '@meridian/outbox';
-import type { ReservedLine } from '../domain/reserve.ts';
 import { Prisma } from '../generated/prisma/client.ts';
-import type { StoredProduct } from './catalog-shapes.ts';
+import type { Reserving, StoredProduct } from './catalog-shapes.ts';
 
 /** What a write changes; all of it happens or nothing. */
 export interface Change {
@@ -23,12 +22,6 @@ export interface Change {
   conflicts?: readonly ConflictRow[];
   /** The fields of a product about which it leaves no conflict open. */
   settles?: { sku: string; fields: readonly string[] };
-}
-
-export interface Reserving {
-  orderId: string;
-  askedBy: string;
-  lines: ReservedLine[];
 }
 
 export interface Restocking {

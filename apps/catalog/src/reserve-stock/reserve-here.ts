@@ -11,9 +11,9 @@ import {
   reservationOf,
   reserve,
 } from '../domain/reserve.ts';
-import { joinInto, toStockEvents } from '../persistence/catalog-shapes.ts';
+import { joinInto, type Reserving, toStockEvents } from '../persistence/catalog-shapes.ts';
 import { CatalogStore, type FoundForOrders } from '../persistence/catalog-store.ts';
-import type { Change, Reserving } from '../persistence/change.ts';
+import type { Change } from '../persistence/change.ts';
 import { stampOf } from '../stamp-of.ts';
 
 /** As for a command: only another process can get in between. */
