@@ -64,7 +64,7 @@ const env = {
   NO_UPDATE_NOTIFIER: '1',
 };
 
-/** Runs a step to its end. Silent when it works, whole when it does not. */
+/** Runs a step to its end. A line when it works, all it said when it does not; stdout is the command's, for `--json`. */
 function step(name, file, args) {
   const started = performance.now();
   const result = spawnSync(file, args, {
@@ -79,7 +79,7 @@ function step(name, file, args) {
     console.error(`${result.stdout ?? ''}${result.stderr ?? ''}${result.error ?? ''}`.trim());
     fail(`${name} failed; what it said stands above.`);
   }
-  console.log(`✓ ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
+  console.error(`✓ ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
 }
 
 /** Done again only when the lock file is another than the one that was installed. */

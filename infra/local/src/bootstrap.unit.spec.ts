@@ -22,17 +22,17 @@ beforeEach(() => {
 afterEach(() => rmSync(clone, { recursive: true, force: true }));
 
 function program(name: string, script: string): void {
-  mkdirSync(path.join(clone, 'bin'), { recursive: true });
+  mkdirSync(path.dirname(path.join(clone, 'bin', name)), { recursive: true });
   writeFileSync(path.join(clone, 'bin', name), `#!/bin/sh\n${script}\n`);
   chmodSync(path.join(clone, 'bin', name), 0o755);
 }
 
 function bootstrap(...args: string[]) {
-  const { stderr, status } = spawnSync(process.execPath, [path.join(clone, 'infra/local/bootstrap.mjs'), ...args], {
+  const { stdout, stderr, status } = spawnSync(process.execPath, [path.join(clone, 'infra/local/bootstrap.mjs'), ...args], {
     env: { PATH: path.join(clone, 'bin') },
     encoding: 'utf8',
   });
-  return { said: stderr.trim().split('\n'), status };
+  return { said: stderr.trim().split('\n'), stdout, status };
 }
 
 const NO_JAVA = 'A JDK 17 or later is needed to run Kafka, and there is no working "java" on the PATH.';
@@ -49,6 +49,15 @@ describe('before anything is installed', () => {
   it('Maven is not missed where Kafka has been fetched', () => {
     mkdirSync(path.join(clone, '.meridian/cache/kafka-4.3.1/libs'), { recursive: true });
     expect(bootstrap('start').said).toEqual([NO_JAVA, NO_MEMORY]);
+  });
+
+  it('stdout is left to the command, which may write JSON there', () => {
+    program('npm', 'exit 0');
+    program('../node_modules/.bin/turbo', 'echo built');
+    program('../node_modules/.bin/node', 'echo "{}"');
+    const { said, stdout } = bootstrap('test', 'lint', 'unit');
+    expect(stdout).toBe('{}\n');
+    expect(said).toEqual([expect.stringContaining('dependencies installed'), expect.stringContaining('built')]);
   });
 
   it('tests that start nothing need none of it', () =>

@@ -49,7 +49,8 @@ export default async function threeRegions(): Promise<() => Promise<void>> {
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  console.log(
+  // Not on stdout, which may be JSON.
+  console.error(
     `  three regions up and their first orders seen everywhere after ${((performance.now() - started) / 1000).toFixed(1)} s`,
   );
 
