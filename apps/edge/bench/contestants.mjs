@@ -43,4 +43,6 @@ async function listen() {
   return app.server.address().port;
 }
 
+// Whoever started it is done with it, or gone.
+process.once('disconnect', () => process.exit());
 process.send({ ready: { port: await listen() } });

@@ -120,4 +120,6 @@ process.on('message', async ({ clients, forMs }) => {
     process.send({ failed: String(failure) });
   }
 });
+// Whoever started it is done with it, or gone.
+process.once('disconnect', () => process.exit());
 process.send({ ready: {} });

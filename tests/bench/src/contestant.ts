@@ -4,7 +4,7 @@ import { processUsage } from '@meridian/test-harness';
 
 /**
  * A contestant in a process of its own, so that the operating system counts what it uses apart from what loads it. The
- * program sends `{ ready }` when it can be asked, and answers each message with one of its own.
+ * program sends `{ ready }` when it can be asked, answers each message with one of its own, and ends when it is disconnected.
  */
 export interface Contestant<Ready> {
   pid: number;
@@ -21,12 +21,18 @@ export interface Program {
   env?: Record<string, string>;
 }
 
+const STOPPED_WITHIN_MS = 5_000;
+
 export async function startContestant<Ready>({ file, args = [], execArgv = [], env = {} }: Program) {
   const child = fork(file, args, { execArgv, env: { ...process.env, ...env } });
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
+    const exit = once(child, 'exit');
+    // It ends by itself, as one that is killed would not keep its profile.
+    if (child.connected) child.disconnect();
+    const late = setTimeout(() => child.kill('SIGKILL'), STOPPED_WITHIN_MS);
+    await exit;
+    clearTimeout(late);
   };
   try {
     const { ready } = await answer<{ ready: Ready }>(child);

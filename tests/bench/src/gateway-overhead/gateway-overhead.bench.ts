@@ -5,6 +5,7 @@ import type { Benchmark, BenchRun, Figure } from '../benchmark.ts';
 import { startContestant, withCpuMs } from '../contestant.ts';
 import { closedLoop, openLoop } from '../open-loop.ts';
 import { inTurn } from '../rounds.ts';
+import { Started } from '../servers.ts';
 import { differences, quantile, ratios } from '../statistics.ts';
 import { findProgram, INSTALLED_PROXIES, startProxy } from './installed-proxies.ts';
 
@@ -55,21 +56,24 @@ export const gatewayOverhead: Benchmark = {
   on: 'alone',
 
   async run({ scale, rounds, scratch, say }: BenchRun) {
-    const upstream = await startNode('upstream');
-    const servers: Record<string, Server> = { [DIRECT]: upstream };
+    const started = new Started();
+    const servers: Record<string, Server> = {};
     const absent: string[] = [];
     try {
+      const start = async (...what: Parameters<typeof startNode>) => started.add(await startNode(...what));
+      const upstream = await start('upstream');
+      servers[DIRECT] = upstream;
       const otlp = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${upstream.port}` };
-      servers[BARE] = await startNode('http-proxy', upstream.port);
-      servers[EDGE] = await startNode('edge', upstream.port, { MERIDIAN_TRACE_RATIO: '0' });
-      servers[TRACED] = await startNode('edge', upstream.port, { MERIDIAN_TRACE_RATIO: '1', ...otlp });
+      servers[BARE] = await start('http-proxy', upstream.port);
+      servers[EDGE] = await start('edge', upstream.port, { MERIDIAN_TRACE_RATIO: '0' });
+      servers[TRACED] = await start('edge', upstream.port, { MERIDIAN_TRACE_RATIO: '1', ...otlp });
       for (const proxy of INSTALLED_PROXIES) {
         const program = findProgram(proxy.name);
         if (!program) absent.push(`${proxy.name} is not installed on this machine.`);
         else
           await startProxy(proxy, program, upstream.port, scratch).then(
             (server) => {
-              servers[proxy.name] = server;
+              servers[proxy.name] = started.add(server);
             },
             (failure: Error) => absent.push(failure.message),
           );
@@ -81,7 +85,7 @@ export const gatewayOverhead: Benchmark = {
       const samples = await inTurn(names, rounds, (name) => measure(servers[name] as Server, forMs));
       return { figures: figuresOf(samples), absent };
     } finally {
-      await Promise.all(Object.values(servers).map((server) => server.stop()));
+      await started.stopAll();
     }
   },
 };
