@@ -1,13 +1,22 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { REPLICATION_ENGINES } from '@meridian/contracts';
 import { repositoryRoot } from '@meridian/test-harness';
 import threeRegions from '@meridian/test-harness/three-regions';
 import type { Benchmark } from './benchmark.ts';
 import { BENCHMARKS } from './catalogue.ts';
+import { type Asked, readCommandLine, usageOf } from './command-line.ts';
 import { describeMachine } from './machine.ts';
-import { type BenchRecord, goOn, keepRecord, readRecord } from './report/bench-record.ts';
+import { recordProfiles } from './profile/record-profiles.ts';
+import {
+  type BenchRecord,
+  goOn,
+  keepRecord,
+  NotARecord,
+  ofAnotherCommit,
+  readRecord,
+  whyNotTogether,
+} from './report/bench-record.ts';
 import { renderPerformancePage } from './report/render-performance-page.ts';
 import { renderHead, renderResult } from './report/render-result.ts';
 import { renderSummary } from './report/render-summary.ts';
@@ -19,87 +28,89 @@ import { Started } from './servers.ts';
  * when every limit was kept, goals met or not; 1 when a limit was beaten or a benchmark came to no figures; 2 when the
  * command line is wrong.
  */
-const USAGE = `npm run bench -- [names …] [--quick] [--rounds N] [--engines NAME,…] [--json] [--write] [--resume FILE]
-benchmarks: ${BENCHMARKS.map(({ name }) => name).join(', ')}
---quick    1 or 2 short rounds of each: shows that it works, and is not for figures
---engines  replication engines to compare, the one of interest first (default: MERIDIAN_REPLICATOR or verbatim,
-           against mirrormaker2): ${REPLICATION_ENGINES.join(', ')}
---resume   goes on with the record of a run that was broken off, or that had other benchmarks
---json     the record on stdout and nothing else there
---write    makes docs/reference/performance.md of this run`;
 
 /** Fewer say nothing of how much the rounds differ. */
 const ROUNDS = { quick: 2, full: 5 };
 const PAGE = path.join(repositoryRoot, 'docs/reference/performance.md');
 
+const known = {
+  benchmarks: BENCHMARKS.map(({ name }) => name),
+  engines: REPLICATION_ENGINES,
+  replicator: process.env.MERIDIAN_REPLICATOR,
+};
+
 function refuse(sentence: string): never {
-  console.error(`${sentence}\n${USAGE}`);
+  console.error(sentence);
   process.exit(2);
 }
 
-function commandLine() {
+function whatIsAsked(): Asked {
+  const asked = readCommandLine(process.argv.slice(2), known);
+  if (asked.kind === 'refused') return refuse(`${asked.sentence}\n${usageOf(known)}`);
+  if (asked.kind === 'run') return asked;
+  console.log(usageOf(known));
+  return process.exit(0);
+}
+
+function recordBefore(file: string): BenchRecord {
   try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        quick: { type: 'boolean', default: false },
-        rounds: { type: 'string' },
-        engines: { type: 'string', default: `${process.env.MERIDIAN_REPLICATOR || 'verbatim'},mirrormaker2` },
-        json: { type: 'boolean', default: false },
-        write: { type: 'boolean', default: false },
-        resume: { type: 'string' },
-      },
-    });
-    const unknown = positionals.find((name) => !BENCHMARKS.some((b) => b.name === name));
-    if (unknown !== undefined) return refuse(`There is no benchmark "${unknown}".`);
-    const scale = values.quick ? ('quick' as const) : ('full' as const);
-    const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
-    if (rounds !== undefined && (!Number.isSafeInteger(rounds) || rounds < 1))
-      return refuse('--rounds wants a whole number from 1 on.');
-    const engines = [...new Set(values.engines.split(',').filter(Boolean))];
-    if (engines.length === 0) return refuse('--engines wants at least one name.');
-    const stranger = engines.find((name) => !REPLICATION_ENGINES.some((engine) => engine === name));
-    if (stranger !== undefined) return refuse(`There is no engine "${stranger}".`);
-    if (values.write && values.quick) return refuse('A page is not made of a quick run.');
-    const before = values.resume === undefined ? undefined : readRecord(values.resume);
-    if (before?.results.some((result) => result.scale !== scale))
-      return refuse(`${values.resume} is not of a ${scale} run.`);
-    return { ...values, scale, rounds, engines, before, names: positionals };
+    const read = readRecord(file);
+    const why = whyNotTogether(read, { machine, engines, scale });
+    if (why !== undefined) return refuse(`${file} cannot be gone on with. ${why}`);
+    const warning = ofAnotherCommit(read, machine);
+    if (warning !== undefined) console.error(`${file} is gone on with. ${warning}`);
+    return read;
   } catch (failure) {
-    return refuse((failure as Error).message);
+    if (failure instanceof NotARecord) return refuse(failure.message);
+    throw failure;
   }
 }
 
-const { names, scale, rounds, engines, before, json, write } = commandLine();
+const { names, scale, rounds, engines, json, write, profile, resume } = whatIsAsked();
+const machine = describeMachine();
+const before = resume === undefined ? undefined : recordBefore(resume);
 const has = ({ name }: Benchmark) => before?.results.some((result) => result.name === name && !result.error);
-const chosen = BENCHMARKS.filter((b) => (names.length === 0 ? !has(b) : names.includes(b.name)));
+const chosen = BENCHMARKS.filter((b) => names?.includes(b.name) ?? !has(b));
 const tell = (line: string) => (json ? console.error(line) : console.log(line));
 const began = performance.now();
 const at = new Date().toISOString();
-const machine = describeMachine();
 const results: BenchResult[] = [];
 const records = path.join(repositoryRoot, '.meridian/bench');
-const file = path.join(records, `${at.replaceAll(':', '-')}.json`);
+const stamp = at.replaceAll(':', '-');
+const file = path.join(records, `${stamp}.json`);
+// Regions are started by other processes, which read this.
+process.env.MERIDIAN_REPLICATOR = engines[0];
 
 function roundsOf({ slow }: Benchmark): number {
   return rounds ?? (slow && scale === 'quick' ? 1 : ROUNDS[scale]);
 }
 
-async function runThose(on: 'alone' | 'regions'): Promise<void> {
-  for (const benchmark of chosen.filter((b) => b.on === on)) {
-    tell(`\n${renderHead(benchmark)}`);
-    const settings = { scale, rounds: roundsOf(benchmark), engines, say: (line: string) => tell(`   … ${line}`) };
-    const result = await runBenchmark(benchmark, settings);
-    tell(`\n${renderResult(result)}`);
-    results.push(result);
-    await keepRecord(file, recordSoFar());
-  }
+async function run(benchmark: Benchmark): Promise<void> {
+  tell(`\n${renderHead(benchmark)}`);
+  const say = (line: string) => tell(`   … ${line}`);
+  const settings = { scale, rounds: roundsOf(benchmark), engines, say, commit: machine.commit };
+  const result = await runBenchmark(benchmark, settings);
+  tell(`\n${renderResult(result)}`);
+  results.push(result);
+  if (!profile) await keepRecord(file, recordSoFar());
+}
+
+/** With `--profile`, what every Node process that `work` starts and ends did with its processor time. */
+async function profiled(what: string, work: () => Promise<void>): Promise<void> {
+  if (!profile) return work();
+  const folder = path.join(records, 'profiles', stamp, what);
+  const recording = recordProfiles(folder);
+  await work();
+  const longest = recording.summarise().map((line) => `\n- ${line}`);
+  tell(
+    `\nProfiles, as text, are in ${path.relative(process.cwd(), folder)}; longest in themselves:${longest.join('')}`,
+  );
 }
 
 function recordSoFar(): BenchRecord {
   const command = ['npm run bench --', ...process.argv.slice(2)].join(' ').replace(/ --$/, '');
-  const minutes = Math.round((performance.now() - began) / 60_000);
-  return goOn(before, { at, command, machine, minutes, results });
+  const minutes = Math.round((performance.now() - began) / 6_000) / 10;
+  return goOn(before, { at, command, machine, engines, minutes, results });
 }
 
 /** A contestant that is somebody else's code can throw where nobody waits for it. */
@@ -113,20 +124,28 @@ let stopRegions: (() => Promise<void>) | undefined;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void giveUp('Stopped before its end.'));
 process.once('uncaughtException', (failure) => void giveUp(`It broke off: ${failure.stack ?? failure}`));
 
-await runThose('alone');
-if (chosen.some((b) => b.on === 'regions')) {
-  stopRegions = await threeRegions();
-  await runThose('regions');
-  await stopRegions();
-  stopRegions = undefined;
-}
+for (const benchmark of chosen.filter(({ on }) => on === 'alone')) await profiled(benchmark.name, () => run(benchmark));
+const onRegions = chosen.filter(({ on }) => on === 'regions');
+if (onRegions.length > 0)
+  await profiled('regions', async () => {
+    stopRegions = await threeRegions();
+    for (const benchmark of onRegions) await run(benchmark);
+    await stopRegions();
+    stopRegions = undefined;
+  });
 
 const record = recordSoFar();
-await keepRecord(file, record);
+// Each benchmark has kept it; when none had to run, this one has still to be kept under its own name.
+if (chosen.length === 0) await keepRecord(file, record);
 if (write) {
   await mkdir(path.dirname(PAGE), { recursive: true });
   await writeFile(PAGE, renderPerformancePage(record, BENCHMARKS));
 }
 if (json) console.log(JSON.stringify(record, null, 2));
-else console.log(`\n${renderSummary(record.results)}\n\nThe record is ${path.relative(process.cwd(), file)}.`);
+else {
+  const kept = profile
+    ? 'No record: recording profiles takes time'
+    : `The record is ${path.relative(process.cwd(), file)}`;
+  console.log(`\n${renderSummary(record.results)}\n\n${kept}.`);
+}
 process.exit(record.results.every(({ credible }) => credible) ? 0 : 1);

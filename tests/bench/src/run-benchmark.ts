@@ -10,11 +10,13 @@ export interface BenchResult extends Measured, Judgement {
   scale: BenchRun['scale'];
   rounds: number;
   seconds: number;
+  /** The state of the code. */
+  commit: string;
   /** Why it came to no figures. */
   error?: string;
 }
 
-export type BenchSettings = Omit<BenchRun, 'scratch'>;
+export type BenchSettings = Omit<BenchRun, 'scratch'> & Pick<BenchResult, 'commit'>;
 
 /** A benchmark that throws has no figures, and a limit of which nothing is known: it is not credible. */
 export async function runBenchmark(benchmark: Benchmark, settings: BenchSettings): Promise<BenchResult> {
@@ -24,7 +26,8 @@ export async function runBenchmark(benchmark: Benchmark, settings: BenchSettings
   await chmod(scratch, 0o755);
   const started = new Started();
   started.add({ stop: () => rm(scratch, { recursive: true, force: true }) });
-  const told = { name: benchmark.name, scale: settings.scale, rounds: settings.rounds };
+  const { scale, rounds, commit } = settings;
+  const told = { name: benchmark.name, scale, rounds, commit };
   const seconds = () => Math.round((performance.now() - startedMs) / 100) / 10;
   try {
     const measured = await benchmark.run({ ...settings, scratch });

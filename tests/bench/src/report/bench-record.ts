@@ -11,6 +11,8 @@ export interface BenchRecord {
   /** As it was typed; of several runs, joined by `; then`. */
   command: string;
   machine: Machine;
+  /** The replication engines that were compared; the first is what figures call `ours`, and what regions ran with. */
+  engines: readonly string[];
   minutes: number;
   results: BenchResult[];
 }
@@ -31,6 +33,35 @@ export function readRecord(file: string): BenchRecord {
   return read as BenchRecord;
 }
 
+/** What makes it another machine. Not the kernel, and not how busy it was. */
+const OF_A_MACHINE = { processor: 'processor', processors: 'processors', memoryGiB: 'GiB of memory', node: 'Node' };
+
+/** Why a record cannot be gone on with, in a sentence; undefined when it can: its figures and the new ones are one run's. */
+export function whyNotTogether(
+  before: BenchRecord,
+  now: Pick<BenchRecord, 'machine' | 'engines'> & Pick<BenchResult, 'scale'>,
+): string | undefined {
+  if (before.results.some(({ scale }) => scale !== now.scale)) return `It is not of a ${now.scale} run.`;
+  for (const [field, name] of Object.entries(OF_A_MACHINE) as [keyof typeof OF_A_MACHINE, string][])
+    if (before.machine[field] !== now.machine[field])
+      return `It was measured on another machine (${name}: ${before.machine[field]} there, ${now.machine[field]} here).`;
+  // A record of before they were noted has none.
+  const [theirs, these] = [before.engines ?? now.engines, now.engines].map((engines) => engines.join(','));
+  if (theirs !== these) return `It compares other engines (--engines ${theirs}, and now ${these}).`;
+  return undefined;
+}
+
+/**
+ * Said and gone on with: a fault in a benchmark, mended after hours of the others, does not make their figures wrong. Each
+ * result has its commit, and the page tells it.
+ */
+export function ofAnotherCommit(before: BenchRecord, { commit }: Machine): string | undefined {
+  const known = before.machine.commit.split(' and ');
+  return known.includes(commit)
+    ? undefined
+    : `It was measured at commit ${known.join(' and ')}, and this is ${commit}.`;
+}
+
 /**
  * Both runs as one: of a benchmark that is in both, the later result counts. The machine is the one of the earlier run, with
  * every commit that was measured, so that a page of two states of the code says so.
@@ -43,6 +74,7 @@ export function goOn(before: BenchRecord | undefined, now: BenchRecord): BenchRe
     at: before.at,
     command: `${before.command}; then ${now.command}`,
     machine: { ...before.machine, commit: [...commits].join(' and ') },
+    engines: now.engines,
     minutes: before.minutes + now.minutes,
     results: [...before.results.filter(({ name }) => !again.has(name)), ...now.results],
   };

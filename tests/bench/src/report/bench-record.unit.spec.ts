@@ -3,15 +3,23 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BenchResult } from '../run-benchmark.ts';
-import { type BenchRecord, goOn, keepRecord, NotARecord, readRecord } from './bench-record.ts';
+import {
+  type BenchRecord,
+  goOn,
+  keepRecord,
+  NotARecord,
+  ofAnotherCommit,
+  readRecord,
+  whyNotTogether,
+} from './bench-record.ts';
 
 const machine = {
   ...{ processor: 'Xeon', processors: 2, memoryGiB: 23, system: 'Debian', node: '24.21.0' },
   ...{ loadAverage: 0.1, commit: 'abc1234' },
 };
-const result = (name: string, seconds: number) => ({ name, seconds }) as BenchResult;
+const result = (name: string, seconds: number) => ({ name, seconds, scale: 'full' }) as BenchResult;
 const record = (results: BenchResult[], commit = 'abc1234'): BenchRecord => ({
-  ...{ at: '2026-11-29T16:00:00Z', command: 'npm run bench', minutes: 20 },
+  ...{ at: '2026-11-29T16:00:00Z', command: 'npm run bench', minutes: 20, engines: ['verbatim'] },
   ...{ machine: { ...machine, commit }, results },
 });
 
@@ -28,6 +36,38 @@ describe('a run that goes on with an earlier one', () => {
   });
 
   it('is the run itself when there was none', () => expect(goOn(undefined, record([]))).toEqual(record([])));
+});
+
+describe('a record is not gone on with', () => {
+  const before = record([result('lag', 1)]);
+  const now = { machine, engines: ['verbatim'], scale: 'full' as const };
+
+  it.each([
+    [{ processor: 'EPYC' }, 'It was measured on another machine (processor: Xeon there, EPYC here).'],
+    [{ processors: 8 }, 'It was measured on another machine (processors: 2 there, 8 here).'],
+    [{ memoryGiB: 64 }, 'It was measured on another machine (GiB of memory: 23 there, 64 here).'],
+    [{ node: '26.0.0' }, 'It was measured on another machine (Node: 24.21.0 there, 26.0.0 here).'],
+  ])('on another machine: %j', (other, sentence) =>
+    expect(whyNotTogether(before, { ...now, machine: { ...machine, ...other } })).toBe(sentence),
+  );
+
+  it('at another scale, or with other engines, which figures call by one name', () => {
+    expect(whyNotTogether(before, { ...now, scale: 'quick' })).toBe('It is not of a quick run.');
+    expect(whyNotTogether(before, { ...now, engines: ['kafkajs'] })).toBe(
+      'It compares other engines (--engines verbatim, and now kafkajs).',
+    );
+  });
+
+  it('unless all of that is the same, however busy the machine is', () =>
+    expect(whyNotTogether(before, { ...now, machine: { ...machine, loadAverage: 3, commit: 'b' } })).toBeUndefined());
+});
+
+it('a record of another commit is gone on with, and that is said', () => {
+  const before = goOn(record([], 'a'), record([], 'b'));
+  expect(ofAnotherCommit(before, { ...machine, commit: 'b' })).toBeUndefined();
+  expect(ofAnotherCommit(before, { ...machine, commit: 'c' })).toBe(
+    'It was measured at commit a and b, and this is c.',
+  );
 });
 
 describe('the file of a record', () => {
