@@ -4,21 +4,21 @@ import { renderResult } from './render-result.ts';
 import { renderSummary } from './render-summary.ts';
 
 /** docs/reference/performance.md, whole: nothing in it is written by hand. */
-export function renderPerformancePage(
-  { at, command, machine, minutes, results }: BenchRecord,
-  all: readonly Benchmark[],
-): string {
+export function renderPerformancePage(record: BenchRecord, all: readonly Benchmark[]): string {
+  const { command, results } = record;
   const known = (name: string) => all.find((benchmark) => benchmark.name === name) as Benchmark;
   const left = all.filter(({ name }) => !results.some((result) => result.name === name)).map(({ name }) => name);
-  const { processor, processors, memoryGiB, system, node, loadAverage, commit } = machine;
+  const isOfSeveralCommits = new Set(results.map(({ commit }) => commit)).size > 1;
   return [
     '# Performance',
     `<!-- Made by \`${command}\`; do not edit. -->`,
+    renderOrigin(record),
     [
-      `Measured on ${at.slice(0, 10)} by \`${command}\` in ${minutes} min, commit ${commit}: ${processors} × ${processor}, ${memoryGiB} GiB,`,
-      `${system}, Node ${node}; load average ${loadAverage} when it began. What loads, and all that is loaded, ran on this one machine.`,
-    ].join(' '),
-    'Each figure is the median of the rounds, with the least and the most of them; contestants were measured by turns. CPU is what the operating system counted. A goal that was missed is said to be missed. A result that beats its limit makes the run fail.',
+      'Clients, services, brokers and databases ran on this one machine and waited for each other: ratios of what was measured side',
+      'by side say more than rates. Contestants were measured by turns, in rounds. A figure is the median of the rounds, with the least',
+      'and the most of them; CPU is what the operating system counted. A goal is held against the median. A limit is what nothing can',
+      'beat; it is held against every round, and a result that beats it makes the run fail.',
+    ].join('\n'),
     renderSummary(results),
     ...(left.length > 0 ? [`Not in this run: ${left.join(', ')}.`] : []),
     ...results.flatMap((result) => {
@@ -26,12 +26,29 @@ export function renderPerformancePage(
       return [
         `## ${result.name}`,
         measures,
-        ['Beside it:', ...peers.map((peer) => `- ${peer}`)].join('\n'),
+        ['Beside it:', '', ...peers.map((peer) => `- ${peer}`)].join('\n'),
         renderResult(result),
-        `Before: ${was}`,
+        `Before: ${was}${isOfSeveralCommits ? ` Commit of this run: ${result.commit}.` : ''}`,
       ];
     }),
   ]
     .join('\n\n')
     .concat('\n');
+}
+
+function renderOrigin({ at, command, machine, engines, minutes }: BenchRecord): string {
+  const { processor, processors, memoryGiB, system, node, loadAverage, commit } = machine;
+  const [ours, ...peers] = engines.map((engine) => `\`${engine}\``);
+  const beside = peers.length > 0 ? `; it is compared with ${peers.join(', ')}` : '';
+  return [
+    '| measured | |',
+    '| --- | --- |',
+    `| on | ${at.slice(0, 10)}, in ${Number(minutes.toFixed(1))} min |`,
+    `| by | \`${command}\` |`,
+    `| commit | ${commit} |`,
+    `| machine | ${processors} × ${processor}, ${memoryGiB} GiB |`,
+    `| system | ${system}, Node ${node} |`,
+    `| load average | ${loadAverage} when it began |`,
+    `| replication engine | ${ours}, called \`ours\` below, also of all regions${beside} |`,
+  ].join('\n');
 }

@@ -1,9 +1,7 @@
 import type { Benchmark, Bound, Figure } from '../benchmark.ts';
-import type { GoalOutcome } from '../judge.ts';
+import type { JudgedGoal, JudgedLimit } from '../judge.ts';
 import type { BenchResult } from '../run-benchmark.ts';
 import { spreadOf } from '../statistics.ts';
-
-const MARK: Record<GoalOutcome, string> = { met: '✓ met', missed: '✗ missed', 'not measured': '? not measured' };
 
 export function renderHead({ name, measures }: Benchmark): string {
   return `── ${name}\n   ${measures}`;
@@ -13,31 +11,40 @@ export function renderHead({ name, measures }: Benchmark): string {
 export function renderResult({ figures, goals, limit, absent = [], error, seconds, rounds }: BenchResult): string {
   const rows = Object.entries(figures).map(([name, figure]) => `| ${name} | ${cells(figure).join(' | ')} |`);
   return [
-    ...(rows.length > 0 ? ['| figure | median | least | most |', '| --- | --- | --- | --- |', ...rows, ''] : []),
-    ...goals.map((goal) => {
-      const value = goal.value === undefined ? '' : `: ${withUnit(goal.value, figures[goal.figure]?.unit ?? '')}`;
-      return `- ${MARK[goal.outcome]}${value} (goal: ${boundInWords(goal)})`;
-    }),
-    `- ${limitInWords(limit)}`,
+    ...(rows.length > 0 ? ['| figure | median | least | most |', '| --- | ---: | ---: | ---: |', ...rows, ''] : []),
+    ...goals.map((goal) => `- ${goalInWords(goal, figures[goal.figure])}`),
+    `- ${limitInWords(limit, figures[limit.figure])}`,
     ...absent.map((sentence) => `- Not measured: ${sentence}`),
     ...(error ? [`- It came to no figures: ${error}`] : []),
     `- ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, ${seconds} s`,
   ].join('\n');
 }
 
-function limitInWords({ outcome, beatenBy, why, ...bound }: BenchResult['limit']): string {
-  const says = `${boundInWords(bound)}: ${why}`;
-  if (outcome === 'kept') return `Limit kept (${says})`;
-  if (outcome === 'unknown') return `✗ Nothing to hold against the limit (${says})`;
-  return `✗ LIMIT BEATEN by ${beatenBy.map(round).join(', ')} (${says}). Something was not measured as it seems to be.`;
+function goalInWords(
+  { outcome, value, why, figure, ...bound }: JudgedGoal,
+  { unit = '' }: Partial<Figure> = {},
+): string {
+  const goal = `goal: ${boundInWords(bound, unit)}${why ? `, as ${why}` : ''}`;
+  if (value === undefined) return `? Not measured: ${figure} (${goal})`;
+  return `${outcome === 'met' ? '✓ Met' : '✗ Missed'}: ${figure} is ${withUnit(value, unit)} (${goal})`;
 }
 
-export function boundInWords({ figure, atLeast, atMost }: Bound): string {
+function limitInWords(limit: JudgedLimit, { unit = '', samples = [] }: Partial<Figure> = {}): string {
+  const { outcome, beatenBy, figure, why } = limit;
+  const says = `limit: ${boundInWords(limit, unit)}, as ${why}`;
+  if (outcome === 'unknown') return `✗ Nothing to hold against the limit of ${figure} (${says})`;
+  if (outcome === 'beaten')
+    return `✗ LIMIT BEATEN: ${figure} is ${beatenBy.map(round).join(', ')} (${says}). Something was not measured as it seems to be.`;
+  const nearest = limit.atLeast === undefined ? Math.max(...samples) : Math.min(...samples);
+  return `✓ Limit kept: ${figure} is ${withUnit(nearest, unit)} where it is nearest (${says})`;
+}
+
+function boundInWords({ atLeast, atMost }: Omit<Bound, 'figure'>, unit: string): string {
   const parts = [
-    ...(atLeast === undefined ? [] : [`at least ${atLeast}`]),
-    ...(atMost === undefined ? [] : [`at most ${atMost}`]),
+    ...(atLeast === undefined ? [] : [`at least ${withUnit(atLeast, unit)}`]),
+    ...(atMost === undefined ? [] : [`at most ${withUnit(atMost, unit)}`]),
   ];
-  return `${figure} ${parts.join(' and ')}`;
+  return parts.join(' and ');
 }
 
 function cells({ unit, samples }: Figure): string[] {
@@ -47,14 +54,12 @@ function cells({ unit, samples }: Figure): string[] {
 }
 
 function withUnit(value: number, unit: string): string {
-  return unit === '×'
-    ? `${round(value)} ×`
-    : [round(value), unit].filter(Boolean).join(unit.startsWith('/') ? '' : ' ');
+  return [round(value), unit].filter(Boolean).join(unit.startsWith('/') ? '' : ' ');
 }
 
 /** Three digits that count; whole numbers from 100 on. */
 function round(value: number): string {
-  if (!Number.isFinite(value)) return String(value);
+  if (!Number.isFinite(value)) return '–';
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-GB');
   return String(Number(value.toPrecision(3)));
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Benchmark } from '../benchmark.ts';
+import type { Benchmark, Figure } from '../benchmark.ts';
 import { judge } from '../judge.ts';
 import type { BenchResult } from '../run-benchmark.ts';
 import { renderPerformancePage } from './render-performance-page.ts';
 import { renderResult } from './render-result.ts';
+import { renderSummary } from './render-summary.ts';
 
 const lag: Benchmark = {
   name: 'lag',
@@ -12,7 +13,7 @@ const lag: Benchmark = {
   limit: { figure: 'lag, p50', atLeast: 42.5, why: 'light needs half a round trip' },
   goals: [
     { figure: 'lag, p50', atMost: 75 },
-    { figure: 'lag, p99', atMost: 200 },
+    { figure: 'lag, p99', atMost: 200, why: 'people wait' },
   ],
   was: 'nothing',
   on: 'alone',
@@ -21,32 +22,67 @@ const lag: Benchmark = {
 
 function result(samples: number[], p99 = [300]): BenchResult {
   const figures = { 'lag, p50': { unit: 'ms', samples }, 'lag, p99': { unit: 'ms', samples: p99 } };
-  return { name: 'lag', scale: 'full', rounds: 3, seconds: 12, figures, ...judge(lag, { figures }) };
+  return { name: 'lag', scale: 'full', rounds: 3, seconds: 12, commit: 'abc1234', figures, ...judge(lag, { figures }) };
 }
 
 describe('the table of a benchmark', () => {
   it('has the median with the whole range', () =>
     expect(renderResult(result([50, 52.123, 1234]))).toContain('| lag, p50 | 52.1 ms | 50 | 1,234 |'));
 
-  it('says of each goal whether it was met', () => {
+  it('says of each goal whether it was met, in the unit of its figure, and why it is that much', () => {
     const said = renderResult(result([50]));
-    expect(said).toContain('- ✓ met: 50 ms (goal: lag, p50 at most 75)');
-    expect(said).toContain('- ✗ missed: 300 ms (goal: lag, p99 at most 200)');
+    expect(said).toContain('- ✓ Met: lag, p50 is 50 ms (goal: at most 75 ms)');
+    expect(said).toContain('- ✗ Missed: lag, p99 is 300 ms (goal: at most 200 ms, as people wait)');
   });
 
+  it('says of a goal without a figure that it was not measured', () =>
+    expect(renderResult({ ...result([50]), ...judge(lag, { figures: {} }) })).toContain(
+      '- ? Not measured: lag, p50 (goal: at most 75 ms)',
+    ));
+
+  it('says how near the limit was', () =>
+    expect(renderResult(result([50, 44, 60]))).toContain(
+      '✓ Limit kept: lag, p50 is 44 ms where it is nearest (limit: at least 42.5 ms, as light needs half a round trip)',
+    ));
+
   it('cries when the limit was beaten', () =>
-    expect(renderResult(result([50, 41]))).toContain('✗ LIMIT BEATEN by 41 (lag, p50 at least 42.5: light needs'));
+    expect(renderResult(result([50, 41]))).toContain(
+      '✗ LIMIT BEATEN: lag, p50 is 41 (limit: at least 42.5 ms, as light',
+    ));
 });
 
-it('the page says where, when and by what it was measured, what was missed and what was left out', () => {
+describe('the page', () => {
   const machine = {
     ...{ processor: 'Xeon', processors: 2, memoryGiB: 23, system: 'Debian', node: '24.21.0' },
     ...{ loadAverage: 0.1, commit: 'abc1234' },
   };
-  const record = { at: '2026-11-29T16:00:00Z', command: 'npm run bench -- --write', machine, minutes: 40 };
-  const page = renderPerformancePage({ ...record, results: [result([50])] }, [lag, { ...lag, name: 'drain' }]);
-  for (const part of ['2026-11-29', 'npm run bench -- --write', '2 × Xeon', 'abc1234', '40 min', '## lag'])
-    expect(page).toContain(part);
-  expect(page).toContain('| lag | 1 of 2 met | lag, p99 | kept | 12 s |');
-  expect(page).toContain('Not in this run: drain.');
+  const record = {
+    ...{ at: '2026-11-29T16:00:00Z', command: 'npm run bench -- --write', machine, minutes: 40 },
+    engines: ['verbatim', 'mirrormaker2'],
+  };
+  const all = [lag, { ...lag, name: 'drain' }];
+
+  it('says where, when and by what it was measured, what was missed and what was left out', () => {
+    const page = renderPerformancePage({ ...record, results: [result([50])] }, all);
+    for (const part of ['2026-11-29', 'npm run bench -- --write', '2 × Xeon', 'abc1234', '40 min', '## lag'])
+      expect(page).toContain(part);
+    expect(page).toContain('| lag | 1 of 2 met | lag, p99 | kept | 12 s |');
+    expect(page).toContain('Not in this run: drain.');
+    expect(page).toContain('`verbatim`, called `ours` below, also of all regions; it is compared with `mirrormaker2`');
+  });
+
+  it('says of each result of which commit it is when they are of several', () => {
+    const later = { ...result([50]), name: 'drain', commit: 'def5678' };
+    const page = renderPerformancePage({ ...record, results: [result([50]), later] }, all);
+    expect(page).toContain('Before: nothing Commit of this run: def5678.');
+    expect(renderPerformancePage({ ...record, results: [later] }, all)).not.toContain('Commit of this run');
+  });
+});
+
+it('a goal that was not measured is not among those that were met, in the summary', () => {
+  const { figures } = result([50]);
+  const measured = { figures: { 'lag, p50': figures['lag, p50'] as Figure } };
+  expect(renderSummary([{ ...result([50]), ...measured, ...judge(lag, measured) }])).toContain(
+    '| lag | 1 of 2 met | lag, p99 (not measured) | kept | 12 s |',
+  );
 });
