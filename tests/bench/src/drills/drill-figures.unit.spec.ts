@@ -11,6 +11,8 @@ it('finds the number behind a label in what a drill tells', () => {
 
 it('finds no number where there is none', () => {
   expect(numberIn('nobody was rerouted')).toBeNaN();
+  // What it waited in vain is not what it took.
+  expect(numberIn('not within 60000 ms')).toBeNaN();
   expect(numberIn('p50 3 ms', 'p99 ')).toBeNaN();
   expect(numberIn(undefined)).toBeNaN();
 });
