@@ -1,6 +1,6 @@
 import type { Benchmark } from '../benchmark.ts';
 import type { BenchRecord } from './bench-record.ts';
-import { renderResult } from './render-result.ts';
+import { renderFigures, renderVerdict } from './render-result.ts';
 import { renderSummary } from './render-summary.ts';
 
 /** docs/reference/performance.md, whole: nothing in it is written by hand. */
@@ -27,7 +27,8 @@ export function renderPerformancePage(record: BenchRecord, all: readonly Benchma
         `## ${result.name}`,
         measures,
         ['Beside it:', '', ...peers.map((peer) => `- ${peer}`)].join('\n'),
-        renderResult(result),
+        renderVerdict(result),
+        ...[renderFigures(result)].filter(Boolean),
         `Before: ${was}${isOfSeveralCommits ? ` Commit of this run: ${result.commit}.` : ''}`,
       ];
     }),
@@ -45,7 +46,7 @@ function renderOrigin({ at, command, machine, engines, minutes }: BenchRecord): 
     '| --- | --- |',
     `| on | ${at.slice(0, 10)}, in ${Number(minutes.toFixed(1))} min |`,
     `| by | \`${command}\` |`,
-    `| commit | ${commit} |`,
+    `| commit | ${commit}${commit.includes('+') ? ' (+: with changes that are not committed)' : ''} |`,
     `| machine | ${processors} × ${processor}, ${memoryGiB} GiB |`,
     `| system | ${system}, Node ${node} |`,
     `| load average | ${loadAverage} when it began |`,

@@ -7,11 +7,22 @@ export function renderHead({ name, measures }: Benchmark): string {
   return `── ${name}\n   ${measures}`;
 }
 
-/** Figures of one benchmark as a Markdown table, its goals, and whether it is to be believed. */
-export function renderResult({ figures, goals, limit, absent = [], error, seconds, rounds }: BenchResult): string {
+/** As a terminal has it: what is looked for comes last. */
+export function renderResult(result: BenchResult): string {
+  return [renderFigures(result), renderVerdict(result)].filter(Boolean).join('\n\n');
+}
+
+/** A Markdown table; empty when there are no figures. */
+export function renderFigures({ figures }: BenchResult): string {
   const rows = Object.entries(figures).map(([name, figure]) => `| ${name} | ${cells(figure).join(' | ')} |`);
+  return rows.length === 0
+    ? ''
+    : ['| figure | median | least | most |', '| --- | ---: | ---: | ---: |', ...rows].join('\n');
+}
+
+/** Its goals, whether it is to be believed, and what is missing. */
+export function renderVerdict({ figures, goals, limit, absent = [], error, seconds, rounds }: BenchResult): string {
   return [
-    ...(rows.length > 0 ? ['| figure | median | least | most |', '| --- | ---: | ---: | ---: |', ...rows, ''] : []),
     ...goals.map((goal) => `- ${goalInWords(goal, figures[goal.figure])}`),
     `- ${limitInWords(limit, figures[limit.figure])}`,
     ...absent.map((sentence) => `- Not measured: ${sentence}`),
@@ -24,14 +35,14 @@ function goalInWords(
   { outcome, value, why, figure, ...bound }: JudgedGoal,
   { unit = '' }: Partial<Figure> = {},
 ): string {
-  const goal = `goal: ${boundInWords(bound, unit)}${why ? `, as ${why}` : ''}`;
+  const goal = `goal: ${boundInWords(bound, unit)}${why ? `; ${why}` : ''}`;
   if (value === undefined) return `? Not measured: ${figure} (${goal})`;
   return `${outcome === 'met' ? '✓ Met' : '✗ Missed'}: ${figure} is ${withUnit(value, unit)} (${goal})`;
 }
 
 function limitInWords(limit: JudgedLimit, { unit = '', samples = [] }: Partial<Figure> = {}): string {
   const { outcome, beatenBy, figure, why } = limit;
-  const says = `limit: ${boundInWords(limit, unit)}, as ${why}`;
+  const says = `limit: ${boundInWords(limit, unit)}; ${why}`;
   if (outcome === 'unknown') return `✗ Nothing to hold against the limit of ${figure} (${says})`;
   if (outcome === 'beaten')
     return `✗ LIMIT BEATEN: ${figure} is ${beatenBy.map(round).join(', ')} (${says}). Something was not measured as it seems to be.`;
