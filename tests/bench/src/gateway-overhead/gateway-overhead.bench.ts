@@ -11,7 +11,7 @@ import { findProgram, INSTALLED_PROXIES, startProxy } from './installed-proxies.
 
 const CONNECTIONS = 64;
 const PACED_PER_SECOND = 500;
-const SECONDS = { quick: 1, full: 3 };
+const SECONDS = { quick: 0.5, full: 3 };
 
 const PROGRAM = path.join(repositoryRoot, 'apps/edge/bench/contestants.mjs');
 const REGISTER = `file://${path.join(repositoryRoot, 'libs/telemetry/dist/register.js')}`;

@@ -12,7 +12,7 @@ import { quantile, ratios } from '../statistics.ts';
 import { type Shop, type ShopKind, startShop, startTraceSink } from './place-over-http.ts';
 
 const CLIENTS = 8;
-const SECONDS = { quick: 1, full: 3 };
+const SECONDS = { quick: 0.5, full: 3 };
 const PROGRAM = path.join(repositoryRoot, 'apps/order/bench/contestants.mjs');
 
 const SERVICE = 'service';
