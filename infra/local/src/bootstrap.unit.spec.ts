@@ -28,10 +28,14 @@ function program(name: string, script: string): void {
 }
 
 function bootstrap(...args: string[]) {
-  const { stdout, stderr, status } = spawnSync(process.execPath, [path.join(clone, 'infra/local/bootstrap.mjs'), ...args], {
-    env: { PATH: path.join(clone, 'bin') },
-    encoding: 'utf8',
-  });
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    [path.join(clone, 'infra/local/bootstrap.mjs'), ...args],
+    {
+      env: { PATH: path.join(clone, 'bin') },
+      encoding: 'utf8',
+    },
+  );
   return { said: stderr.trim().split('\n'), stdout, status };
 }
 
