@@ -3,7 +3,8 @@ import path from 'node:path';
 import { type CpuProfile, summariseProfile, topSelfTimes } from './summarise-profile.ts';
 
 const SAY_WHO = new URL('./say-who.mjs', import.meta.url).href;
-const FILE = /^CPU\..*?\.(\d+)\.\d+\.\d+\.cpuprofile$/;
+/** The last numbers are of the process, of its thread and of the profile. */
+const FILE = /^CPU\..*?\.(\d+)\.(\d+)\.\d+\.cpuprofile$/;
 const NAMED = 3;
 
 export interface ProfileRecording {
@@ -36,11 +37,12 @@ function summariesIn(folder: string): string[] {
   const files = readdirSync(folder);
   const pidOf = (file: string) => FILE.exec(file)?.[1];
   const told = files.filter(pidOf).map((file) => {
-    const pid = pidOf(file);
+    const [, pid, thread] = FILE.exec(file) as unknown as [string, string, string];
     const who = files.includes(`${pid}.who`) ? readFileSync(path.join(folder, `${pid}.who`), 'utf8') : 'a Node';
     const profile = JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as CpuProfile;
-    const text = path.join(folder, `${who.replaceAll(/[^\w-]+/g, '-')}-${pid}.txt`);
-    writeFileSync(text, `${who} (process ${pid})\n${summariseProfile(profile)}`);
+    const name = `${who.replaceAll(/[^\w-]+/g, '-')}-${pid}${thread === '0' ? '' : `-thread-${thread}`}`;
+    const text = `${who} (process ${pid}, thread ${thread})\n${summariseProfile(profile)}`;
+    writeFileSync(path.join(folder, `${name}.txt`), text);
     const longest = topSelfTimes(profile).slice(0, NAMED);
     return `${who}: ${longest.map(({ name, share }) => `${Math.round(share * 100)} % ${name}`).join(', ')}`;
   });
