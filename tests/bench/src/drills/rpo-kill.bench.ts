@@ -19,7 +19,7 @@ export const rpoKill: Benchmark = {
     { figure: 'requests failed', atMost: 0.5 },
     { figure: 'invariants hold', atLeast: 1 },
   ],
-  was: 'In the quick drill: README.md; in full it was not measured as a series.',
+  was: 'In the full drill, once: 6,507 requests, 2 failed (0.03 %); 99 % answered again after 0.25 s; RPO 2 writes, both back (README.md).',
   on: 'regions',
   slow: true,
 

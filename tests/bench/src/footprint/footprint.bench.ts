@@ -37,7 +37,7 @@ export const footprint: Benchmark = {
     { figure: 'ready on empty disks', atMost: 180 },
     { figure: 'memory', atMost: 4_000 },
   ],
-  was: '24 s on empty disks, 12 s again, 1.86 GB in 21 processes (README.md).',
+  was: '24 to 36 s on empty disks, 12 s again, 2.3 GB in 24 processes (README.md).',
   on: 'alone',
   slow: true,
 
