@@ -85,7 +85,10 @@ export class RemoteEvents {
       }
     }
     if (events.length === 0) return 0;
-    const isNew = await whileDatabaseIsThere(() => writeFor('region', () => applyAll(events)));
+    const apply = () => writeFor('region', () => applyAll(events));
+    // Heartbeats came with it, or what is refused: its SQL is its own, and is to be in its trace.
+    const [alone] = events.length === 1 ? events : [];
+    const isNew = await whileDatabaseIsThere(() => (alone ? alone.asItself(apply) : apply()));
     for (const [i, { asItself, envelope }] of events.entries())
       asItself(() => {
         this.nameOrigin(envelope);

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { envelopeToHeaders, hlcSchema } from '@meridian/contracts';
 import { formatHlc, type Hlc, parseHlc } from '@meridian/hlc';
 import { type IncomingRecord, RetryForever, TooEarly } from '@meridian/kafka';
@@ -180,6 +181,29 @@ describe('several events of other regions', () => {
   it('I13: are handed on up to the first that is too far ahead of this clock', async () => {
     expect(await together([record(), record({ hlc: reading(NOON + 2_000) }), record()])).toBe(1);
     expect(clock.stamp().hlc < reading(NOON + 600)).toBe(true);
+  });
+
+  it('are applied in the span of the one when the others came to nothing, and in none when they are several', async () => {
+    const span = new AsyncLocalStorage<string>();
+    const inSpans = (all: IncomingRecord[]) =>
+      all.map((one, i) => ({ record: one, inSpan: <T>(work: () => T) => span.run(`span ${i}`, work) }));
+    const spanOfApplying = async (all: IncomingRecord[]) => {
+      let seen: string | undefined = 'not applied';
+      await events.receiveTogether(
+        inSpans(all),
+        schema,
+        ({ hlc }) => hlc,
+        async (told) => {
+          await Promise.resolve();
+          seen = span.getStore();
+          return told.map(() => true);
+        },
+      );
+      return seen;
+    };
+    expect(await spanOfApplying([record()])).toBe('span 0');
+    expect(await spanOfApplying([record(), record({ value: 'x' })])).toBe('span 0');
+    expect(await spanOfApplying([record(), record()])).toBeUndefined();
   });
 
   it('that came twice are not measured twice', async () => {
