@@ -13,13 +13,15 @@ const STOP_WITHIN_MS = 40_000;
 /**
  * Global set-up of the e2e and drill tiers: three regions, started the way a user starts them (`meridian up`, first-order
  * report and all) on ports and data of their own. What a user sees goes to `.meridian/test-reports/up.log`. The teardown
- * is a test, too: Ctrl-C must end it with code 0 and leave no process and no open port.
+ * is a test, too: Ctrl-C must end it with code 0 and leave no process and no open port. Disks are emptied unless another run of
+ * the caller's has just filled them.
  */
-export default async function threeRegions(): Promise<() => Promise<void>> {
+export default async function threeRegions({ onEmptyDisks = true } = {}): Promise<() => Promise<void>> {
   const bin = path.join(repositoryRoot, 'apps/cli/bin/meridian.js');
   const reports = path.join(repositoryRoot, '.meridian/test-reports');
   mkdirSync(reports, { recursive: true });
-  const up = spawn(process.execPath, [bin, 'up', '--fresh', '--port-offset', String(TEST_PORT_OFFSET)], {
+  const disks = onEmptyDisks ? ['--fresh'] : [];
+  const up = spawn(process.execPath, [bin, 'up', ...disks, '--port-offset', String(TEST_PORT_OFFSET)], {
     cwd: repositoryRoot,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

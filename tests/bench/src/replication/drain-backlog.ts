@@ -38,6 +38,8 @@ export async function drain(stage: ReplicationStage, engine: string, records: nu
     const { pid } = replicator;
     const usage = (): ProcessUsage | undefined => processUsage([pid]).get(pid);
     const { firstMs, first, lastMs, cpuMs, rssBytes } = await watching(usage);
+    // A rate of no records in no time, and CPU per none of them.
+    if (first >= records) throw new Error(`All ${records} records were there at the first look: too few to be timed.`);
     return {
       perSecond: ((records - first) * 1_000) / (lastMs - firstMs),
       cpuSPerMillion: (cpuMs * 1_000) / (records - first),

@@ -102,7 +102,12 @@ export async function startReplicationStage(
 
   try {
     await prepareKafka(cacheDir);
-    const [origin, reader] = [await startBroker(from), await startBroker(READER)];
+    // Both to their end: one that is still starting could not be stopped.
+    const brokers = await Promise.allSettled([startBroker(from), startBroker(READER)]);
+    const [origin, reader] = brokers.map((broker) => {
+      if (broker.status === 'rejected') throw broker.reason;
+      return broker.value;
+    }) as [KafkaConnection, KafkaConnection];
     if (profile !== undefined) await startApp('wan', addresses.wanControl.port, { WAN_PROFILE: profile });
     const ask = (url: string): Promise<Answer> => http(url);
     return {

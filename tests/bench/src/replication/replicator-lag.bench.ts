@@ -6,7 +6,7 @@ import { NEAR } from './replication-stage.ts';
 import { sendAndRead } from './send-and-read.ts';
 
 const PER_SECOND = 1_000;
-const SECONDS = { quick: 3, full: 15 };
+const SECONDS = { quick: 2, full: 15 };
 const VALUE = randomBytes(512).toString('hex');
 
 export const replicatorLag: Benchmark = {

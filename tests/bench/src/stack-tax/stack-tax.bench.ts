@@ -93,7 +93,7 @@ async function measureRows(postgresUrl: string, rounds: number, forMs: number) {
         cpuUs: (cpuMs * 1_000) / result.written,
       };
     };
-    for (const role of Object.keys(writers)) await write(role, 1_000);
+    for (const role of Object.keys(writers)) await write(role, Math.min(forMs, 1_000));
     return await inTurn(Object.keys(writers), rounds, (role) => write(role, forMs));
   } finally {
     await started.stopAll();
@@ -121,7 +121,7 @@ async function measurePlacings(started: Started, postgresUrl: string, rounds: nu
       p99Ms: quantile(latenciesMs, 0.99),
     };
   };
-  for (const name of Object.keys(shops)) await place(name, 2_000);
+  for (const name of Object.keys(shops)) await place(name, Math.min(2 * forMs, 2_000));
   const samples = await inTurn(Object.keys(shops), rounds, (name) => place(name, forMs));
   if (sink.received() === 0) throw new Error('No trace reached the sink: tracing was not measured.');
   return samples;

@@ -12,7 +12,7 @@ import { warmUp } from '../warm-up.ts';
 const RTTS_MS = [0, 85, 237, 600];
 const ALONE = 'the region alone';
 const PER_SECOND = 20;
-const SECONDS = { quick: 2, full: 15 };
+const SECONDS = { quick: 1, full: 15 };
 const STRONG_READS = { quick: 5, full: 12 };
 const WARM_UP = { windowMs: 2_000, atMost: 10 };
 /** A catalog knows a product, and a region a person, that another one was told of. */
