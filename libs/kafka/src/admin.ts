@@ -1,7 +1,10 @@
-import type { KafkaConnection, TopicPartitions } from './types.ts';
+import type { KafkaConnection, TopicPartitions, TopicToEnsure } from './types.ts';
 
-/** Makes the topics that are missing and adds partitions to those that have fewer. Rejects when the cluster is away. */
-export async function ensureTopics(connection: KafkaConnection, topics: readonly TopicPartitions[]): Promise<void> {
+/**
+ * Makes the topics that are missing, adds partitions to those that have fewer, and changes the settings that are asked for
+ * where they are others. Rejects when the cluster is away.
+ */
+export async function ensureTopics(connection: KafkaConnection, topics: readonly TopicToEnsure[]): Promise<void> {
   const admin = connection.admin();
   try {
     await admin.ensureTopics(topics);

@@ -4,7 +4,8 @@ import { CommittedPositions } from './committed-positions.ts';
 import { GroupHasMembers } from './group-has-members.ts';
 import { openClient } from './kafka-settings.ts';
 import { wordsOf } from './pauses.ts';
-import type { ClusterAdmin, GroupPosition, KafkaOptions, TopicPartitions } from './types.ts';
+import { entriesOf, setTopicConfigs } from './topic-configs.ts';
+import type { ClusterAdmin, GroupPosition, KafkaOptions, TopicPartitions, TopicToEnsure } from './types.ts';
 import { whilePassing } from './while-passing.ts';
 
 /** Without a byte from the cluster for this long, a call rejects. */
@@ -35,13 +36,16 @@ export class KafkaClusterAdmin implements ClusterAdmin {
     return this.#ask(listTopics);
   }
 
-  ensureTopics(topics: readonly TopicPartitions[]): Promise<void> {
+  ensureTopics(topics: readonly TopicToEnsure[]): Promise<void> {
     return this.#ask(async (admin) => {
       const found = new Map((await listTopics(admin)).map(({ topic, partitions }) => [topic, partitions]));
       const missing = topics.filter(({ topic }) => !found.has(topic));
       const grown = topics.filter(({ topic, partitions }) => (found.get(topic) ?? partitions) < partitions);
       if (missing.length > 0) {
-        const made = missing.map(({ topic, partitions }) => ({ topic, numPartitions: partitions }));
+        const made = missing.map(({ topic, partitions, config }) => ({
+          ...{ topic, numPartitions: partitions },
+          configEntries: entriesOf(config),
+        }));
         await untilControlled(() =>
           admin.createTopics({ topics: made, timeout: CREATE_WITHIN_MS, waitForLeaders: false }),
         );
@@ -54,6 +58,8 @@ export class KafkaClusterAdmin implements ClusterAdmin {
         const topicPartitions = grown.map(({ topic, partitions }) => ({ topic, count: partitions }));
         await untilControlled(() => admin.createPartitions({ topicPartitions, timeout: CREATE_WITHIN_MS }));
       }
+      const present = topics.filter(({ topic }) => found.has(topic));
+      await untilControlled(() => setTopicConfigs(admin, present));
     });
   }
 

@@ -1,4 +1,5 @@
 export { ensureTopics, listTopics } from './admin.ts';
+export { MOST_DECOMPRESSED_BYTES } from './codecs.ts';
 export { createKafka } from './connection.ts';
 export { DEAD_LETTER_HEADERS, type DeadLetter, fromDeadLetter } from './dead-letters.ts';
 export { GroupHasMembers } from './group-has-members.ts';
@@ -36,6 +37,7 @@ export type {
   RunningConsumer,
   TopicPartitions,
   TopicRecords,
+  TopicToEnsure,
   UndecodedBatches,
   UndecodedProducer,
 } from './types.ts';

@@ -1,8 +1,7 @@
 import Module, { createRequire } from 'node:module';
-import { promisify } from 'node:util';
-import { zstdCompress, zstdDecompress } from 'node:zlib';
 import type * as Kafkajs from 'kafkajs';
 import type { PartitionAssigner } from 'kafkajs';
+import { CODECS } from './codecs.ts';
 import type { RawHeader } from './record.ts';
 
 /**
@@ -17,7 +16,7 @@ import type { RawHeader } from './record.ts';
  *    session has run out; kafkajs comes back as a stranger after every crash, and so waits for itself.
  * 5. A heartbeat does not hold up the next fetch. kafkajs waits for its answer before it reads on: over a distance, that
  *    is a round trip a second in which nothing waits for records at the far end.
- * 6. zstd can be read and written. Its own codecs are gzip only.
+ * 6. zstd can be read and written, and what a batch may become has a bound. Its own codec is gzip alone, without one.
  *
  * Why here and not in a fork: it is a hundred lines against a version that is pinned and no longer changes. They are put
  * in place before kafkajs is loaded, as its modules keep what they first saw of each other, and this fails when that
@@ -204,14 +203,12 @@ if (!(REPLACED in group.connect)) {
 }
 
 const kafkajs = require('kafkajs') as typeof Kafkajs;
-export const { Kafka, logLevel } = kafkajs;
+export const { ConfigResourceTypes, ConfigSource, Kafka, logLevel } = kafkajs;
 
 /** kafkajs's division of partitions, with the id of the member to go on as; that has no other way into a consumer. */
 export function divideAs(memberId: string | undefined): PartitionAssigner {
   return (config) => Object.assign(kafkajs.PartitionAssigners.roundRobin(config), { rejoinAs: memberId });
 }
 
-kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => ({
-  compress: ({ buffer }: { buffer: Buffer }) => promisify(zstdCompress)(buffer),
-  decompress: (buffer: Buffer) => promisify(zstdDecompress)(buffer),
-});
+kafkajs.CompressionCodecs[kafkajs.CompressionTypes.GZIP] = () => CODECS.gzip;
+kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => CODECS.zstd;

@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { MOST_DECOMPRESSED_BYTES } from './codecs.ts';
 import { divideAs, Kafka } from './kafkajs.ts';
 import type { RawHeader } from './record.ts';
 
@@ -49,6 +51,20 @@ it.each([
   expect(first).toMatchObject({ key: Buffer.from('k'), headers: HEADERS, offset: '0', timestamp: '1000' });
   expect(first.value).toEqual(Buffer.alloc(1_000, 'v'));
   expect(second).toMatchObject({ value: null, headers: [], offset: '1', timestamp: '1005' });
+});
+
+it.each([
+  ['gzip', 1, gzipSync],
+  ['zstd', 4, zstdCompressSync],
+] as const)('what a batch becomes has a bound (%s)', async (_name, compression, compress) => {
+  const { decompress } = inside('protocol/message/compression/index.js').lookupCodec(compression) as {
+    decompress(bytes: Buffer): Promise<Buffer>;
+  };
+  const most = Buffer.alloc(MOST_DECOMPRESSED_BYTES);
+  expect((await decompress(compress(most))).length).toBe(most.length);
+  const more = compress(Buffer.alloc(MOST_DECOMPRESSED_BYTES + 1));
+  expect(more.length).toBeLessThan(1_000_000);
+  await expect(decompress(more)).rejects.toThrow(expect.objectContaining({ code: 'ERR_BUFFER_TOO_LARGE' }));
 });
 
 it('the native checksum is the one that kafkajs computes', async () => {

@@ -234,12 +234,20 @@ export interface TopicPartitions {
   partitions: number;
 }
 
+export interface TopicToEnsure extends TopicPartitions {
+  /** Of Kafka's settings of a topic those that are asked for, as `compression.type`; all others stay what they are. */
+  config?: Readonly<Record<string, string>>;
+}
+
 /** Questions about a cluster. Every call rejects within 5 s when the cluster does not answer. */
 export interface ClusterAdmin {
   /** All topics, internal ones too. */
   listTopics(): Promise<TopicPartitions[]>;
-  /** Makes the topics that are missing and adds partitions to those that have fewer. A cluster that answers and is not ready for it is given 15 s. */
-  ensureTopics(topics: readonly TopicPartitions[]): Promise<void>;
+  /**
+   * Makes the topics that are missing, adds partitions to those that have fewer, and changes the settings that are asked for
+   * where they are others; what lies in a log stays as it is. A cluster that answers and is not ready for it is given 15 s.
+   */
+  ensureTopics(topics: readonly TopicToEnsure[]): Promise<void>;
   /** Log end offsets by partition. */
   logEnd(topic: string): Promise<Record<number, string>>;
   /** Records of these topics behind what the group has committed; all that is there for a group that has committed nothing. */
