@@ -12,6 +12,8 @@ export interface CliConfig {
   composeProject: string;
   /** The replicator's engine, as given; judged by `up`. */
   replicator: string | undefined;
+  /** Of the topics, as given; judged by `up`. */
+  topicCompression: string | undefined;
   color: boolean;
   /** Whether lines may be redrawn in place. */
   interactive: boolean;
@@ -31,6 +33,7 @@ export function readCliConfig(isTerminal: boolean, env: NodeJS.ProcessEnv = proc
     deployment: env.MERIDIAN_DEPLOYMENT === 'compose' ? 'compose' : 'local',
     composeProject: env.COMPOSE_PROJECT_NAME || 'meridian',
     replicator: env.MERIDIAN_REPLICATOR || undefined,
+    topicCompression: env.MERIDIAN_TOPIC_COMPRESSION || undefined,
     color: !refused && (forced || (isTerminal && env.TERM !== 'dumb')),
     interactive: isTerminal && env.TERM !== 'dumb',
     columns: Number.isInteger(columns) && columns >= 40 ? columns : DEFAULT_COLUMNS,

@@ -85,6 +85,7 @@ function sessionMaker(config: CliConfig, terminal: Terminal, http: Http): InSess
         deployment: config.deployment,
         composeProject: config.composeProject,
         replicator: config.replicator,
+        topicCompression: config.topicCompression,
         http,
         terminal,
         json: options.json === true,

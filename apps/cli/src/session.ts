@@ -26,6 +26,8 @@ export interface Session {
   composeProject: string;
   /** The replicator's engine that was asked for; judged by who starts one. */
   replicator?: string | undefined;
+  /** The compression of topics that was asked for; judged likewise. */
+  topicCompression?: string | undefined;
   http: Http;
   terminal: Terminal;
   json: boolean;

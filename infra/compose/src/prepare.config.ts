@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { type TopicCompression, topicCompressionOf } from '@meridian/contracts';
 import { parseTopology, type RegionId, regionOf, type Topology } from '@meridian/regions';
 
 /** What the job was told. The only reader of the environment here. */
@@ -8,6 +9,8 @@ export interface PrepareConfig {
   /** The server; each service, and control, has a database of its name in it. */
   postgresUrl: URL;
   brokers: string[];
+  /** Of the region's own topics. */
+  topicCompression: TopicCompression;
 }
 
 /** Throws one plain sentence when something is missing or wrong. */
@@ -23,5 +26,6 @@ export function readPrepareConfig(env: NodeJS.ProcessEnv = process.env): Prepare
     region: regionOf(topology, told('MERIDIAN_REGION')).id,
     postgresUrl: new URL(told('POSTGRES_URL')),
     brokers: told('KAFKA_BROKERS').split(','),
+    topicCompression: topicCompressionOf(env.MERIDIAN_TOPIC_COMPRESSION),
   };
 }

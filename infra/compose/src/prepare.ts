@@ -18,7 +18,7 @@ const WITHIN_MS = 60_000;
 const repositoryRoot = path.resolve(import.meta.dirname, '../../..');
 
 try {
-  const { topology, region, postgresUrl, brokers } = readPrepareConfig();
+  const { topology, region, postgresUrl, brokers, topicCompression } = readPrepareConfig();
   await Promise.all([
     untilDone('databases', async () => {
       await ensureDatabases(new URL('/postgres', postgresUrl).href, DATABASE_NAMES);
@@ -29,7 +29,7 @@ try {
       }
     }),
     untilDone('topics', async () => {
-      const topics = regionTopics(topology, region);
+      const topics = regionTopics(topology, region, topicCompression);
       await ensureTopics(createKafka({ clientId: 'meridian-prepare', brokers }), topics);
       console.log(`${region}: ${topics.length} topics are there`);
     }),

@@ -1,3 +1,4 @@
+import { TOPICS } from '@meridian/contracts';
 import { parseTopology } from '@meridian/regions';
 import { expect, it } from 'vitest';
 import { brokerSettings } from './broker-settings.ts';
@@ -24,10 +25,22 @@ const topology = parseTopology({
 it('a region has its own topics, copies of every other region and dead letters of all, as many partitions each', () => {
   const topics = regionTopics(topology, 'b');
   expect(topics).toHaveLength(3 * 3 * 2);
-  expect(topics).toContainEqual({ topic: 'orders.v1', partitions: 4 });
+  expect(topics).toContainEqual(expect.objectContaining({ topic: 'orders.v1', partitions: 4 }));
   expect(topics).toContainEqual({ topic: 'c.orders.v1', partitions: 4 });
   expect(topics).toContainEqual({ topic: 'a.orders.v1.dlq', partitions: 1 });
   expect(topics.filter((t) => t.topic.startsWith('b.'))).toEqual([]);
+});
+
+it.each([
+  ['none', 'producer'],
+  ['gzip', 'gzip'],
+  ['zstd', 'zstd'],
+] as const)('compression %s is said of the topics that cross links, and of no other', (compression, type) => {
+  const told = regionTopics(topology, 'b', compression).filter(({ config }) => config !== undefined);
+  expect(told.map(({ topic }) => topic).sort()).toEqual(Object.values(TOPICS).sort());
+  expect(new Set(told.map(({ config }) => JSON.stringify(config)))).toEqual(
+    new Set([`{"compression.type":"${type}"}`]),
+  );
 });
 
 it('a broker tells each remote region the address of its link, and nobody else', () => {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { ReplicationEngineName } from '@meridian/contracts';
+import type { ReplicationEngineName, TopicCompression } from '@meridian/contracts';
 import { kafkaSpec, mirrorMakerArguments, prepareMirrorMaker } from '@meridian/kafka-cluster';
 import { postgresSpec, postgresUrl } from '@meridian/postgres';
 import type { ProcessSpec } from '@meridian/process';
@@ -26,6 +26,8 @@ export interface RunSettings {
   traceRatio: number;
   /** The replicator's own default unless given. */
   replicator: ReplicationEngineName | undefined;
+  /** Of each region's own topics. */
+  topicCompression: TopicCompression;
   /** What Node is given to run an app. */
   programOf: (app: string) => string[];
 }

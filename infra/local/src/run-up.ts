@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import path from 'node:path';
-import type { ReplicationEngineName } from '@meridian/contracts';
+import type { ReplicationEngineName, TopicCompression } from '@meridian/contracts';
 import { type LocalAddresses, localAddresses, parseTopology, type Topology } from '@meridian/regions';
 import { startControlApi } from './control-api.ts';
 import { Fleet, type ProcessStatus } from './fleet.ts';
@@ -33,6 +33,8 @@ export interface RunUpOptions {
   traceRatio?: number;
   /** The replicator's engine; its own default unless given. */
   replicator?: ReplicationEngineName;
+  /** Of each region's own topics, those of the run before as well. Default `none`: they stay as they are sent. */
+  topicCompression?: TopicCompression;
   /** Remove the data of the run before. */
   fresh?: boolean;
   /** Aborting stops in order whatever was started by then; `runUp` rejects with `StoppedWhileStarting`. */
@@ -130,8 +132,9 @@ export async function runUp(options: RunUpOptions = {}): Promise<RunningSystem> 
     const missing = await checkPrerequisites(topology, addresses, paths);
     if (missing.length > 0) throw new Error(missing.join('\n'));
     if (options.fresh) await removeData(paths);
-    const { traceRatio = 1, replicator } = options;
-    const settings = { paths, topologyFile, addresses, portOffset, profile, traceRatio, replicator };
+    const { traceRatio = 1, replicator, topicCompression = 'none' } = options;
+    const told = { profile, traceRatio, replicator, topicCompression };
+    const settings = { paths, topologyFile, addresses, portOffset, ...told };
     run = {
       topology,
       settings: { ...settings, programOf: options.programOf ?? builtProgram },

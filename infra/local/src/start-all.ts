@@ -132,7 +132,10 @@ async function startBroker(run: Start, region: RegionId): Promise<void> {
   await step(`${region}: Kafka`, async () => start(run, await specs.regionKafkaSpec(settings, region, signal)));
   const brokers = [hostPort(specs.regional(settings, region).kafka.local)];
   await step(`${region}: topics`, () =>
-    ensureTopics(createKafka({ clientId: 'meridian-runner', brokers }), regionTopics(run.topology, region)),
+    ensureTopics(
+      createKafka({ clientId: 'meridian-runner', brokers }),
+      regionTopics(run.topology, region, settings.topicCompression),
+    ),
   );
 }
 

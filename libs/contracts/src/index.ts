@@ -195,6 +195,12 @@ export {
   uuidSchema,
 } from './schemas.ts';
 export {
+  compressionTypeOf,
+  TOPIC_COMPRESSIONS,
+  type TopicCompression,
+  topicCompressionOf,
+} from './topic-compression.ts';
+export {
   dlqTopic,
   isReplicated,
   originOfTopic,

@@ -22,7 +22,7 @@ export async function bringUp(
   /** For tests: other programs and another place for data. */
   overrides: Pick<RunUpOptions, 'programOf' | 'dataDir'> = {},
 ): Promise<void> {
-  const settings = runnerOptions(session.topology, options, session.replicator);
+  const settings = runnerOptions(session.topology, options, session);
   const report = session.json ? jsonReport(session.terminal.line) : textReport(session.terminal, session.portOffset);
   let system: RunningSystem | undefined;
   let stoppingSinceMs: number | undefined;

@@ -1,4 +1,9 @@
-import { REPLICATION_ENGINES, type ReplicationEngineName } from '@meridian/contracts';
+import {
+  REPLICATION_ENGINES,
+  type ReplicationEngineName,
+  type TopicCompression,
+  topicCompressionOf,
+} from '@meridian/contracts';
 import type { Topology } from '@meridian/regions';
 import { usageFault } from '../command-failure.ts';
 
@@ -15,9 +20,15 @@ export interface UpOptions {
 export function runnerOptions(
   topology: Topology,
   { fresh, profile, traceRatio }: UpOptions,
-  /** Of the environment, as `MERIDIAN_REPLICATOR`. */
-  replicator?: string,
-): { fresh: boolean; profile: string; traceRatio: number; replicator?: ReplicationEngineName } {
+  /** Of the environment, as `MERIDIAN_REPLICATOR` and `MERIDIAN_TOPIC_COMPRESSION`. */
+  { replicator, topicCompression }: { replicator?: string | undefined; topicCompression?: string | undefined } = {},
+): {
+  fresh: boolean;
+  profile: string;
+  traceRatio: number;
+  topicCompression: TopicCompression;
+  replicator?: ReplicationEngineName;
+} {
   const profiles = Object.keys(topology.profiles);
   if (profile !== undefined && !profiles.includes(profile))
     throw usageFault(`There is no profile "${profile}"; the profiles are ${profiles.join(', ')}.`);
@@ -33,6 +44,15 @@ export function runnerOptions(
     fresh: fresh === true,
     profile: profile ?? topology.defaultProfile,
     traceRatio: ratio,
+    topicCompression: judged(() => topicCompressionOf(topicCompression)),
     ...(engine && { replicator: engine }),
   };
+}
+
+function judged<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (fault) {
+    throw usageFault((fault as Error).message);
+  }
 }
