@@ -14,17 +14,17 @@ export interface Lane extends StageOptions {
 }
 
 /** Measures each lane on a stage of its own, by turns. */
-export async function measureLanes<Sample>(
+export async function measureLanes<Sample, Own extends Lane>(
   { rounds, scratch, say }: BenchRun,
-  lanes: Record<string, Lane>,
-  measure: (stage: ReplicationStage, engine: string) => Promise<Sample>,
+  lanes: Record<string, Own>,
+  measure: (stage: ReplicationStage, engine: string, lane: Own) => Promise<Sample>,
 ): Promise<Record<string, Sample[]>> {
   return inTurn(Object.keys(lanes), rounds, async (name) => {
-    const { engine, ...between } = lanes[name] as Lane;
+    const lane = lanes[name] as Own;
     const folder = await mkdtemp(path.join(scratch, 'stage-'));
-    const stage = await startReplicationStage(folder, between);
+    const stage = await startReplicationStage(folder, lane);
     try {
-      const sample = await measure(stage, engine);
+      const sample = await measure(stage, lane.engine, lane);
       say(
         `${name}: ${JSON.stringify(sample, (_, value) => (typeof value === 'number' ? Math.round(value * 10) / 10 : value))}`,
       );
@@ -49,21 +49,25 @@ export function peerIsAbsent({ engines }: BenchRun): string[] {
   return engines.includes(PEER) ? [] : [`the engine ${PEER} was not asked for (--engines).`];
 }
 
-/** A figure of the first engine under the name `ours, …`, which goals speak of, and of every engine under its own. */
+/**
+ * A figure of the first engine under the name `ours, …`, which goals speak of, and of every engine under its own. `how` stands
+ * behind each name, where engines are compared in several ways.
+ */
 export function figureOfEach<Sample>(
   samples: Record<string, Sample[]>,
   what: string,
   unit: string,
   of: (sample: Sample) => number,
+  how = '',
 ): [string, Figure][] {
   const own = Object.entries(samples).map(([engine, list]) => [engine, list.map(of)] as const);
   const ours = own[0]?.[1] ?? [];
   const theirs = own.find(([engine]) => engine === PEER)?.[1];
   return [
     ...(theirs && own[0]?.[0] !== PEER
-      ? [[`${OURS} ÷ ${PEER}, ${what}`, { unit: '×', samples: ratios(ours, theirs) }] as [string, Figure]]
+      ? [[`${OURS}${how} ÷ ${PEER}${how}, ${what}`, { unit: '×', samples: ratios(ours, theirs) }] as [string, Figure]]
       : []),
-    [`${OURS}, ${what}`, { unit, samples: ours }],
-    ...own.slice(1).map(([engine, list]): [string, Figure] => [`${engine}, ${what}`, { unit, samples: list }]),
+    [`${OURS}${how}, ${what}`, { unit, samples: ours }],
+    ...own.slice(1).map(([engine, list]): [string, Figure] => [`${engine}${how}, ${what}`, { unit, samples: list }]),
   ];
 }

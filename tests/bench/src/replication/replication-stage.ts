@@ -43,6 +43,8 @@ export interface StageOptions {
 
 export interface ReplicationStage {
   origin: KafkaConnection;
+  /** Of the origin's broker. */
+  originPid: number;
   reader: KafkaConnection;
   /** What the copy of a topic of the origin is called at the reader. */
   copyOf(topic: string): string;
@@ -68,11 +70,11 @@ export async function startReplicationStage(
     MERIDIAN_TRACE_RATIO: '0',
   };
 
-  async function startBroker(region: string): Promise<KafkaConnection> {
+  async function startBroker(region: string): Promise<{ kafka: KafkaConnection; pid: number }> {
     const { wan, ...listeners } = regional(region).kafka;
     // Without a link the broker itself listens where the link would.
     const direct = Object.entries(wan).map(([remote, { advertised }]) => [remote, { listen: advertised, advertised }]);
-    await serve(
+    const { pid } = await serve(
       started,
       await kafkaSpec({
         ...{ name: `${region}/kafka`, dataDir: path.join(folder, region), cacheDir },
@@ -80,7 +82,7 @@ export async function startReplicationStage(
         wan: profile === undefined ? Object.fromEntries(direct) : wan,
       }),
     );
-    return createKafka({ clientId: 'bench', brokers: [hostPort(listeners.local)] });
+    return { kafka: createKafka({ clientId: 'bench', brokers: [hostPort(listeners.local)] }), pid };
   }
 
   async function startApp(app: string, port: number, env: Record<string, string>) {
@@ -111,7 +113,8 @@ export async function startReplicationStage(
     if (profile !== undefined) await startApp('wan', addresses.wanControl.port, { WAN_PROFILE: profile });
     const ask = (url: string): Promise<Answer> => http(url);
     return {
-      ...{ origin, reader, readerDataDir: path.join(folder, READER) },
+      ...{ origin: origin.kafka, originPid: origin.pid, reader: reader.kafka },
+      ...{ readerDataDir: path.join(folder, READER) },
       copyOf: (topic) => remoteTopic(from, topic),
       async startReplicator(engine) {
         const { replicator, kafka } = regional(READER);

@@ -1,5 +1,6 @@
-import { TOPICS } from '@meridian/contracts';
-import { ensureTopics } from '@meridian/kafka';
+import { compressionTypeOf, TOPICS, type TopicCompression } from '@meridian/contracts';
+import { ensureTopics, type OutgoingRecord } from '@meridian/kafka';
+import { processUsage } from '@meridian/test-harness';
 import { eventually } from '@meridian/testing';
 import { openLoop } from '../open-loop.ts';
 import type { ReplicationStage } from './replication-stage.ts';
@@ -15,6 +16,21 @@ export interface Sent {
   /** What a sender chose: keys, values and headers. */
   payloadBytes: number;
   wireBytes: number;
+  /** How many they are. */
+  records: number;
+  /** Milliseconds of CPU that the origin's broker used meanwhile, whatever for. */
+  originCpuMs: number;
+}
+
+export interface Load {
+  /** Records. */
+  perSecond: number;
+  forMs: number;
+  /** How many records go with one send, in turn to the partitions: of each partition they are one batch. Default 1. */
+  perSend?: number;
+  /** Of the topic at the origin. Default `none`. */
+  compression?: TopicCompression;
+  record(n: number): { key: string; value: string };
 }
 
 /**
@@ -24,10 +40,11 @@ export interface Sent {
 export async function sendAndRead(
   stage: ReplicationStage,
   engine: string,
-  load: { perSecond: number; forMs: number; record(n: number): { key: string; value: string } },
+  { perSecond, forMs, perSend = 1, compression = 'none', record }: Load,
 ): Promise<Sent> {
-  const { origin, reader } = stage;
-  await ensureTopics(origin, [{ topic: TOPIC, partitions: PARTITIONS }]);
+  const { origin, originPid, reader } = stage;
+  const config = { 'compression.type': compressionTypeOf(compression) };
+  await ensureTopics(origin, [{ topic: TOPIC, partitions: PARTITIONS, config }]);
   await ensureTopics(reader, [{ topic: stage.copyOf(TOPIC), partitions: PARTITIONS }]);
   const replicator = await stage.startReplicator(engine);
   const producer = await origin.producer();
@@ -44,17 +61,21 @@ export async function sendAndRead(
   let next = 0;
   let payloadBytes = 0;
   const dueAtMs = new Map<number, number>();
-  const sendFor = (forMs: number) => {
+  const sendFor = (ms: number) => {
     const [from, beganMs] = [next, performance.now()];
+    const sendsPerSecond = perSecond / perSend;
+    const made = (n: number): OutgoingRecord => {
+      const { key, value } = record(n);
+      payloadBytes += key.length + value.length + 1 + String(n).length;
+      return { key, value, headers: { n: String(n) }, partition: n % PARTITIONS };
+    };
     return openLoop({
-      ...{ perSecond: load.perSecond, forMs },
+      ...{ perSecond: sendsPerSecond, forMs: ms },
       send: async (i) => {
-        const n = from + i;
-        next = Math.max(next, n + 1);
-        dueAtMs.set(n, beganMs + (i * 1_000) / load.perSecond);
-        const { key, value } = load.record(n);
-        payloadBytes += key.length + value.length + 1 + String(n).length;
-        await producer.send(TOPIC, [{ key, value, headers: { n: String(n) }, partition: n % PARTITIONS }]);
+        const numbers = Array.from({ length: perSend }, (_, k) => from + i * perSend + k);
+        next = Math.max(next, from + (i + 1) * perSend);
+        for (const n of numbers) dueAtMs.set(n, beganMs + (i * 1_000) / sendsPerSecond);
+        await producer.send(TOPIC, numbers.map(made));
       },
     });
   };
@@ -68,15 +89,18 @@ export async function sendAndRead(
   try {
     await sendFor(WARM_UP_MS);
     await allArrived();
-    const [wireBefore, first] = [await stage.wireBytes(), next];
+    const originCpuMs = () => processUsage([originPid]).get(originPid)?.cpuMs ?? Number.NaN;
+    const [wireBefore, first, cpuBefore] = [await stage.wireBytes(), next, originCpuMs()];
     payloadBytes = 0;
-    await sendFor(load.forMs);
+    await sendFor(forMs);
     await allArrived();
+    const cpuAfter = originCpuMs();
     const counted = [...dueAtMs].filter(([n]) => n >= first);
     return {
       lagsMs: counted.map(([n, dueMs]) => (arrivedAtMs.get(n) as number) - dueMs),
       payloadBytes,
       wireBytes: (await stage.wireBytes()) - wireBefore,
+      ...{ records: counted.length, originCpuMs: cpuAfter - cpuBefore },
     };
   } finally {
     await Promise.all([consumer.close(), producer.close()]);
