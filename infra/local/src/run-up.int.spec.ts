@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { TOPICS } from '@meridian/contracts';
 import { createKafka, ensureTopics, listTopics } from '@meridian/kafka';
 import { postgresUrl } from '@meridian/postgres';
 import { hostPort, localAddresses, urlOf } from '@meridian/regions';
@@ -10,6 +11,7 @@ import { eventually } from '@meridian/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { standIns } from './fixtures/stand-ins.ts';
+import { kafkaDataDir, localPaths } from './paths.ts';
 import { portsByUse } from './prerequisites.ts';
 import { identityOf } from './process-identity.ts';
 import { type RunningSystem, type RunUpOptions, readLocalTopology, runUp, StoppedWhileStarting } from './run-up.ts';
@@ -109,7 +111,10 @@ describe('a run', () => {
     const ended = new Promise((resolve) => runner.once('exit', resolve));
     runner.kill('SIGKILL');
     await ended;
-    system = await up({ onEvent: (event) => events.push(event), onNote: (note) => notes.push(note) });
+    system = await up({
+      ...{ onEvent: (event) => events.push(event), onNote: (note) => notes.push(note) },
+      topicCompression: 'zstd',
+    });
     expect(notes.join()).toMatch(/^Ended what a killed run had left behind: .*postgres/);
   });
 
@@ -132,6 +137,17 @@ describe('a run', () => {
       expect.arrayContaining(['orders.v1', `${remote}.orders.v1`, `${remote}.orders.v1.dlq`, `${remote}.users.v1`]),
     );
     expect(await topics()).not.toContain(`${region}.orders.v1`);
+  });
+
+  it('compresses what crosses links, when that is asked for', async () => {
+    const producer = await kafka.producer();
+    await producer.append(TOPICS.orders, { key: 'k', value: '0'.repeat(100_000), partition: 0 });
+    await producer.close();
+    const log = path.join(kafkaDataDir(localPaths(standIns.portOffset, dataDir), region), 'log', `${TOPICS.orders}-0`);
+    const segments = (await readdir(log)).filter((file) => file.endsWith('.log'));
+    const sizes = await Promise.all(segments.map(async (file) => (await stat(path.join(log, file))).size));
+    expect(Math.max(...sizes)).toBeGreaterThan(0);
+    expect(Math.max(...sizes)).toBeLessThan(10_000);
   });
 
   it('refuses a second run by the pid of the first', () =>
