@@ -8,6 +8,7 @@ import type { LogItem } from './partition-lane.ts';
 import type { PartitionOffset, TopicPartition } from './partition-offset.ts';
 import { atMost, wordsOf } from './pauses.ts';
 import type { KafkaOptions } from './types.ts';
+import { WideReads } from './wide-reads.ts';
 
 /** What outlives a connection, so that the next one begins with a fetch. */
 export interface ReaderMemory {
@@ -45,6 +46,9 @@ const SILENT_BEYOND_FETCH_MS = 2_500;
 const LOOK_EVERY_MS = 200;
 /** The first answer proves the connection, and several may be asked for it: not all that has piled up, from each. */
 const FIRST_BYTES = 256 * 1024;
+/** A round trip from which on it is worth to read more at a time, if there is a backlog. */
+const FAR_MS = 50;
+const wideReads = new WideReads(2);
 /** A full lane holds the next fetch back this long; then the others are read on without it, and asked about it soon. */
 const HOLD_FETCH_MS = 1_000;
 const WITHOUT_FULL_MS = 200;
@@ -69,6 +73,10 @@ export class LogSession<Item extends LogItem> {
   /** What the session waits for an answer to, by when it was asked. */
   readonly #asked = new Map<symbol, number>();
   #maySilentMs = SILENT_OPENING_MS;
+  /** The shortest time from a fetch to its answer: a round trip, and what cannot be hurried. The first waits for nothing. */
+  #leastMs = Number.POSITIVE_INFINITY;
+  /** Of its leaders those that it reads more of at a time, as there is a backlog and they are far away. */
+  readonly #wide = new Set<object>();
   #first: { broker: Broker; partitions: LedPartition[]; fetched: FetchedPart<Item>[] }[] = [];
 
   constructor(
@@ -91,6 +99,11 @@ export class LogSession<Item extends LogItem> {
   /** Whether it is connected, and would not be given up soon. */
   get connected(): boolean {
     return !this.#over.signal.aborted && this.#sockets.connected && this.#silentMs() < this.#maySilentMs;
+  }
+
+  /** Whether it reads more at a time than usual. */
+  get isWide(): boolean {
+    return this.#wide.size > 0;
   }
 
   /** Resolves when every leader has answered a fetch: records can be had. Rejects when the session is over before. */
@@ -134,6 +147,7 @@ export class LogSession<Item extends LogItem> {
   close(why: string): void {
     if (this.#over.signal.aborted) return;
     clearInterval(this.#watching);
+    for (const leader of this.#wide) wideReads.judge(leader, false);
     this.#over.abort(why);
     this.#sockets.close(why);
   }
@@ -144,20 +158,32 @@ export class LogSession<Item extends LogItem> {
     first: FetchedPart<Item>[],
     laneOf: LaneOf<Item>,
   ): Promise<void> {
-    const { maxWaitMs, maxBytes } = this.#settings;
+    const { maxWaitMs, maxBytes, maxBytesPerPartition } = this.#settings;
     const lanes = new Map(partitions.map((one) => [one, laneOf(one.topic, one.partition)]));
     const positions = this.#memory.positions as Map<string, string>;
     let answer = first;
     while (!this.#over.signal.aborted) {
+      let brought = 0;
       for (const { topic, partition, items, lastOffset, highWatermark, bytes } of answer) {
         laneOf(topic, partition).accept(items, lastOffset, highWatermark, bytes);
         positions.set(keyOf({ topic, partition }), String(BigInt(lastOffset) + 1n));
+        brought += bytes;
       }
       const roomy = await withRoom(lanes);
       if (this.#over.signal.aborted) return;
+      const times = this.#timesOf(broker, brought);
       const waitMs = roomy.length < partitions.length ? Math.min(WITHOUT_FULL_MS, maxWaitMs) : maxWaitMs;
-      answer = await this.#fetch(broker, roomy, positions, waitMs, maxBytes);
+      answer = await this.#fetch(broker, roomy, positions, waitMs, times * maxBytes, times * maxBytesPerPartition);
     }
+  }
+
+  /** How much more of a leader is read at a time after an answer of so many bytes. */
+  #timesOf(leader: Broker, brought: number): number {
+    const needsIt = this.#leastMs >= FAR_MS && brought >= this.#settings.maxBytes / 2;
+    const isWide = wideReads.judge(leader, needsIt);
+    if (isWide) this.#wide.add(leader);
+    else this.#wide.delete(leader);
+    return isWide ? 2 : 1;
   }
 
   async #fetch(
@@ -166,12 +192,16 @@ export class LogSession<Item extends LogItem> {
     positions: ReadonlyMap<string, string>,
     maxWaitMs: number,
     maxBytes: number,
+    maxBytesPerPartition = maxBytes,
   ): Promise<FetchedPart<Item>[]> {
     const wanted = partitions.map(({ topic, partition }) => ({
       ...{ topic, partition, fetchOffset: positions.get(keyOf({ topic, partition })) as string },
-      maxBytes: Math.min(maxBytes, this.#settings.maxBytesPerPartition),
+      maxBytes: Math.min(maxBytes, maxBytesPerPartition),
     }));
-    return this.#ask(this.#reading(broker, wanted, { maxWaitMs, maxBytes }));
+    const askedMs = performance.now();
+    const answer = await this.#ask(this.#reading(broker, wanted, { maxWaitMs, maxBytes }));
+    this.#leastMs = Math.min(this.#leastMs, performance.now() - askedMs);
+    return answer;
   }
 
   async #learnLayout() {

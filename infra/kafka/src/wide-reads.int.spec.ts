@@ -1,0 +1,75 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createKafka, ensureTopics } from '@meridian/kafka';
+import type { ManagedProcess } from '@meridian/process';
+import { eventually, freePort } from '@meridian/testing';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { DelayedLink } from './delayed-link.fixture.ts';
+import { startKafka } from './kafka.ts';
+
+const MIB = 1024 * 1024;
+const TOPIC = 'backlog.v1';
+const RECORDS = 12;
+const RECORD_BYTES = 900 * 1024;
+
+let directory: string;
+let broker: ManagedProcess;
+let link: DelayedLink;
+let ports: { near: number; far: number };
+
+/** A backlog of eleven MiB in one partition, with a listener behind a link of 120 ms there and back. */
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'meridian-wide-'));
+  const [near, controller, listen, far] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  const at = (port: number) => ({ host: '127.0.0.1', port });
+  ports = { near, far };
+  broker = await startKafka({
+    ...{ name: 'kafka', dataDir: path.join(directory, 'kafka'), logFile: path.join(directory, 'kafka.log') },
+    cacheDir: path.resolve(import.meta.dirname, '../../../.meridian/cache'),
+    ...{ local: at(near), controller: at(controller), wan: { far: { listen: at(listen), advertised: at(far) } } },
+  });
+  link = await DelayedLink.open(far, listen, 60);
+  const kafka = createKafka({ clientId: 'wide-reads', brokers: [`127.0.0.1:${near}`] });
+  await ensureTopics(kafka, [{ topic: TOPIC, partitions: 1 }]);
+  const producer = await kafka.producer();
+  for (let n = 0; n < RECORDS; n += 1)
+    await producer.send(TOPIC, [{ key: 'k', value: String(n).padEnd(RECORD_BYTES, '.') }]);
+  await producer.close();
+});
+afterAll(async () => {
+  link?.close();
+  await broker?.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** Of what was handed on together the most, in MiB. */
+async function mostAtATime(port: number): Promise<number> {
+  const kafka = createKafka({ clientId: 'wide-reads', brokers: [`127.0.0.1:${port}`] });
+  let read = 0;
+  let mostBytes = 0;
+  const consumer = await kafka.consumeUndecoded({
+    ...{ groupId: `wide-${port}`, topics: [TOPIC], maxBytesPerPartition: 2 * MIB, maxBytes: 2 * MIB },
+    onBatches: async ({ batches }) => {
+      mostBytes = Math.max(
+        mostBytes,
+        batches.reduce((sum, { batch }) => sum + batch.bytes.length, 0),
+      );
+      read += batches.length;
+      return undefined;
+    },
+  });
+  try {
+    await eventually(() => expect(read).toBe(RECORDS), { withinMs: 20_000 });
+  } finally {
+    await consumer.close();
+  }
+  return mostBytes / MIB;
+}
+
+it('a backlog that is far away is read twice as much at a time, and one that is near is not', async () => {
+  expect(await mostAtATime(ports.near)).toBeLessThanOrEqual(2);
+  const far = await mostAtATime(ports.far);
+  expect(far).toBeGreaterThan(2);
+  expect(far).toBeLessThanOrEqual(4);
+});
