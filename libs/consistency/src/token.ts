@@ -13,8 +13,9 @@ import { isTransactionNumber, laterTransaction, type TransactionNumber } from '.
  * Source: Terry et al., "Session Guarantees for Weakly Consistent Replicated Data" (1994); Parker et al., version vectors
  * (1983).
  *
- * Limits: it is not signed: who forges one makes itself wait and nobody else. The numbers are those of one life of a
- * database: one that is built anew must go on counting beyond its old numbers, or tokens of its past are misread.
+ * Limits: it is not signed. Who forges one makes itself wait; and who writes with it, those who read in a session what was
+ * written, as they are to see what its author says to have seen. The numbers are those of one life of a database: one that
+ * is built anew must go on counting beyond its old numbers, or tokens of its past are misread.
  */
 export type Token = Readonly<Record<TokenEntry, TransactionNumber>>;
 

@@ -15,7 +15,7 @@ export interface SharedTurnsOptions<Item, Outcome> {
   turns: AggregateTurns;
   /** How many share a turn at most: who came first waits until all of them are done. */
   most: number;
-  /** An outcome for each, in this order. It runs as the first that asked; when it rejects, all of them have failed. */
+  /** An outcome for each, in this order. It runs as one of those who asked; when it rejects, all of them have failed. */
   carryOut(asked: readonly Asked<Item>[]): Promise<readonly Outcome[]>;
 }
 
@@ -27,7 +27,7 @@ interface Waiting<Item, Outcome> extends Asked<Item> {
 /**
  * A turn that is shared by all that wait for it: group commit. Of a hundred orders for one product each would wait for a
  * read and a commit of every one before it; so they wait for the one under way, and are then decided one after the other and
- * committed together. Nothing is waited for to make a group larger: who finds the turn free takes it alone.
+ * committed together. Nothing is waited for to make a group larger: who finds the turn free takes it at once.
  *
  * Together go only those of the same aggregates, and on behalf of the same kind of author, as one statement is refused whole.
  */
@@ -55,8 +55,9 @@ export class SharedTurns<Item, Outcome> {
     try {
       const outcomes = await this.options.turns.inTurn([...ids], () => {
         if (this.open.get(common) === all) this.open.delete(common);
-        nameSharing(all);
-        return this.options.carryOut(all);
+        const lead = all.find(({ span }) => span?.isRecording()) ?? all[0];
+        nameSharing(all, lead);
+        return (lead as Asked<Item>).asItself(() => this.options.carryOut(all));
       });
       for (const [i, { settle }] of all.entries()) settle.resolve(outcomes[i] as Outcome);
     } catch (failure) {
@@ -65,12 +66,11 @@ export class SharedTurns<Item, Outcome> {
   }
 }
 
-/** The statements are in the trace of the first; the others' lead to it. */
-function nameSharing(all: readonly { span: Span | undefined }[]): void {
+/** The statements are in the trace of the first that is recorded; those of the others lead to it. */
+function nameSharing(all: readonly { span: Span | undefined }[], lead: { span: Span | undefined } | undefined): void {
   if (all.length === 1) return;
-  const first = all[0]?.span?.spanContext();
-  for (const [i, { span }] of all.entries()) {
-    span?.setAttribute(ATTRIBUTES.turnSharedBy, all.length);
-    if (first && i > 0) span?.addLink({ context: first });
+  for (const one of all) {
+    one.span?.setAttribute(ATTRIBUTES.turnSharedBy, all.length);
+    if (lead?.span && one !== lead) one.span?.addLink({ context: lead.span.spanContext() });
   }
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { writeFor } from '@meridian/fencing';
-import { describe, expect, it } from 'vitest';
+import { type Span, trace } from '@opentelemetry/api';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AggregateTurns } from './aggregate-turns.ts';
 import { SharedTurns } from './shared-turns.ts';
 
@@ -20,6 +21,7 @@ function startTurns({ most = 16 } = {}) {
   });
   return { turns, shared, given, end: (turn: number, failure?: Error) => ends[turn]?.(failure) };
 }
+afterEach(() => vi.restoreAllMocks());
 /** Whatever is due to begin has begun. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -122,5 +124,31 @@ describe('what waits for the turn of the same aggregates', () => {
     expect(given).toEqual([['one', 'two']]);
     end(0);
     await Promise.all([other, ...asked]);
+  });
+
+  it('has its statements in a trace that is recorded, if any is, and the others lead there', async () => {
+    const linked: string[] = [];
+    const spanOf = (name: string, isRecorded: boolean) =>
+      ({
+        isRecording: () => isRecorded,
+        spanContext: () => ({ traceId: name, spanId: name, traceFlags: isRecorded ? 1 : 0 }),
+        setAttribute: () => undefined,
+        addLink: (link: { context: { traceId: string } }) => linked.push(`${name} to ${link.context.traceId}`),
+      }) as unknown as Span;
+    const who = new AsyncLocalStorage<Span>();
+    vi.spyOn(trace, 'getActiveSpan').mockImplementation(() => who.getStore());
+    const ranAs: string[] = [];
+    const shared = new SharedTurns<string, string>({
+      ...{ turns: new AggregateTurns(), most: 16 },
+      carryOut: async (asked) => {
+        ranAs.push(who.getStore()?.spanContext().traceId as string);
+        return asked.map(({ item }) => item);
+      },
+    });
+    const ask = (name: string, isRecorded: boolean) => who.run(spanOf(name, isRecorded), () => shared.ask(['A'], name));
+    await Promise.all([ask('one', false), ask('two', true), ask('three', true)]);
+    await Promise.all([ask('four', false), ask('five', false)]);
+    expect(ranAs).toEqual(['two', 'four']);
+    expect(linked).toEqual(['one to two', 'three to two', 'five to four']);
   });
 });

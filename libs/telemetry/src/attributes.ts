@@ -25,7 +25,7 @@ export const ATTRIBUTES = {
   consistencyMissing: 'meridian.consistency.missing',
   /** How a wait ended: `serve`, `forward` or `refuse`. */
   consistencyOutcome: 'meridian.consistency.outcome',
-  /** How many wrote in one statement; it is in the trace of the first, to which the others have a link. */
+  /** How many were decided in one turn; its statements are in the trace of one of them, to which the others have a link. */
   turnSharedBy: 'meridian.turn.shared_by',
   /** How an order came by its units: `local`, `transfer`, `forwarded` or `refused`. */
   stockPath: 'meridian.stock.path',

@@ -141,6 +141,8 @@ export class Consistency {
       settle: async (needs) => {
         const leftMs = this.options.waitMs - (performance.now() - startedMs);
         const missing = this.missing(needs, partitions);
+        // It may have come since it was found missing, and then nothing more has to.
+        if (missing.length === 0) return;
         if (leftMs <= 0) throw refusal('NotCovered', missing, this.options.waitMs);
         const waiting = startWait(level, missing);
         await this.options.horizons.untilChange(leftMs);
