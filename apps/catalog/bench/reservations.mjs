@@ -2,7 +2,7 @@
  * `npm run bench -w @meridian/catalog`: reservations per second and their latency, of one product that everybody wants and
  * of many, over HTTP, with a real PostgreSQL and Kafka. Builds are measured, so build first.
  * BASELINE, the path of another checkout that is built, is measured in turn with this one, in short rounds and on the same
- * servers, so that whatever else the machine does falls on both; what is compared is the median of the ratios of rounds.
+ * servers, so that whatever else the machine does falls on both; what is compared is the median of the ratios of rounds, each in the other order, with the least and the greatest.
  * CLIENTS, SECONDS (of a round) and ROUNDS can be set.
  */
 import { randomUUID } from 'node:crypto';
@@ -72,7 +72,9 @@ try {
     const skus = Array.from({ length: products }, (_, i) => `BENCH-${products}-${i}`);
     for (let round = 0; round < ROUNDS; round += 1) {
       const measured = {};
-      for (const [name, catalog] of Object.entries(catalogs)) measured[name] = await measure(catalog, skus);
+      const inTurn = Object.entries(catalogs);
+      for (const [name, catalog] of round % 2 ? inTurn.reverse() : inTurn)
+        measured[name] = await measure(catalog, skus);
       rounds.push(measured);
     }
     for (const name of Object.keys(catalogs)) {
@@ -81,9 +83,12 @@ try {
         `${load}, ${CLIENTS} clients, ${name}: ${of('perS', 0)}/s, p50 ${of('p50Ms', 1)} ms, p99 ${of('p99Ms', 1)} ms`,
       );
     }
-    const ratio = (figure) => median(rounds.map(({ here, baseline }) => here[figure] / baseline[figure])).toFixed(2);
+    const ratio = (figure) => {
+      const ratios = rounds.map(({ here, baseline }) => here[figure] / baseline[figure]).sort((a, b) => a - b);
+      return `× ${median(ratios).toFixed(2)} (${ratios[0].toFixed(2)} to ${ratios.at(-1).toFixed(2)})`;
+    };
     if (catalogs.baseline)
-      console.log(`  here ÷ baseline: throughput × ${ratio('perS')}, p50 × ${ratio('p50Ms')}, p99 × ${ratio('p99Ms')}`);
+      console.log(`  here ÷ baseline: throughput ${ratio('perS')}, p50 ${ratio('p50Ms')}, p99 ${ratio('p99Ms')}`);
   }
 } finally {
   await Promise.all(Object.values(catalogs).map((catalog) => catalog.stop()));

@@ -16,7 +16,10 @@ export function tablesOf(checkout, service = 'catalog') {
   return migrations.map((file) => readFileSync(path.join(checkout, file), 'utf8')).join('\n');
 }
 
-export const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+export const median = (numbers) => {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.floor(sorted.length / 2)]) / 2;
+};
 
 /** A PostgreSQL and a Kafka of a benchmark's own, in a temporary directory, and services on them. */
 export async function startStage(name) {

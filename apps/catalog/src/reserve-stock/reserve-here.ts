@@ -37,7 +37,11 @@ interface Forwarded {
 interface Unsettled {
   settle(): Promise<void>;
 }
-type Decided = HereOutcome | Unsettled;
+/** It would have been reserved, and that could not be written. */
+interface Failed {
+  failure: unknown;
+}
+type Decided = HereOutcome | Unsettled | Failed;
 
 /**
  * The first step of a reservation, and for most the only one: this region's own rights, in one statement. Orders that wait
@@ -60,6 +64,7 @@ export class ReserveHere {
     const skus = order.lines.map(({ sku }) => sku);
     for (;;) {
       const outcome = await this.turns.ask(skus, order);
+      if ('failure' in outcome) throw outcome.failure;
       if (!('settle' in outcome)) return outcome;
       await outcome.settle();
     }
@@ -69,16 +74,38 @@ export class ReserveHere {
   private async reserveTogether(orders: readonly AskedInTurn<ReserveStockRequest>[]): Promise<Decided[]> {
     const ids = orders.map(({ item }) => item.orderId);
     const skus = orders[0]?.item.lines.map(({ sku }) => sku) ?? [];
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const { outcomes, change } = this.decideAll(orders, await this.store.findForOrders(ids, skus));
+    for (let attempt = 1; ; attempt += 1) {
+      const found = await this.store.findForOrders(ids, skus);
+      const { outcomes, change } = this.decideAll(orders, found);
       if (!change) return outcomes;
-      const transaction = await this.store.write(change);
-      if (transaction === undefined) continue;
-      // Also by one that was refused: what it was refused for may have been written just before.
-      for (const { asItself } of orders) asItself(() => this.store.noteWrite(transaction));
-      return outcomes;
+      try {
+        const transaction = await this.store.write(change);
+        if (transaction !== undefined) {
+          // Also by one that was refused: what it was refused for may have been written just before.
+          for (const { asItself } of orders) asItself(() => this.store.noteWrite(transaction));
+          return outcomes;
+        }
+        if (attempt === ATTEMPTS)
+          throw new ProblemError('concurrent-change', { detail: 'The stock keeps changing; try again.' });
+      } catch (failure) {
+        return this.withoutWriting(orders, found, failure);
+      }
     }
-    throw new ProblemError('concurrent-change', { detail: 'The stock keeps changing; try again.' });
+  }
+
+  /**
+   * An order that has its reservation, or that is refused whatever the others get, is told so though the write failed: that
+   * it holds nothing must not be said of one that holds units.
+   */
+  private withoutWriting(
+    orders: readonly AskedInTurn<ReserveStockRequest>[],
+    found: FoundForOrders,
+    failure: unknown,
+  ): Decided[] {
+    return orders.map((order) => {
+      const { outcomes, change } = this.decideAll([order], found);
+      return change ? { failure } : (outcomes[0] as Decided);
+    });
   }
 
   private decideAll(

@@ -14,6 +14,7 @@ import type { CatalogConfig } from '../catalog.config.ts';
 import { NOTHING } from '../domain/product-state.ts';
 import { at, createTea, deltaOf } from '../domain/products.fixture.ts';
 import { CatalogStore } from '../persistence/catalog-store.ts';
+import type { Change } from '../persistence/change.ts';
 import { Database } from '../persistence/database.ts';
 import { type HereOutcome, ReserveHere } from './reserve-here.ts';
 
@@ -25,11 +26,26 @@ const exporter = new InMemorySpanExporter();
 let tables: TestDatabase;
 let database: Database;
 let store: CatalogStore;
+/** In which another process is always first with its write, so often. */
+class Contended extends CatalogStore {
+  misses: number;
+
+  constructor(misses: number) {
+    super(database, config);
+    this.misses = misses;
+  }
+
+  override async write(change: Change): Promise<string | undefined> {
+    this.misses -= 1;
+    return this.misses < 0 ? super.write(change) : undefined;
+  }
+}
+let config: CatalogConfig;
 beforeAll(async () => {
   trace.disable();
   trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }));
   tables = await createTestDatabase(inject('postgresUrl'), migrationsOf(path.join(import.meta.dirname, '../..')));
-  const config = { region: HERE, databaseUrl: tables.url } as CatalogConfig;
+  config = { region: HERE, databaseUrl: tables.url } as CatalogConfig;
   database = new Database(config);
   store = new CatalogStore(database, config);
 });
@@ -38,15 +54,25 @@ afterAll(async () => {
   await tables?.drop();
 });
 
+/** Orders of which something is known from before. */
+const FORWARDED = randomUUID();
+const RELEASED = randomUUID();
+
 /** A process that has reserved nothing yet, of 20 units of each. Its wall clock stands, so that readings can be compared. */
-async function startAnew(): Promise<ReserveHere> {
+async function startAnew(over: CatalogStore = store): Promise<ReserveHere> {
   await tables.pool.query('TRUNCATE products, reservations, forwarded_reservations, outbox');
+  await store.noteForwarded(FORWARDED, 'ap-southeast');
+  await tables.pool.query(
+    `INSERT INTO reservations (order_id, asked_by, sku, quantity, unit_price_minor, currency, released_at)
+     SELECT $1, $2, sku, 1, 450, 'EUR', now() FROM unnest($3::text[]) AS sku`,
+    [RELEASED, HERE, SKUS],
+  );
   const created = at(1, HERE);
   const state = deltaOf(NOTHING, createTea({ [HERE]: UNITS }), created);
   const products = SKUS.map((sku) => ({ sku, state, version: 0, deps: NO_DEPS }));
   await store.commit({ products, hlc: created.hlc });
   const clock = new RegionClock({ region: HERE, wallClockMs: () => Date.parse('2026-11-30T12:00:00Z') });
-  return new ReserveHere(store, new AggregateTurns(), clock);
+  return new ReserveHere(over, new AggregateTurns(), clock);
 }
 
 async function held() {
@@ -81,14 +107,14 @@ const asked = fc.array(
   fc.record({
     order: fc.integer({ min: 0, max: 12 }),
     // Mostly what the order asks for each time.
-    units: fc.option(fc.constantFrom(1, 2, 3, 19), { nil: undefined, freq: 2 }),
+    units: fc.constantFrom(undefined, undefined, undefined, undefined, 1, 2, 19),
     reversed: fc.boolean(),
-    forwardedFrom: fc.option(fc.constant('us-east'), { nil: undefined, freq: 5 }),
+    forwardedFrom: fc.constantFrom(undefined, undefined, undefined, 'us-east'),
     seen: fc.integer({ min: 1, max: 99 }),
   }),
   { minLength: 1, maxLength: 24 },
 );
-const ids = Array.from({ length: 13 }, () => randomUUID());
+const ids = [RELEASED, FORWARDED, ...Array.from({ length: 11 }, () => randomUUID())];
 
 describe('reservations that wait for the same products', () => {
   it('come to the same answers, stock and events as one after the other', async () => {
@@ -121,15 +147,15 @@ describe('reservations that wait for the same products', () => {
           outcomes.set(kind, (outcomes.get(kind) ?? 0) + 1);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 100 },
     );
-    for (const kind of ['reserved', 'repeated', 'InsufficientStock', 'KeyReused'])
+    for (const kind of ['reserved', 'repeated', 'InsufficientStock', 'KeyReused', 'Forwarded', 'Released'])
       expect(outcomes.get(kind), kind).toBeGreaterThan(10);
   });
 
   it('share a statement, and each has it in its token', async () => {
     const here = await startAnew();
-    const sessions = Array.from({ length: UNITS + 1 }, () => sessionOf());
+    const sessions = Array.from({ length: 2 * UNITS }, () => sessionOf());
     await Promise.all(sessions.map((session) => inSession(session, () => here.reserve(orderOf(1)))));
     const { products, events } = await held();
     expect(products.map(({ version, available }) => [version, available])).toEqual([
@@ -138,8 +164,33 @@ describe('reservations that wait for the same products', () => {
     ]);
     expect(events).toHaveLength(UNITS * SKUS.length);
     const transaction = products[0]?.writes[HERE];
-    // The last one was refused for what the others had just taken.
+    // Half of them were refused for what the others had just taken.
     for (const { seen } of sessions) expect(seen).toEqual({ [`catalog/${HERE}`]: transaction });
+  });
+
+  it('are decided anew when another process has written meanwhile', async () => {
+    const here = await startAnew(new Contended(1));
+    const orders = Array.from({ length: 3 }, () => orderOf(1));
+    const outcomes = await Promise.all(orders.map((order) => here.reserve(order)));
+    expect(outcomes.map(({ ok }) => ok)).toEqual([true, true, true]);
+    const { products, events, reservations } = await held();
+    expect(products.map(({ available }) => available)).toEqual([UNITS - 3, UNITS - 3]);
+    expect([events.length, reservations.length]).toEqual([6, 6 + SKUS.length]);
+  });
+
+  it('are each told what holds without a write when none succeeds: one that has its units, and one that is refused anyway', async () => {
+    const contended = new Contended(0);
+    const here = await startAnew(contended);
+    const reserved = orderOf(2);
+    const first = await here.reserve(reserved);
+    contended.misses = Number.POSITIVE_INFINITY;
+    const [anew, again, tooMany] = await Promise.allSettled(
+      [orderOf(1), reserved, orderOf(UNITS)].map((order) => here.reserve(order)),
+    );
+    expect(anew).toMatchObject({ status: 'rejected', reason: { problem: 'concurrent-change' } });
+    expect(again).toMatchObject({ status: 'fulfilled', value: { ok: true, lines: first.ok && first.lines, left: [] } });
+    expect(tooMany).toMatchObject({ status: 'fulfilled', value: { ok: false, reason: 'InsufficientStock' } });
+    expect((await held()).products.map(({ available }) => available)).toEqual([UNITS - 2, UNITS - 2]);
   });
 
   it('do not wait for one of them whose author has seen what is not here yet', async () => {
