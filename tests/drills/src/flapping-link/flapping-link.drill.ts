@@ -27,9 +27,11 @@ export const flappingLink: Drill = {
     });
     const changes = await countChanges(a, b, FOR_MS[scale]);
     say(`the links went down or came up ${changes} times`);
-    await heal();
-    const orders = await workload.stop();
-    const convergence = await convergenceOf('order', 60_000);
+    const orders: Awaited<ReturnType<typeof workload.stop>> = [];
+    const convergence = await convergenceOf('order', 60_000, async () => {
+      await heal();
+      orders.push(...(await workload.stop()));
+    });
     if (sabotage)
       orders.push({ ...(orders[0] as (typeof orders)[number]), customerId: randomUUID(), orderId: randomUUID() });
 

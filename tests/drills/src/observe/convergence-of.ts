@@ -16,9 +16,13 @@ export interface Convergence {
 
 const SAMPLE_EVERY_MS = 100;
 
-/** Throws when the regions are not equal in time. `service` is the one whose events had piled up. */
-export async function convergenceOf(service: ServiceName, withinMs: number): Promise<Convergence> {
-  const convergence = await measureConvergence([service], withinMs);
+/** Throws when the regions are not equal in time. `service` is the one whose events had piled up; `heal` as below. */
+export async function convergenceOf(
+  service: ServiceName,
+  withinMs: number,
+  heal?: () => Promise<unknown>,
+): Promise<Convergence> {
+  const convergence = await measureConvergence([service], withinMs, heal);
   if (convergence.failure !== undefined) throw new Error(convergence.failure);
   return convergence;
 }

@@ -57,8 +57,7 @@ export const oversellRush: Drill = {
     });
     const soldInRush = unitsOf(buyers);
     say(`${buyers.length} buyers, ${rush.perSecond} a second: ${soldInRush} of ${stocked} units sold while cut off`);
-    await heal();
-    const convergence = await convergenceOf('catalog', 60_000);
+    const convergence = await convergenceOf('catalog', 60_000, heal);
     const after = await sellTheRest(sku);
     await convergenceOf('catalog', 60_000);
 

@@ -45,8 +45,7 @@ export const paidAndCancelled: Drill = {
     });
     const refused = answers.filter((a) => a.status !== 200).map((a) => `${a.status} ${a.body?.type}`);
     say(`${ids.length} orders were paid in ${here} and cancelled in ${there}`);
-    await heal();
-    const convergence = await convergenceOf('order', 60_000);
+    const convergence = await convergenceOf('order', 60_000, heal);
     if (sabotage) await forget(there, ids[0] as string);
     const started = performance.now();
     const unsettled = await untilSettled(ids);

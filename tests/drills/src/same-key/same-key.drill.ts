@@ -38,8 +38,7 @@ export const sameKey: Drill = {
       },
     });
     say(`${customers.length} requests were accepted and paid in two regions each`);
-    await heal();
-    const convergence = await convergenceOf('order', 60_000);
+    const convergence = await convergenceOf('order', 60_000, heal);
     const started = performance.now();
     const taken = await untilTaken(sku, customers.length * UNITS_PER_ORDER);
     await convergenceOf('order', 60_000);

@@ -30,9 +30,10 @@ export const sessionGuarantees: Drill = {
       await partition(regions[0] as RegionId, regions[1] as RegionId);
       const cutOff = await roam({ ...settings, withToken: !sabotage, firstVersion: 2 * operationsEach });
       say(`${cutOff.history.length} more, one pair cut off: ${violationsOf(cutOff).length} violations`);
-      await heal();
-      await restoreDelays(before);
-      const convergence = await convergenceOf('user', 60_000);
+      const convergence = await convergenceOf('user', 60_000, async () => {
+        await heal();
+        await restoreDelays(before);
+      });
       const violations = [lagging, cutOff].flatMap(violationsOf);
       return {
         figures: {
