@@ -100,11 +100,14 @@ async function profiled(what: string, work: () => Promise<void>): Promise<void> 
   if (!profile) return work();
   const folder = path.join(records, 'profiles', stamp, what);
   const recording = recordProfiles(folder);
-  await work();
-  const longest = recording.summarise().map((line) => `\n- ${line}`);
-  tell(
-    `\nProfiles, as text, are in ${path.relative(process.cwd(), folder)}; longest in themselves:${longest.join('')}`,
-  );
+  try {
+    await work();
+  } finally {
+    const longest = recording.summarise().map((line) => `\n- ${line}`);
+    tell(
+      `\nProfiles, as text, are in ${path.relative(process.cwd(), folder)}; longest in themselves:${longest.join('')}`,
+    );
+  }
 }
 
 function recordSoFar(): BenchRecord {

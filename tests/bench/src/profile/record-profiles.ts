@@ -39,12 +39,17 @@ function summariesIn(folder: string): string[] {
   const told = files.filter(pidOf).map((file) => {
     const [, pid, thread] = FILE.exec(file) as unknown as [string, string, string];
     const who = files.includes(`${pid}.who`) ? readFileSync(path.join(folder, `${pid}.who`), 'utf8') : 'a Node';
-    const profile = JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as CpuProfile;
     const name = `${who.replaceAll(/[^\w-]+/g, '-')}-${pid}${thread === '0' ? '' : `-thread-${thread}`}`;
-    const text = `${who} (process ${pid}, thread ${thread})\n${summariseProfile(profile)}`;
-    writeFileSync(path.join(folder, `${name}.txt`), text);
-    const longest = topSelfTimes(profile).slice(0, NAMED);
-    return `${who}: ${longest.map(({ name, share }) => `${Math.round(share * 100)} % ${name}`).join(', ')}`;
+    try {
+      const profile = JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as CpuProfile;
+      const text = `${who} (process ${pid}, thread ${thread})\n${summariseProfile(profile)}`;
+      writeFileSync(path.join(folder, `${name}.txt`), text);
+      const longest = topSelfTimes(profile).slice(0, NAMED);
+      return `${who}: ${longest.map(({ name, share }) => `${Math.round(share * 100)} % ${name}`).join(', ')}`;
+    } catch (failure) {
+      // Killed while it wrote it, or a thread that did nothing: the others' are still worth reading.
+      return `${who}: no summary of ${file}: ${(failure as Error).message}`;
+    }
   });
   const killed = files.filter((file) => file.endsWith('.who') && !files.some((f) => pidOf(f) === file.slice(0, -4)));
   const names = killed.map((file) => readFileSync(path.join(folder, file), 'utf8'));

@@ -36,3 +36,15 @@ it('a process that ends has its summary beside its profile, one that is killed i
   expect([text, others]).toEqual([expect.stringMatching(/^eu-west-busy-mjs-once-traced-1-\d+\.txt$/), []]);
   expect(readFileSync(path.join(folder, text as string), 'utf8')).toMatch(/Longest in itself.*spin .*busy\.mjs:2/s);
 });
+
+it('a profile that was being written when its process was killed is named, and the others have their summary', () => {
+  const env: NodeJS.ProcessEnv = {};
+  const folder = path.join(directory, 'profiles');
+  const recording = recordProfiles(folder, env);
+  spawnSync(process.execPath, [program], { env, cwd: directory });
+  writeFileSync(path.join(folder, 'CPU.20261130.010203.77.0.001.cpuprofile'), '{"nodes":[');
+  expect(recording.summarise()).toEqual([
+    expect.stringMatching(/^a Node: no summary of CPU.*77.*cpuprofile: /),
+    expect.stringMatching(/^busy\.mjs: .*spin/),
+  ]);
+});

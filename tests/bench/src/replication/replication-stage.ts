@@ -57,6 +57,11 @@ export interface ReplicationStage {
   stop(): Promise<void>;
 }
 
+interface Broker {
+  kafka: KafkaConnection;
+  pid: number;
+}
+
 export async function startReplicationStage(
   folder: string,
   { profile, from }: StageOptions,
@@ -70,7 +75,7 @@ export async function startReplicationStage(
     MERIDIAN_TRACE_RATIO: '0',
   };
 
-  async function startBroker(region: string): Promise<{ kafka: KafkaConnection; pid: number }> {
+  async function startBroker(region: string): Promise<Broker> {
     const { wan, ...listeners } = regional(region).kafka;
     // Without a link the broker itself listens where the link would.
     const direct = Object.entries(wan).map(([remote, { advertised }]) => [remote, { listen: advertised, advertised }]);
@@ -109,7 +114,7 @@ export async function startReplicationStage(
     const [origin, reader] = brokers.map((broker) => {
       if (broker.status === 'rejected') throw broker.reason;
       return broker.value;
-    }) as [KafkaConnection, KafkaConnection];
+    }) as [Broker, Broker];
     if (profile !== undefined) await startApp('wan', addresses.wanControl.port, { WAN_PROFILE: profile });
     const ask = (url: string): Promise<Answer> => http(url);
     return {

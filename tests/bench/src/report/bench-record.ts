@@ -30,7 +30,12 @@ export function readRecord(file: string): BenchRecord {
   }
   if (!Array.isArray(read?.results) || read.machine === undefined)
     throw new NotARecord(`${file} is not the record of a run.`);
-  return read as BenchRecord;
+  const { machine, results } = read as BenchRecord;
+  // A record of before each result had its own has the one of the whole.
+  return {
+    ...(read as BenchRecord),
+    results: results.map((result) => ({ ...result, commit: result.commit ?? machine.commit })),
+  };
 }
 
 /** What makes it another machine. Not the kernel, and not how busy it was. */

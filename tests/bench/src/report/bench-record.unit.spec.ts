@@ -17,7 +17,7 @@ const machine = {
   ...{ processor: 'Xeon', processors: 2, memoryGiB: 23, system: 'Debian', node: '24.21.0' },
   ...{ loadAverage: 0.1, commit: 'abc1234' },
 };
-const result = (name: string, seconds: number) => ({ name, seconds, scale: 'full' }) as BenchResult;
+const result = (name: string, seconds: number) => ({ name, seconds, scale: 'full', commit: 'abc1234' }) as BenchResult;
 const record = (results: BenchResult[], commit = 'abc1234'): BenchRecord => ({
   ...{ at: '2026-11-29T16:00:00Z', command: 'npm run bench', minutes: 20, engines: ['verbatim'] },
   ...{ machine: { ...machine, commit }, results },
@@ -83,6 +83,13 @@ describe('the file of a record', () => {
     await keepRecord(file, record([result('lag', 2)]));
     expect(readRecord(file)).toEqual(record([result('lag', 2)]));
     expect(await readdir(path.dirname(file))).toEqual(['one.json']);
+  });
+
+  it('of before each result had its commit has the one of the whole for all', async () => {
+    const file = path.join(directory, 'old.json');
+    const { commit: _, ...old } = result('lag', 1);
+    await keepRecord(file, record([old as BenchResult], 'abc1234'));
+    expect(readRecord(file).results).toEqual([result('lag', 1)]);
   });
 
   it('that is none is refused in a sentence', async () => {
