@@ -14,7 +14,7 @@ const MODES = ['active-active', 'active-passive', 'pilot-light', 'follow-the-sun
 export interface ModeOptions {
   primary?: string;
   auto?: boolean;
-  speed: string;
+  speed?: string;
 }
 
 export function addModeCommand(program: Command, inSession: InSession): void {
@@ -38,7 +38,7 @@ export function addModeCommand(program: Command, inSession: InSession): void {
   })
     .option('--primary <region>', 'the one region that writes, in every mode but active-active')
     .option('--auto', 'for active-passive: the regions fail a lost primary over by themselves; no edge votes')
-    .option('--speed <n>', 'for follow-the-sun: how many times faster than the real clock', '1')
+    .option('--speed <n>', 'for follow-the-sun: how many times faster than the real clock; 1, or as it is in force')
     .action(
       inSession<ModeOptions>(async (session, options, [kind]) => {
         if (kind === undefined) return show(session);
@@ -84,14 +84,15 @@ export function modeCommand(
     );
   if (primary === undefined) throw usageFault(`The mode ${known} has a primary: name it with --primary <region>.`);
   const region = knownRegion(topology, primary);
-  const times = Number(speed);
-  if (!(times > 0)) throw usageFault(`A speed is a number above 0, not "${speed}".`);
-  const isOtherwise = now?.kind === 'active-passive' && Boolean(now.automatic) !== Boolean(auto);
-  if (now?.kind === known && !isOtherwise && (known !== 'follow-the-sun' || times === 1))
-    return { kind: 'hand-over', to: region };
+  const times = speed === undefined ? undefined : Number(speed);
+  if (times !== undefined && !(times > 0)) throw usageFault(`A speed is a number above 0, not "${speed}".`);
+  const isOtherwise =
+    (now?.kind === 'active-passive' && Boolean(now.automatic) !== Boolean(auto)) ||
+    (now?.kind === 'follow-the-sun' && times !== undefined && times !== now.clock.speed);
+  if (now?.kind === known && !isOtherwise) return { kind: 'hand-over', to: region };
   if (known === 'active-passive')
     return { kind: 'set-mode', mode: { kind: known, primary: region, ...(auto && { automatic: true }) } };
   if (known === 'pilot-light') return { kind: 'set-mode', mode: { kind: known, primary: region } };
-  const clock = { realStartMs: nowMs, startsAtMs: nowMs, speed: times };
+  const clock = { realStartMs: nowMs, startsAtMs: nowMs, speed: times ?? 1 };
   return { kind: 'set-mode', mode: { kind: known, primary: region, clock } };
 }

@@ -10,7 +10,7 @@ import { renderMode } from './render-mode.ts';
 
 const topology = readTopologyFile(new URL('../../../../infra/topology.json', import.meta.url).pathname);
 const ask = (kind: string, options: { primary?: string; speed?: string; auto?: boolean } = {}, now?: Mode) =>
-  modeCommand({ topology }, kind, { speed: '1', ...options }, now, 1_000);
+  modeCommand({ topology }, kind, options, now, 1_000);
 
 test('a mode is asked for by its name, with its primary where it has one', () => {
   expect(ask('active-active')).toEqual({ kind: 'set-mode', mode: { kind: 'active-active' } });
@@ -29,6 +29,15 @@ test('the same mode with another primary is a hand-over', () => {
   expect(ask('active-passive', { primary: 'us-east' }, { kind: 'pilot-light', primary: 'eu-west' })).toMatchObject({
     kind: 'set-mode',
   });
+});
+
+test('the clock of follow-the-sun stays as it is unless a speed is given, and can be set back to the real one', () => {
+  const clock = { realStartMs: 1, startsAtMs: 1, speed: 1_440 };
+  const fast: Mode = { kind: 'follow-the-sun', primary: 'us-east', clock };
+  const sun = (speed?: string) => ask('follow-the-sun', { primary: 'eu-west', ...(speed && { speed }) }, fast);
+  for (const speed of [undefined, '1440']) expect(sun(speed)).toEqual({ kind: 'hand-over', to: 'eu-west' });
+  expect(sun('1')).toMatchObject({ kind: 'set-mode', mode: { primary: 'eu-west', clock: { speed: 1 } } });
+  expect(ask('follow-the-sun', { primary: 'us-east' })).toMatchObject({ mode: { clock: { speed: 1 } } });
 });
 
 test('failing over by itself is asked for each time: with another primary too, and left out it ends', () => {
