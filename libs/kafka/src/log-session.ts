@@ -163,23 +163,28 @@ export class LogSession<Item extends LogItem> {
     const positions = this.#memory.positions as Map<string, string>;
     let answer = first;
     while (!this.#over.signal.aborted) {
-      let brought = 0;
+      let mostBytes = 0;
       for (const { topic, partition, items, lastOffset, highWatermark, bytes } of answer) {
-        laneOf(topic, partition).accept(items, lastOffset, highWatermark, bytes);
+        const lane = laneOf(topic, partition);
+        // What the first answer of a session brings, nobody has asked for room for. It is fetched again when there is some.
+        if (!lane.hasRoom) continue;
+        lane.accept(items, lastOffset, highWatermark, bytes);
         positions.set(keyOf({ topic, partition }), String(BigInt(lastOffset) + 1n));
-        brought += bytes;
+        mostBytes = Math.max(mostBytes, bytes);
       }
+      // Held up, it needs no more at a time, and others may.
+      if ([...lanes.values()].every((lane) => !lane.hasRoom)) this.#timesOf(broker, 0);
       const roomy = await withRoom(lanes);
       if (this.#over.signal.aborted) return;
-      const times = this.#timesOf(broker, brought);
+      const times = this.#timesOf(broker, mostBytes);
       const waitMs = roomy.length < partitions.length ? Math.min(WITHOUT_FULL_MS, maxWaitMs) : maxWaitMs;
       answer = await this.#fetch(broker, roomy, positions, waitMs, times * maxBytes, times * maxBytesPerPartition);
     }
   }
 
-  /** How much more of a leader is read at a time after an answer of so many bytes. */
-  #timesOf(leader: Broker, brought: number): number {
-    const needsIt = this.#leastMs >= FAR_MS && brought >= this.#settings.maxBytes / 2;
+  /** How much more of a leader is read at a time, after an answer with so many bytes of one of its partitions. */
+  #timesOf(leader: Broker, bytesOfOne: number): number {
+    const needsIt = this.#leastMs >= FAR_MS && bytesOfOne >= this.#settings.maxBytesPerPartition / 2;
     const isWide = wideReads.judge(leader, needsIt);
     if (isWide) this.#wide.add(leader);
     else this.#wide.delete(leader);
