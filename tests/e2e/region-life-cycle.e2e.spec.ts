@@ -36,20 +36,32 @@ const failed = (history: readonly Operation[]) =>
 const stepsOf = ({ steps }: Reported) => steps.map(({ step, tookMs }) => `${step} ${tookMs} ms`).join(', ');
 const workAt = () => startWorkload({ regions, sku, clients: 2, everyMs: 50, patienceMs: 20_000 });
 
-describe(`${LEAVES} is evacuated and comes back under orders everywhere`, () => {
+beforeAll(async () => {
+  await createProduct('us-east', sku, Object.fromEntries(regions.map((r) => [r, 100_000])));
+  await eventually(
+    async () => {
+      for (const region of regions) expect((await viaEdge(region, `/products/${sku}`)).status).toBe(200);
+    },
+    { withinMs: 15_000 },
+  );
+});
+
+const MODES = [
+  { how: 'in active-active', mode: ['active-active'], servesAgain: true },
+  { how: 'as the primary of active-passive', mode: ['active-passive', '--primary', LEAVES], servesAgain: false },
+];
+
+describe.each(MODES)(`${LEAVES} is evacuated $how and comes back, under orders everywhere`, ({ mode, servesAgain }) => {
   beforeAll(async () => {
-    await createProduct('us-east', sku, Object.fromEntries(regions.map((r) => [r, 100_000])));
-    await eventually(
-      async () => {
-        for (const region of regions) expect((await viaEdge(region, `/products/${sku}`)).status).toBe(200);
-      },
-      { withinMs: 15_000 },
-    );
+    // In force already, it is refused, and that is as well.
+    await meridian('mode', ...mode, ...at);
+    await eventually(async () => expect(await modeNow()).toBe(mode[0]), { withinMs: 15_000 });
   });
   afterAll(async () => {
     // Whatever failed: the specs after this one find every region in traffic.
     await meridian('region', 'activate', LEAVES, ...at);
     await meridian('failback', LEAVES, '--hold', '1', ...at);
+    await meridian('mode', 'active-active', ...at);
   });
 
   it('I8 evacuates it without a failed request, and the others have all that it wrote', async () => {
@@ -73,7 +85,8 @@ describe(`${LEAVES} is evacuated and comes back under orders everywhere`, () => 
   it('I8 fails back without a failed request, and all regions are equal', async () => {
     const workload = workAt();
     const back = await operate('failback', LEAVES, '--hold', '1');
-    await eventually(() => expect(workload.history.slice(-40).some(isFrom)).toBe(true), { withinMs: 15_000 });
+    if (servesAgain)
+      await eventually(() => expect(workload.history.slice(-40).some(isFrom)).toBe(true), { withinMs: 15_000 });
     const history = await workload.stop();
     console.log(`  back after ${back.seconds} s under ${history.length} orders: ${stepsOf(back)}`);
 
@@ -82,6 +95,11 @@ describe(`${LEAVES} is evacuated and comes back under orders everywhere`, () => 
     await expectConvergence(30_000);
   });
 });
+
+async function modeNow(): Promise<string> {
+  const { stdout } = await meridian('mode', '--json', ...at);
+  return JSON.parse(stdout).table.mode.kind;
+}
 
 function isFrom({ servedBy }: Operation): boolean {
   return servedBy === LEAVES;
