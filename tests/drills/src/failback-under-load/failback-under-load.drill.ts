@@ -32,7 +32,7 @@ export const failbackUnderLoad: Drill = {
     'A region that was failed over comes back without costing a request; it serves nobody before it has what the others wrote meanwhile, and of each write that they lacked it is told what became of it.',
   fault: `A region goes on acknowledging while no replication link of it works, and is killed; it is failed over, the others go on writing, and it is started and failed back by the runbook, under ${PER_SECOND.full} requests a second (quick ${PER_SECOND.quick}).`,
   sabotage: 'somebody puts it back into traffic by hand, cut off from replication, before it is failed back',
-  onDemand: 'all',
+  onDemand: 'sabotage',
 
   async run({ scale, sabotage, say }) {
     const { beforeMs, awayMs, afterMs } = SCALES[scale];

@@ -12,7 +12,7 @@ export const killActivePassive: Drill = {
     'In active-passive, when the primary dies, another one writes a few seconds after it was told to; what had been acknowledged is there again when the lost region is, and the report says what was missing.',
   fault: `kill -9 of every process of the primary, under ${PER_SECOND.full} requests a second (quick ${PER_SECOND.quick}); the runner says that none runs.`,
   sabotage: 'nobody fails it over',
-  onDemand: 'all',
+  onDemand: 'sabotage',
 
   run: (run) =>
     killPrimary(run, {

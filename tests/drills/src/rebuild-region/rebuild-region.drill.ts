@@ -4,7 +4,6 @@ import {
   atService,
   expectConvergence,
   heal,
-  meridian,
   meridianJsonWithin,
   partition,
   placeOrder,
@@ -15,6 +14,7 @@ import {
 } from '@meridian/test-harness';
 import { eventually } from '@meridian/testing';
 import { putOnSale } from '../arrange/put-on-sale.ts';
+import { operate, type TakenStep, timesOf } from '../control/operate.ts';
 import { check, type Drill } from '../drill.ts';
 import { fillWithUsers } from './fill-with-users.ts';
 import { sequencesKnownOf } from './sequences-known-of.ts';
@@ -46,13 +46,15 @@ export const rebuildRegion: Drill = {
     for (const other of [near, far]) await partition(lost, other);
     const lostOrders = await sell(lost, sku, soldAlone);
     const known = await sequencesKnownOf(lost);
-    await step('region', 'fail', lost);
+    const failover = await operate<{ steps: TakenStep[] }>('failover', lost);
     const rebuilding = meridianJsonWithin(REBUILT_WITHIN_MS[scale], 'rebuild', lost, '--destroy', ...AT);
     const early = await whileItHears(lost, sku);
     await heal();
+    const answers = watchAnswers(lost, sku);
     const report = await rebuilding;
+    early.answered.push(...(await answers.stop()));
     say(`${lost} is back after ${report.seconds} s`);
-    for (const event of ['recover', 'fail-back', 'activate']) await step('region', event, lost);
+    const failback = await operate<{ steps: TakenStep[] }>('failback', lost, '--hold', '1');
 
     if (sabotage) await giveBackWhatWasWrittenOff(lost, sku);
     const after = await sellTheRest(sku);
@@ -66,6 +68,8 @@ export const rebuildRegion: Drill = {
       figures: {
         'destroyed to equal': `${report.seconds} s, for ${report.services?.map((s: { aggregates: number; service: string }) => `${s.aggregates} ${s.service}`).join(', ')}`,
         'per 100,000 aggregates': user?.secondsPer100k ? `${user.secondsPer100k} s (users)` : 'too few to say',
+        'failed over in': timesOf(failover.steps),
+        'failed back in': timesOf(failback.steps),
         'lost with the disk (RPO)': `${lostOrders.length} acknowledged orders that no other region had`,
         'sold in the end': `${sold} of ${stocked} units; the rest is written off`,
       },
@@ -94,12 +98,8 @@ export const rebuildRegion: Drill = {
   },
 };
 
+const LOOK_EVERY_MS = 100;
 const AT = ['--port-offset', String(TEST_PORT_OFFSET)];
-
-async function step(...command: string[]): Promise<void> {
-  const { code, stderr } = await meridian(...command, ...AT);
-  if (code !== 0) throw new Error(`meridian ${command.join(' ')} ended with ${code}: ${stderr}`);
-}
 
 async function writeEverywhere(sku: string, writes: number): Promise<string[]> {
   const ids: string[] = [];
@@ -138,6 +138,27 @@ async function whileItHears(region: RegionId, sku: string): Promise<{ answered: 
   );
   const [row] = await sql<{ n: number }>(region, 'order', 'SELECT count(*)::int AS n FROM orders');
   return { answered, wasEmpty: row?.n === 0 };
+}
+
+/** From now on: what it answered though it had not joined yet, which is asked afterwards, as that stays so. */
+function watchAnswers(region: RegionId, sku: string): { stop(): Promise<string[]> } {
+  let isStopped = false;
+  const watching = (async () => {
+    const tooEarly: string[] = [];
+    for (; !isStopped; await pause(LOOK_EVERY_MS)) {
+      const { status } = await atService(region, 'catalog', `/products/${sku}`);
+      if (status === 503) continue;
+      const { body } = await atService(region, 'catalog', '/rebuild');
+      if (body.phase !== 'joined') tooEarly.push(`while ${body.phase} it answered ${status}`);
+    }
+    return tooEarly;
+  })();
+  return {
+    stop: () => {
+      isStopped = true;
+      return watching;
+    },
+  };
 }
 
 /** Everywhere: a region that still knew of it would tell the others again. */
