@@ -58,7 +58,7 @@ export const failbackUnderLoad: Drill = {
       const lostAtMs = performance.now();
       isDown = true;
       await kill(region);
-      await operate('failover', region);
+      const failover = await operate<{ steps: TakenStep[] }>('failover', region);
       await pause(awayMs);
       const missing = await missingElsewhere(region, traffic.requests, lostAtMs);
       say(`${missing.orderIds.length} orders of ${missing.rpoMs} ms are in ${region} alone`);
@@ -98,6 +98,7 @@ export const failbackUnderLoad: Drill = {
       return {
         figures: {
           'requests while it comes back': `${during.length} at ${PER_SECOND[scale]}/s, ${failed.length} failed, p99 ${Math.round(latencyMs(during, 0.99))} ms; load average ${load}`,
+          'failed over in': timesOf(failover.steps),
           RPO: `${missing.orderIds.length} orders, ${missing.rpoMs} ms; all came back with the region but ${lost.length}`,
           'missing-write report': fatesSentence(fates),
           'its processes run after': `${(startedMs / 1_000).toFixed(1)} s`,
