@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import {
   createProduct,
   kill,
+  knownEverywhere,
   meridian,
   meridianJson,
   placeOrder,
   regions,
   restart,
-  viaEdge,
 } from '@meridian/test-harness';
 import { eventually } from '@meridian/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -24,12 +24,7 @@ const servedBy = async (near: string) => {
 
 beforeAll(async () => {
   expect((await createProduct(primary, sku, Object.fromEntries(regions.map((r) => [r, 1_000])))).status).toBe(201);
-  await eventually(
-    async () => {
-      for (const region of regions) expect((await viaEdge(region, `/products/${sku}`)).status).toBe(200);
-    },
-    { withinMs: 15_000 },
-  );
+  await knownEverywhere(`/products/${sku}`);
 });
 
 afterAll(async () => {

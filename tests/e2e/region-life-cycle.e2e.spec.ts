@@ -3,6 +3,7 @@ import {
   createProduct,
   deployment,
   expectConvergence,
+  knownEverywhere,
   meridian,
   type Operation,
   regions,
@@ -38,12 +39,7 @@ const workAt = () => startWorkload({ regions, sku, clients: 2, everyMs: 50, pati
 
 beforeAll(async () => {
   await createProduct('us-east', sku, Object.fromEntries(regions.map((r) => [r, 100_000])));
-  await eventually(
-    async () => {
-      for (const region of regions) expect((await viaEdge(region, `/products/${sku}`)).status).toBe(200);
-    },
-    { withinMs: 15_000 },
-  );
+  await knownEverywhere(`/products/${sku}`);
 });
 
 const MODES = [

@@ -40,6 +40,7 @@ export { type Answer, type Call, http } from './http.ts';
 export { judgeOrders, type OrderVerdict } from './judge-orders.ts';
 export { judgeStock, type StockVerdict } from './judge-stock.ts';
 export { judgeUsers, type UserVerdict } from './judge-users.ts';
+export { knownEverywhere } from './known-everywhere.ts';
 export { canReadUsage, type ProcessUsage, processUsage, proportionalBytes } from './process-usage.ts';
 export { eventsApplied, replayFromZero } from './replay.ts';
 export { sql } from './sql.ts';

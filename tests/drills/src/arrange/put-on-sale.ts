@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RegionId } from '@meridian/regions';
-import { createProduct, regions } from '@meridian/test-harness';
-import { knownEverywhere } from '../observe/known-everywhere.ts';
+import { createProduct, knownEverywhere, regions } from '@meridian/test-harness';
 
 /** A product that no other drill has, known in every region; with as many units in each, or with its own number in each. */
 export async function putOnSale(name: string, units: number | Record<RegionId, number>): Promise<string> {

@@ -1,6 +1,5 @@
 import type { RegionId } from '@meridian/regions';
-import { regions, registerUser } from '@meridian/test-harness';
-import { knownEverywhere } from '../observe/known-everywhere.ts';
+import { knownEverywhere, regions, registerUser } from '@meridian/test-harness';
 
 /** Their ids; registered in each region by turns, and known in every one. */
 export async function registerPersons(count: number, nameOf: (i: number) => string): Promise<string[]> {

@@ -1,11 +1,20 @@
 import type { RegionId } from '@meridian/regions';
-import { type Answer, atService, copyAggregate, heal, placeOrder, regions, sql, viaEdge } from '@meridian/test-harness';
+import {
+  type Answer,
+  atService,
+  copyAggregate,
+  heal,
+  knownEverywhere,
+  placeOrder,
+  regions,
+  sql,
+  viaEdge,
+} from '@meridian/test-harness';
 import { eventually } from '@meridian/testing';
 import { putOnSale } from '../arrange/put-on-sale.ts';
 import { check, type Drill } from '../drill.ts';
 import { convergenceOf } from '../observe/convergence-of.ts';
 import { cutAllPairs } from '../observe/cut-all-pairs.ts';
-import { knownEverywhere } from '../observe/known-everywhere.ts';
 import { sendAtRate } from '../observe/send-at-rate.ts';
 
 const ORDERS = { quick: 12, full: 150 };

@@ -1,5 +1,7 @@
-import { type Answer, regions, viaEdge } from '@meridian/test-harness';
 import { eventually } from '@meridian/testing';
+import { viaEdge } from './clients.ts';
+import type { Answer } from './http.ts';
+import { regions } from './system.ts';
 
 /** Waits until every region answers 200 for what was just made in one of them. */
 export async function knownEverywhere(path: string): Promise<Answer[]> {
