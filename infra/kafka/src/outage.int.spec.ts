@@ -13,7 +13,7 @@ import type { ManagedProcess } from '@meridian/process';
 import { eventually, freePort } from '@meridian/testing';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type KafkaOptions, startKafka } from './kafka.ts';
-import { SwallowingLink } from './swallowing-link.fixture.ts';
+import { Link } from './link.fixture.ts';
 
 /**
  * What libs/kafka promises of outages, against a broker of its own that can be killed: nothing that was acknowledged is
@@ -26,7 +26,7 @@ const BACK_OVER_LINK_WITHIN_MS = { consume: BACK_WITHIN_MS, consumeBatches: 1_50
 let directory: string;
 let options: KafkaOptions;
 let broker: ManagedProcess;
-let link: SwallowingLink;
+let link: Link;
 let linkPort: number;
 
 beforeAll(async () => {
@@ -44,7 +44,7 @@ beforeAll(async () => {
     wan: { far: { listen: at(wan), advertised: at(advertised) } },
   };
   broker = await startKafka(options);
-  link = await SwallowingLink.open(advertised, wan);
+  link = await Link.open(advertised, wan);
 });
 afterAll(async () => {
   link.close();

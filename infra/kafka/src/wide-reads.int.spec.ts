@@ -5,8 +5,8 @@ import { createKafka, ensureTopics } from '@meridian/kafka';
 import type { ManagedProcess } from '@meridian/process';
 import { eventually, freePort } from '@meridian/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DelayedLink } from './delayed-link.fixture.ts';
 import { startKafka } from './kafka.ts';
+import { Link } from './link.fixture.ts';
 
 const MIB = 1024 * 1024;
 const TOPIC = 'backlog.v1';
@@ -15,7 +15,7 @@ const RECORD_BYTES = 900 * 1024;
 
 let directory: string;
 let broker: ManagedProcess;
-let link: DelayedLink;
+let link: Link;
 let ports: { near: number; far: number };
 
 /** A backlog of eleven MiB in one partition, with a listener behind a link of 120 ms there and back. */
@@ -29,7 +29,7 @@ beforeAll(async () => {
     cacheDir: path.resolve(import.meta.dirname, '../../../.meridian/cache'),
     ...{ local: at(near), controller: at(controller), wan: { far: { listen: at(listen), advertised: at(far) } } },
   });
-  link = await DelayedLink.open(far, listen, 60);
+  link = await Link.open(far, listen, 60);
   const kafka = createKafka({ clientId: 'wide-reads', brokers: [`127.0.0.1:${near}`] });
   await ensureTopics(kafka, [{ topic: TOPIC, partitions: 1 }]);
   const producer = await kafka.producer();
