@@ -11,6 +11,7 @@ import { EPOCH_DDL } from '@meridian/fencing';
 import { appendToOutboxSql, OUTBOX_DDL, OUTBOX_DEPS_DDL, OUTBOX_WRITTEN_FOR_DDL } from '@meridian/outbox';
 import { postgresUrl, startPostgres } from '@meridian/postgres';
 import { createTestDatabase, freePort } from '@meridian/testing';
+import { median } from './stage.mjs';
 
 const CLIENTS = Number(process.env.CLIENTS ?? 4);
 const SECONDS = Number(process.env.SECONDS ?? 1);
@@ -53,7 +54,6 @@ async function writeFor({ pool }, seconds) {
   return commits / seconds;
 }
 
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 try {
   const url = postgresUrl(port, 'postgres');
   const databases = {

@@ -2,8 +2,8 @@
  * `npm run bench -w @meridian/catalog`: reservations per second and their latency, of one product that everybody wants and
  * of many, over HTTP, with a real PostgreSQL and Kafka. Builds are measured, so build first.
  * BASELINE, the path of another checkout that is built, is measured in turn with this one, in short rounds and on the same
- * servers, so that whatever else the machine does falls on both; what is compared is the median of the ratios of rounds, each in the other order, with the least and the greatest.
- * CLIENTS, SECONDS (of a round) and ROUNDS can be set.
+ * servers, so that whatever else the machine does falls on both, each round in the other order; what is compared is the
+ * median of the ratios of rounds, with the least and the greatest. CLIENTS, SECONDS (of a round) and ROUNDS can be set.
  */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';

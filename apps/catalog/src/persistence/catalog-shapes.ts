@@ -40,6 +40,7 @@ export interface Reserving {
 }
 
 export interface ReservationRow {
+  order_id: string;
   asked_by: string;
   sku: string;
   quantity: number;
@@ -75,7 +76,7 @@ export function toRow({ sku, state, version }: StoredProduct, region: string, wr
   };
 }
 
-export function toReservationRows({ orderId, askedBy, lines }: Reserving) {
+export function toReservationRows({ orderId, askedBy, lines }: Reserving): Omit<ReservationRow, 'released'>[] {
   return lines.map(({ sku, quantity, unitPrice: { amountMinor, currency } }) => {
     return { order_id: orderId, asked_by: askedBy, sku, quantity, unit_price_minor: amountMinor, currency };
   });

@@ -97,7 +97,7 @@ export class CatalogStore extends ReplicatedStore {
       [
         {
           products: Record<string, Omit<StoredProduct, 'sku'>> | null;
-          reserved: (ReservationRow & { order_id: string })[] | null;
+          reserved: ReservationRow[] | null;
           forwarded: Record<string, string> | null;
         },
       ]
