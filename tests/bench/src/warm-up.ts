@@ -16,7 +16,7 @@ export async function warmUp(measure: () => Promise<number>, atMost: number): Pr
   while (measured.length < atMost && inARow < IN_A_ROW) {
     const now = await measure();
     measured.push(now);
-    const isQuicker = now < best * (1 - NOISE) || measured.length === 1;
+    const isQuicker = now < best * (1 - NOISE);
     inARow = isQuicker ? 0 : inARow + 1;
     if (isQuicker) best = now;
   }
