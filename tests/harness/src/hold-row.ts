@@ -31,11 +31,11 @@ export async function holdRow(
     async untilWaitedFor(withinMs) {
       await eventually(
         async () => {
-          const { rows } = await client.query<{ waiting: number }>(
-            `SELECT count(*)::int AS waiting FROM pg_stat_activity
-             WHERE datname = current_database() AND pg_backend_pid() = ANY (pg_blocking_pids(pid))`,
+          // Of pg_stat_activity a transaction goes on seeing what it saw first, without who has connected since.
+          const { rowCount } = await client.query(
+            'SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))',
           );
-          if (rows[0]?.waiting === 0) throw new Error('nothing waits for the row');
+          if (rowCount === 0) throw new Error('nothing waits for the row');
         },
         { withinMs, everyMs: 10 },
       );
