@@ -1,6 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { writePage } from '@meridian/testing';
 import { brokenSource } from './src/cases/broken-source.ts';
 import { faithfulCopy } from './src/cases/faithful-copy.ts';
 import { growthAndRestart } from './src/cases/growth-and-restart.ts';
@@ -51,9 +51,6 @@ for (const one of engine === 'all' ? ENGINES : [engine]) {
   await recordRun(one, outcomes);
   surprising.push(...surprises(one, outcomes));
 }
-if (write) {
-  await mkdir(path.dirname(PAGE), { recursive: true });
-  await writeFile(PAGE, renderTable(CASES, await recordedRuns(ENGINES)));
-}
+if (write) await writePage(PAGE, renderTable(CASES, await recordedRuns(ENGINES)));
 for (const sentence of surprising) console.error(sentence);
 process.exit(surprising.length > 0 ? 1 : 0);

@@ -13,3 +13,4 @@ export {
 } from './session-history.ts';
 export { openLoop, type Shop, type ShopKind, type ShopRequest, shopRequest } from './shop-load.ts';
 export { createTestDatabase, type TestDatabase } from './test-database.ts';
+export { writePage } from './write-page.ts';

@@ -10,7 +10,7 @@ export interface Machine {
   memoryGiB: number;
   system: string;
   node: string;
-  /** Of the last minute, when the run began: figures of a busy machine are to be read with it. */
+  /** When the run began. */
   loadAverage: number;
   /** What was measured; `+` behind it when the checkout holds more than that. */
   commit: string;
@@ -23,9 +23,14 @@ export function describeMachine(): Machine {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     system: `${nameOfSystem()}, kernel ${release()}`,
     node: process.versions.node,
-    loadAverage: Math.round((loadavg()[0] ?? 0) * 10) / 10,
+    loadAverage: loadAverage(),
     commit: commit(),
   };
+}
+
+/** Of the last minute: figures of a busy machine are to be read with it. */
+export function loadAverage(): number {
+  return Math.round((loadavg()[0] ?? 0) * 10) / 10;
 }
 
 function nameOfSystem(): string {

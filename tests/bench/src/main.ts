@@ -1,8 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { REPLICATION_ENGINES } from '@meridian/contracts';
 import { repositoryRoot } from '@meridian/test-harness';
 import threeRegions from '@meridian/test-harness/three-regions';
+import { writePage } from '@meridian/testing';
 import type { Benchmark } from './benchmark.ts';
 import { BENCHMARKS } from './catalogue.ts';
 import { type Asked, readCommandLine, usageOf } from './command-line.ts';
@@ -142,10 +142,7 @@ if (onRegions.length > 0)
 const record = recordSoFar();
 // Each benchmark has kept it; when none had to run, this one has still to be kept under its own name.
 if (chosen.length === 0) await keepRecord(file, record);
-if (write) {
-  await mkdir(path.dirname(PAGE), { recursive: true });
-  await writeFile(PAGE, renderPerformancePage(record, BENCHMARKS));
-}
+if (write) await writePage(PAGE, renderPerformancePage(record, BENCHMARKS));
 if (json) console.log(JSON.stringify(record, null, 2));
 else {
   const kept = profile

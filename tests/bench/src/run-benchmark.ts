@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Benchmark, BenchRun, Measured } from './benchmark.ts';
 import { type Judgement, judge } from './judge.ts';
+import { loadAverage } from './machine.ts';
 import { Started } from './servers.ts';
 
 export interface BenchResult extends Measured, Judgement {
@@ -12,6 +13,10 @@ export interface BenchResult extends Measured, Judgement {
   seconds: number;
   /** The state of the code. */
   commit: string;
+  /** When it began, in ISO 8601. */
+  at: string;
+  /** When it began; undefined in a record of before this was noted. */
+  loadAverage?: number;
   /** Why it came to no figures. */
   error?: string;
 }
@@ -27,7 +32,8 @@ export async function runBenchmark(benchmark: Benchmark, settings: BenchSettings
   const started = new Started();
   started.add({ stop: () => rm(scratch, { recursive: true, force: true }) });
   const { scale, rounds, commit } = settings;
-  const told = { name: benchmark.name, scale, rounds, commit };
+  const began = { at: new Date().toISOString(), loadAverage: loadAverage() };
+  const told = { name: benchmark.name, scale, rounds, commit, ...began };
   const seconds = () => Math.round((performance.now() - startedMs) / 100) / 10;
   try {
     const measured = await benchmark.run({ ...settings, scratch });

@@ -8,13 +8,20 @@ import type { BenchResult } from '../run-benchmark.ts';
 export interface BenchRecord {
   /** When it began, in ISO 8601. */
   at: string;
-  /** As it was typed; of several runs, joined by `; then`. */
+  /** As it was typed; of several runs, joined by `THEN`. */
   command: string;
   machine: Machine;
   /** The replication engines that were compared; the first is what figures call `ours`, and what regions ran with. */
   engines: readonly string[];
   minutes: number;
   results: BenchResult[];
+}
+
+const THEN = '; then ';
+
+/** How many runs a record was put together from. */
+export function runsOf({ command }: Pick<BenchRecord, 'command'>): number {
+  return command.split(THEN).length;
 }
 
 /** A file that is to be gone on with is none of ours. The message is a sentence for the user. */
@@ -30,11 +37,11 @@ export function readRecord(file: string): BenchRecord {
   }
   if (!Array.isArray(read?.results) || read.machine === undefined)
     throw new NotARecord(`${file} is not the record of a run.`);
-  const { machine, results } = read as BenchRecord;
-  // A record of before each result had its own has the one of the whole.
+  const { at, machine, results } = read as BenchRecord;
+  // A record of before each result had its own has those of the whole.
   return {
     ...(read as BenchRecord),
-    results: results.map((result) => ({ ...result, commit: result.commit ?? machine.commit })),
+    results: results.map((result) => ({ ...result, commit: result.commit ?? machine.commit, at: result.at ?? at })),
   };
 }
 
@@ -77,7 +84,7 @@ export function goOn(before: BenchRecord | undefined, now: BenchRecord): BenchRe
   const commits = new Set([...before.machine.commit.split(' and '), now.machine.commit]);
   return {
     at: before.at,
-    command: `${before.command}; then ${now.command}`,
+    command: `${before.command}${THEN}${now.command}`,
     machine: { ...before.machine, commit: [...commits].join(' and ') },
     engines: now.engines,
     minutes: before.minutes + now.minutes,

@@ -17,7 +17,8 @@ const machine = {
   ...{ processor: 'Xeon', processors: 2, memoryGiB: 23, system: 'Debian', node: '24.21.0' },
   ...{ loadAverage: 0.1, commit: 'abc1234' },
 };
-const result = (name: string, seconds: number) => ({ name, seconds, scale: 'full', commit: 'abc1234' }) as BenchResult;
+const began = { at: '2026-11-29T16:00:00Z', commit: 'abc1234' };
+const result = (name: string, seconds: number) => ({ name, seconds, scale: 'full', ...began }) as BenchResult;
 const record = (results: BenchResult[], commit = 'abc1234'): BenchRecord => ({
   ...{ at: '2026-11-29T16:00:00Z', command: 'npm run bench', minutes: 20, engines: ['verbatim'] },
   ...{ machine: { ...machine, commit }, results },
@@ -85,9 +86,9 @@ describe('the file of a record', () => {
     expect(await readdir(path.dirname(file))).toEqual(['one.json']);
   });
 
-  it('of before each result had its commit has the one of the whole for all', async () => {
+  it('of before each result had its commit and its time has those of the whole for all', async () => {
     const file = path.join(directory, 'old.json');
-    const { commit: _, ...old } = result('lag', 1);
+    const { commit: _, at: __, ...old } = result('lag', 1);
     await keepRecord(file, record([old as BenchResult], 'abc1234'));
     expect(readRecord(file).results).toEqual([result('lag', 1)]);
   });

@@ -1,17 +1,19 @@
 import type { Benchmark } from '../benchmark.ts';
-import type { BenchRecord } from './bench-record.ts';
+import { type BenchRecord, runsOf } from './bench-record.ts';
 import { renderFigures, renderVerdict } from './render-result.ts';
 import { renderSummary } from './render-summary.ts';
 
+/** What one would type for all of it at once, however many runs it took. */
+const COMMAND = 'npm run bench -- --write';
+
 /** docs/reference/performance.md, whole: nothing in it is written by hand. */
 export function renderPerformancePage(record: BenchRecord, all: readonly Benchmark[]): string {
-  const { command, results } = record;
+  const { results } = record;
   const known = (name: string) => all.find((benchmark) => benchmark.name === name) as Benchmark;
   const left = all.filter(({ name }) => !results.some((result) => result.name === name)).map(({ name }) => name);
-  const isOfSeveralCommits = new Set(results.map(({ commit }) => commit)).size > 1;
   return [
     '# Performance',
-    `<!-- Made by \`${command}\`; do not edit. -->`,
+    `<!-- Made by \`${COMMAND}\`; do not edit. -->`,
     renderOrigin(record),
     [
       'Clients, services, brokers and databases ran on this one machine and waited for each other: ratios of what was measured side',
@@ -20,6 +22,7 @@ export function renderPerformancePage(record: BenchRecord, all: readonly Benchma
       'beat; it is held against every round, and a result that beats it makes the run fail.',
     ].join('\n'),
     renderSummary(results),
+    'The load average is that of the minute before a benchmark began; a commit with a `+` had changes that were not committed.',
     ...(left.length > 0 ? [`Not in this run: ${left.join(', ')}.`] : []),
     ...results.flatMap((result) => {
       const { measures, peers, was } = known(result.name);
@@ -27,9 +30,9 @@ export function renderPerformancePage(record: BenchRecord, all: readonly Benchma
         `## ${result.name}`,
         measures,
         ['Beside it:', '', ...peers.map((peer) => `- ${peer}`)].join('\n'),
-        renderVerdict(result),
+        `Goals and limit:\n\n${renderVerdict(result)}`,
         ...[renderFigures(result)].filter(Boolean),
-        `Before: ${was}${isOfSeveralCommits ? ` Commit of this run: ${result.commit}.` : ''}`,
+        `Before: ${was}`,
       ];
     }),
   ]
@@ -37,19 +40,19 @@ export function renderPerformancePage(record: BenchRecord, all: readonly Benchma
     .concat('\n');
 }
 
-function renderOrigin({ at, command, machine, engines, minutes }: BenchRecord): string {
-  const { processor, processors, memoryGiB, system, node, loadAverage, commit } = machine;
+function renderOrigin(record: BenchRecord): string {
+  const { machine, engines, minutes } = record;
+  const { processor, processors, memoryGiB, system, node } = machine;
+  const runs = runsOf(record);
   const [ours, ...peers] = engines.map((engine) => `\`${engine}\``);
   const beside = peers.length > 0 ? `; it is compared with ${peers.join(', ')}` : '';
   return [
     '| measured | |',
     '| --- | --- |',
-    `| on | ${at.slice(0, 10)}, in ${Number(minutes.toFixed(1))} min |`,
-    `| by | \`${command}\` |`,
-    `| commit | ${commit}${commit.includes('+') ? ' (+: with changes that are not committed)' : ''} |`,
+    `| by | \`${COMMAND}\`${runs > 1 ? `, put together from ${runs} runs` : ''} |`,
+    `| in | ${Number(minutes.toFixed(1))} min |`,
     `| machine | ${processors} × ${processor}, ${memoryGiB} GiB |`,
     `| system | ${system}, Node ${node} |`,
-    `| load average | ${loadAverage} when it began |`,
     `| replication engine | ${ours}, called \`ours\` below, also of all regions${beside} |`,
   ].join('\n');
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Benchmark, Figure } from '../benchmark.ts';
 import { judge } from '../judge.ts';
 import type { BenchResult } from '../run-benchmark.ts';
+import { goOn } from './bench-record.ts';
 import { renderPerformancePage } from './render-performance-page.ts';
 import { renderResult } from './render-result.ts';
 import { renderSummary } from './render-summary.ts';
@@ -22,7 +23,8 @@ const lag: Benchmark = {
 
 function result(samples: number[], p99 = [300]): BenchResult {
   const figures = { 'lag, p50': { unit: 'ms', samples }, 'lag, p99': { unit: 'ms', samples: p99 } };
-  return { name: 'lag', scale: 'full', rounds: 3, seconds: 12, commit: 'abc1234', figures, ...judge(lag, { figures }) };
+  const began = { commit: 'abc1234', at: '2026-11-29T16:00:00Z', loadAverage: 0.1 };
+  return { name: 'lag', scale: 'full', rounds: 3, seconds: 12, ...began, figures, ...judge(lag, { figures }) };
 }
 
 describe('the table of a benchmark', () => {
@@ -52,7 +54,7 @@ describe('the table of a benchmark', () => {
 describe('the page', () => {
   const machine = {
     ...{ processor: 'Xeon', processors: 2, memoryGiB: 23, system: 'Debian', node: '24.21.0' },
-    ...{ loadAverage: 0.1, commit: 'abc1234' },
+    ...{ loadAverage: 4, commit: 'abc1234' },
   };
   const record = {
     ...{ at: '2026-11-29T16:00:00Z', command: 'npm run bench -- --write', machine, minutes: 40 },
@@ -62,19 +64,25 @@ describe('the page', () => {
 
   it('says where, when and by what it was measured, what was missed and what was left out', () => {
     const page = renderPerformancePage({ ...record, results: [result([50])] }, all);
-    for (const part of ['2026-11-29', 'npm run bench -- --write', '2 × Xeon', 'abc1234', '40 min', '## lag'])
+    for (const part of ['| by | `npm run bench -- --write` |', '2 × Xeon', '40 min', '## lag'])
       expect(page).toContain(part);
-    expect(page).toContain('| lag | 1 of 2 met | lag, p99 | kept | 12 s |');
+    expect(page).toContain('| lag | 1 of 2 met | lag, p99 | kept | 12 s | 2026-11-29 | abc1234 | 0.1 |');
     expect(page).toContain('Not in this run: drain.');
     expect(page).toMatch(/✓ Met: lag, p50.*\| lag, p50 \|/s);
     expect(page).toContain('`verbatim`, called `ours` below, also of all regions; it is compared with `mirrormaker2`');
   });
 
-  it('says of each result of which commit it is when they are of several', () => {
-    const later = { ...result([50]), name: 'drain', commit: 'def5678' };
-    const page = renderPerformancePage({ ...record, results: [result([50]), later] }, all);
-    expect(page).toContain('Before: nothing Commit of this run: def5678.');
-    expect(renderPerformancePage({ ...record, results: [later] }, all)).not.toContain('Commit of this run');
+  it('says of how many runs it was put together, and of each result its own day, commit and load', () => {
+    const of3Runs = goOn(goOn({ ...record, results: [result([50])] }, { ...record, results: [] }), {
+      ...record,
+      ...{ command: 'npm run bench -- drain --resume FILE --write', at: '2026-11-30T04:00:00Z' },
+      results: [{ ...result([50]), name: 'drain', commit: 'def5678+', at: '2026-11-30T04:01:00Z', loadAverage: 2 }],
+    });
+    const page = renderPerformancePage(of3Runs, all);
+    expect(page).toContain('| by | `npm run bench -- --write`, put together from 3 runs |');
+    expect(page).toContain('12 s | 2026-11-29 | abc1234 | 0.1 |');
+    expect(page).toContain('12 s | 2026-11-30 | def5678+ | 2 |');
+    expect(page).not.toContain('--resume');
   });
 });
 
@@ -82,6 +90,6 @@ it('a goal that was not measured is not among those that were met, in the summar
   const { figures } = result([50]);
   const measured = { figures: { 'lag, p50': figures['lag, p50'] as Figure } };
   expect(renderSummary([{ ...result([50]), ...measured, ...judge(lag, measured) }])).toContain(
-    '| lag | 1 of 2 met | lag, p99 (not measured) | kept | 12 s |',
+    '| lag | 1 of 2 met | lag, p99 (not measured) | kept | 12 s | 2026-11-29 | abc1234 | 0.1 |',
   );
 });
