@@ -6,6 +6,9 @@ import { renderSummary } from './render-summary.ts';
 /** What one would type for all of it at once, however many runs it took. */
 const COMMAND = 'npm run bench -- --write';
 
+/** By hand, and a test holds it against this page. */
+const EXPLANATION = '../explanation/where-the-time-goes.md';
+
 /** docs/reference/performance.md, whole: nothing in it is written by hand. */
 export function renderPerformancePage(record: BenchRecord, all: readonly Benchmark[]): string {
   const { results } = record;
@@ -31,6 +34,7 @@ export function renderPerformancePage(record: BenchRecord, all: readonly Benchma
         measures,
         ['Beside it:', '', ...peers.map((peer) => `- ${peer}`)].join('\n'),
         `Goals and limit:\n\n${renderVerdict(result)}`,
+        ...(result.goals.some(({ outcome }) => outcome === 'missed') ? [whereItGoes(result.name)] : []),
         ...[renderFigures(result)].filter(Boolean),
         `Before: ${was}`,
       ];
@@ -39,6 +43,9 @@ export function renderPerformancePage(record: BenchRecord, all: readonly Benchma
     .join('\n\n')
     .concat('\n');
 }
+
+const whereItGoes = (name: string) =>
+  `Where the time goes, what was tried and what comes next: [${name}](${EXPLANATION}#${name}).`;
 
 function renderOrigin(record: BenchRecord): string {
   const { machine, engines, minutes } = record;

@@ -72,6 +72,12 @@ describe('the page', () => {
     expect(page).toContain('`verbatim`, called `ours` below, also of all regions; it is compared with `mirrormaker2`');
   });
 
+  it('says where a missed goal is accounted for, and only then', () => {
+    const link = '[lag](../explanation/where-the-time-goes.md#lag)';
+    expect(renderPerformancePage({ ...record, results: [result([50])] }, all)).toContain(link);
+    expect(renderPerformancePage({ ...record, results: [result([50], [100])] }, all)).not.toContain(link);
+  });
+
   it('says of how many runs it was put together, and of each result its own day, commit and load', () => {
     const of3Runs = goOn(goOn({ ...record, results: [result([50])] }, { ...record, results: [] }), {
       ...record,
