@@ -10,7 +10,7 @@ import pg from 'pg';
 import { DatabaseSetup, getDisabledLogger, initializePollingMessageListener } from 'pg-transactional-outbox';
 
 /** Half a kilobyte, as an event of an order has. `n` tells one from another. */
-const PAYLOAD = { text: 'x'.repeat(500) };
+export const PAYLOAD = { text: 'x'.repeat(500) };
 const POLL_MS = 5;
 
 /** Someone who publishes what is committed to a table: the table, how a row comes into it, and the publishing. */

@@ -5,7 +5,7 @@ import { openLoop } from '../open-loop.ts';
 import { inTurn } from '../rounds.ts';
 import { Started, startBroker, startDatabaseServer } from '../servers.ts';
 import { quantile, ratios } from '../statistics.ts';
-import { OUTBOX_CONTESTANTS, type OutboxContestant } from './contestants.ts';
+import { OUTBOX_CONTESTANTS, type OutboxContestant, PAYLOAD } from './contestants.ts';
 import { writeSlowly } from './slow-writers.ts';
 
 const SCALES = {
@@ -19,12 +19,16 @@ const RELAY = 'relay';
 const NAIVE = 'naive poller';
 const LIBRARY = 'pg-transactional-outbox';
 
+const LEAST_BESIDE_A_SEND = `${RELAY}, least commit → Kafka ÷ least send without a database`;
+
 interface Sample {
   lost: number;
   p50Ms: number;
   p99Ms: number;
   perSecond: number;
-  bareSendMs: number;
+  leastMs: number;
+  /** Without a database: of as many sends at the same rate, half of them before the commits and half after. */
+  leastSendMs: number;
 }
 
 export const outboxRelay: Benchmark = {
@@ -35,7 +39,7 @@ export const outboxRelay: Benchmark = {
     `\`${LIBRARY}\` 0.5.7: its polling listener, every 5 ms, 50 messages at a time in any order`,
   ],
   limit: {
-    figure: `${RELAY}, commit → Kafka p50 ÷ a send without a database`,
+    figure: LEAST_BESIDE_A_SEND,
     atLeast: 1,
     why: 'the relay sends as well, and the commit comes before it',
   },
@@ -84,7 +88,6 @@ interface Stage {
 
 async function measure(contestant: OutboxContestant, { postgresUrl, producer, scale, round }: Stage): Promise<Sample> {
   const { slowRows, pacedMs } = SCALES[scale];
-  const bareSendMs = await leastSendMs(producer, contestant.topic);
   const work = <T>(on: (database: TestDatabase, start: () => Promise<Map<number, number>>) => Promise<T>) =>
     withContestant(contestant, postgresUrl, producer, on);
 
@@ -101,6 +104,12 @@ async function measure(contestant: OutboxContestant, { postgresUrl, producer, sc
     return missing();
   });
 
+  const sendsMs: number[] = [];
+  const sendHalf = async () => {
+    // The others are not held against it.
+    if (contestant.name === RELAY) sendsMs.push(...(await sendAlone(producer, contestant.topic, pacedMs / 2)));
+  };
+  await sendHalf();
   const latenciesMs = await work(async (database, start) => {
     const acknowledged = await start();
     const askedAtMs = new Map<number, number>();
@@ -122,9 +131,11 @@ async function measure(contestant: OutboxContestant, { postgresUrl, producer, sc
       return atMs === undefined ? [] : [atMs - sentAtMs];
     });
   });
+  await sendHalf();
 
   const perSecond = await work((database, start) => drain(contestant, database, start, SCALES[scale]));
-  return { lost, p50Ms: quantile(latenciesMs, 0.5), p99Ms: quantile(latenciesMs, 0.99), perSecond, bareSendMs };
+  const [p50Ms, p99Ms] = [quantile(latenciesMs, 0.5), quantile(latenciesMs, 0.99)];
+  return { lost, p50Ms, p99Ms, perSecond, leastMs: Math.min(...latenciesMs), leastSendMs: Math.min(...sendsMs) };
 }
 
 /** Rows per second out of what had piled up before it began; of the first seconds, if it takes longer. */
@@ -190,14 +201,23 @@ function untilAlone({ pool }: TestDatabase): Promise<void> {
   ).catch(() => undefined);
 }
 
-async function leastSendMs(producer: RecordProducer, topic: string): Promise<number> {
+/**
+ * What a send takes that no database is behind: as long a record, at the same rate, counted from when it is sent, as a commit
+ * is. The first sends of a producer look topics up and are not compiled yet, and 20 of those were once as slow as the relay
+ * is in all. These come when it has sent thousands, and are so many that the least of them is one that nothing held up.
+ */
+async function sendAlone(producer: RecordProducer, topic: string, forMs: number): Promise<number[]> {
+  const value = JSON.stringify({ n: 0, ...PAYLOAD });
   const tookMs: number[] = [];
-  for (let i = 0; i < 20; i += 1) {
-    const sentMs = performance.now();
-    await producer.send(topic, [{ key: 'k', value: '{"n":0}' }]);
-    tookMs.push(performance.now() - sentMs);
-  }
-  return Math.min(...tookMs);
+  await openLoop({
+    ...{ perSecond: COMMITS_PER_SECOND, forMs },
+    send: async (i) => {
+      const sentMs = performance.now();
+      await producer.send(topic, [{ key: `k-${i % 100}`, value }]);
+      tookMs.push(performance.now() - sentMs);
+    },
+  });
+  return tookMs;
 }
 
 /** Not an assertion: what is not there in time is a figure. */
@@ -211,10 +231,8 @@ function figuresOf(samples: Record<string, Sample[]>): Record<string, Figure> {
   return Object.fromEntries([
     [`${RELAY} ÷ ${LIBRARY}, rows/s`, { unit: '×', samples: ratios(of(RELAY, 'perSecond'), of(LIBRARY, 'perSecond')) }],
     [`${RELAY} ÷ ${NAIVE}, rows/s`, { unit: '×', samples: ratios(of(RELAY, 'perSecond'), of(NAIVE, 'perSecond')) }],
-    [
-      `${RELAY}, commit → Kafka p50 ÷ a send without a database`,
-      { unit: '×', samples: ratios(of(RELAY, 'p50Ms'), of(RELAY, 'bareSendMs')) },
-    ],
+    [LEAST_BESIDE_A_SEND, { unit: '×', samples: ratios(of(RELAY, 'leastMs'), of(RELAY, 'leastSendMs')) }],
+    ['least send without a database', { unit: 'ms', samples: of(RELAY, 'leastSendMs') }],
     ...Object.keys(samples).flatMap((name) => [
       [`${name}, rows lost`, { unit: '', samples: of(name, 'lost') }],
       [`${name}, commit → Kafka p50`, { unit: 'ms', samples: of(name, 'p50Ms') }],
