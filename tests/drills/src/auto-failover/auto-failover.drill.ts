@@ -8,7 +8,11 @@ import { type Check, check, type Drill } from '../drill.ts';
 import { measureConvergence } from '../observe/convergence-of.ts';
 import { loadAverage } from '../observe/load-average.ts';
 import { judgeOrdersEverywhere } from '../traffic/judge-orders-everywhere.ts';
+import { missingElsewhere } from '../traffic/missing-elsewhere.ts';
+import { rpoSentence } from '../traffic/missing-writes.ts';
+import { ordersOf } from '../traffic/orders-of.ts';
 import { startTraffic } from '../traffic/start-traffic.ts';
+import { eventsAlone } from './events-alone.ts';
 import { rtoOf, untilFailedOver } from './until-failed-over.ts';
 import { writeUntilStopped } from './write-until-stopped.ts';
 
@@ -45,14 +49,12 @@ export const autoFailover: Drill = {
       const killed = await untilFailedOver(before, survivors, lostAtMs).finally(() => pause(GOES_ON_MS));
       const requests = await traffic.stop();
       say(`killed: ${killed.successor} is the primary; ${rtoOf(killed)}`);
+      const missing = await missingElsewhere(primary, requests, lostAtMs);
       await restart(primary);
       isDown = false;
       await backToFirst();
       const convergence = await measureConvergence(['order'], 60_000);
-      const orders = requests.flatMap(({ customerId, outcome, orderId }) =>
-        customerId ? [{ customerId, outcome, orderId }] : [],
-      );
-      const { lost, doubled } = await judgeOrdersEverywhere(orders);
+      const { lost, doubled } = await judgeOrdersEverywhere(ordersOf(requests));
       const writes = requests.filter(({ kind, sentAtMs }) => kind !== 'read' && sentAtMs >= lostAtMs);
       const refused = writes.filter(({ outcome }) => outcome !== 'ok');
       const againMs = Math.max(0, ...refused.map(({ sentAtMs }) => sentAtMs - lostAtMs));
@@ -61,6 +63,7 @@ export const autoFailover: Drill = {
       return {
         figures: {
           'RTO, killed': rtoOf(killed),
+          'RPO, killed': rpoSentence(missing, lost),
           'writes refused, killed': `${refused.length} of ${writes.length}, the last sent ${Math.round(againMs)} ms after the loss; load average ${load}`,
           ...cut.figures,
           'equal after the kill': convergence.failure ?? `after ${convergence.ms} ms`,
@@ -113,6 +116,7 @@ async function cutOff(
     const failedOver = await untilFailedOver(before, survivors, cutAtMs);
     await pause(GOES_ON_MS);
     const knownThere = await tableAt(primary);
+    const alone = await eventsAlone(primary, 'catalog', survivors);
     const writes = await clients.stop();
     say(`cut off: ${failedOver.successor} is the primary; ${rtoOf(failedOver)}`);
     const taken = (region: RegionId) => writes.filter(({ at, answer }) => at === region && answer === 'ok');
@@ -122,6 +126,7 @@ async function cutOff(
     return {
       figures: {
         'RTO, cut off': rtoOf(failedOver),
+        'RPO, cut off': `${alone.count} writes, ${alone.ms} ms: ${primary} has them until the links are whole`,
         'between the two': `${primary} took its last write ${Math.round(lastMs)} ms after the cut, ${failedOver.successor} its first ${Math.round(firstMs)} ms after it; nobody for ${Math.round(firstMs - lastMs)} ms`,
       },
       checks: [

@@ -1,21 +1,18 @@
-import { LOST_AFTER_LOOKS, primaryOf, type RegionId, type RoutingTable } from '@meridian/regions';
+import { LOST_AFTER_LOOKS, type RegionId, type RoutingTable } from '@meridian/regions';
 import { eventually } from '@meridian/testing';
 import { atControl, tableAt } from '../control/ask-control.ts';
-import { edgeStatus, takesWrites } from '../control/known-to-all.ts';
+import { rtoSentence, type Served, untilServed } from '../observe/rto.ts';
 
 /** Each counted from the loss, in milliseconds. */
-export interface FailedOver {
+export interface FailedOver extends Served {
   table: RoutingTable;
   successor: RegionId;
   detectMs: number;
   decideMs: number;
-  routeMs: number;
-  serveMs: number;
 }
 
 /** Four looks, votes over the WAN, the lease before and its clock error; and a busy machine. */
-const WITHIN_MS = 40_000;
-const LOOK = { withinMs: WITHIN_MS, everyMs: 50 };
+const LOOK = { withinMs: 40_000, everyMs: 50 };
 
 /** Waits until the survivors have failed the primary by themselves and its successor takes writes; asks nobody for it. */
 export async function untilFailedOver(
@@ -38,17 +35,8 @@ export async function untilFailedOver(
     return known;
   }, LOOK);
   const decideMs = sinceMs();
-  await eventually(async () => {
-    const { epoch: known } = (await edgeStatus()).table;
-    if (known < table.epoch) throw new Error(`the edge goes by epoch ${known}`);
-  }, LOOK);
-  const routeMs = sinceMs();
-  const successor = primaryOf(table);
-  if (successor === undefined) throw new Error(`Epoch ${table.epoch} has no primary: ${table.reason}.`);
-  await takesWrites(successor, WITHIN_MS);
-  return { table, successor, detectMs, decideMs, routeMs, serveMs: sinceMs() };
+  const { primary: successor, ...served } = await untilServed(table, lostAtMs);
+  return { table, successor, detectMs, decideMs, ...served };
 }
 
-export function rtoOf({ detectMs, decideMs, routeMs, serveMs }: FailedOver): string {
-  return `detect ${detectMs} ms, decide ${decideMs} ms, route ${routeMs} ms, serve ${serveMs} ms after the loss`;
-}
+export const rtoOf = (failedOver: FailedOver) => rtoSentence(`${failedOver.detectMs} ms`, failedOver);

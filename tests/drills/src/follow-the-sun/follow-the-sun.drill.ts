@@ -1,17 +1,21 @@
 import { localHour, primaryOf, type RegionId } from '@meridian/regions';
-import { pause, regions, signal, topology } from '@meridian/test-harness';
+import { inEveryRegion, pause, regions, signal, topology } from '@meridian/test-harness';
 import { eventually, latencyMs } from '@meridian/testing';
 import { decide, tableAt } from '../control/ask-control.ts';
 import { backToFirst } from '../control/back-to-first.ts';
+import { decidedAt } from '../control/decided-at.ts';
 import { followTheSunFromNoonOf } from '../control/follow-the-sun-from-noon-of.ts';
 import { edgeStatus, knownToAll, takesWrites } from '../control/known-to-all.ts';
 import { check, type Drill } from '../drill.ts';
 import { failedOf, stockOnceSettled, summaryOf } from '../lose-region/judge-loss.ts';
 import { measureConvergence } from '../observe/convergence-of.ts';
 import { loadAverage } from '../observe/load-average.ts';
+import { rtoSentence } from '../observe/rto.ts';
 import { judgeOrdersEverywhere } from '../traffic/judge-orders-everywhere.ts';
+import { missingElsewhere } from '../traffic/missing-elsewhere.ts';
 import { ordersOf } from '../traffic/orders-of.ts';
 import { startTraffic } from '../traffic/start-traffic.ts';
+import { handOverTimes } from './hand-over-times.ts';
 import { watchWriters } from './watch-writers.ts';
 import { twoWriters, writeGaps } from './write-gaps.ts';
 
@@ -48,7 +52,10 @@ export const followTheSun: Drill = {
       await knownToAll(epoch);
       await takesWrites(first, TAKES_WRITES_WITHIN_MS);
       const before = await edgeStatus();
-      const [fromMs, watch] = [performance.now(), watchWriters()];
+      const fromMs = performance.now();
+      const watch = watchWriters(({ from, to, atMs, gapMs }) =>
+        missingElsewhere(from, traffic.requests, atMs - gapMs, [to]),
+      );
       if (sabotage) {
         stopped = `${nextAfterNoon(first)}/control`;
         await signal(stopped, 'SIGSTOP');
@@ -61,10 +68,13 @@ export const followTheSun: Drill = {
       // The change of the mode, before the day, is no hand-over.
       const requests = sent.filter((r) => r.sentAtMs >= fromMs);
       await pause(AFTER_MS);
-      await watch.stop();
+      const missing = await watch.stop();
       const after = await edgeStatus();
       const gaps = writeGaps(watch.samples);
       for (const { from, to, gapMs } of gaps) say(`${from} → ${to}: nobody took writes for ${gapMs} ms`);
+      const decided = new Map(Object.values(await inEveryRegion(decidedAt)).flatMap((known) => [...known]));
+      const nowLessWallMs = performance.now() - Date.now();
+      const times = gaps.map((gap) => handOverTimes(gap, watch.samples, decided, nowLessWallMs));
       const convergence = await measureConvergence(['order'], 60_000);
       // Units that an order took where it could not be committed any more are given back by who may write.
       await backToFirst();
@@ -87,6 +97,13 @@ export const followTheSun: Drill = {
               `${from} → ${to}: nobody took writes for ${gapMs} ms; ${inHandOvers[i]?.length} met it, the longest took ${longest(inHandOvers[i] ?? [])} ms`,
             ]),
           ),
+          ...Object.fromEntries(
+            times.map((parts, i) => [
+              `RTO, hand-over ${i + 1}`,
+              rtoSentence('0 ms (planned: nobody is lost)', parts, 'it was proposed'),
+            ]),
+          ),
+          'RPO, at each hand-over': `${missing.map(({ orderIds, rpoMs }) => `${orderIds.length} writes, ${rpoMs} ms`).join('; ')}; ${lost.length} lost`,
           'waited at the edge': `${after.handOvers.waited - before.handOvers.waited}, ${after.handOvers.inVain - before.handOvers.inVain} of them in vain; ${after.retries.made - before.retries.made} sent again`,
           'equal afterwards': convergence.failure ?? `after ${convergence.ms} ms`,
         },
@@ -112,8 +129,6 @@ export const followTheSun: Drill = {
     }
   },
 };
-
-/** A day that begins at noon where the primary is. */
 
 /** Where it is noon next. */
 function nextAfterNoon(primary: RegionId): RegionId {

@@ -4,7 +4,7 @@ import { eventually, latencyMs, servedAgainAfterMs } from '@meridian/testing';
 import { check, type Observation } from '../drill.ts';
 import type { Convergence } from '../observe/convergence-of.ts';
 import { judgeOrdersEverywhere } from '../traffic/judge-orders-everywhere.ts';
-import type { MissingWrites } from '../traffic/missing-writes.ts';
+import { type MissingWrites, rpoSentence } from '../traffic/missing-writes.ts';
 import { ordersOf } from '../traffic/orders-of.ts';
 import type { SentRequest, Traffic } from '../traffic/start-traffic.ts';
 
@@ -39,7 +39,6 @@ export async function judgeLoss(loss: Loss): Promise<Observation> {
   const servedWithinMs = Math.max(SERVED_WITHIN_MS, 2 * latencyMs(before, 0.99));
   const orders = ordersOf(requests);
   const { lost, doubled } = await judgeOrdersEverywhere(orders);
-  const gone = missing.orderIds.filter((id) => lost.some((one) => one.endsWith(id)));
   const stock = await stockOnceSettled(traffic.sku, traffic.unitsStocked, orders);
   // While it is away: what its return costs is counted with the failures.
   const during = requests.filter((r) => r.sentAtMs < returningAtMs);
@@ -59,7 +58,7 @@ export async function judgeLoss(loss: Loss): Promise<Observation> {
       '99 % answered again after': againMs === undefined ? 'never' : `${Math.round(againMs)} ms`,
       RTO: rtoOf(detectMs, loss.decision, rerouted, lostAtMs),
       'repeated by the edge': `${requests.filter((r) => r.repeats > 0).length} requests`,
-      RPO: `${missing.orderIds.length} writes, ${missing.rpoMs} ms; ${missing.orderIds.length - gone.length} came back with the region, ${gone.length} lost`,
+      RPO: rpoSentence(missing, lost),
       'the region is back after': `${(returnMs / 1_000).toFixed(1)} s`,
       'equal afterwards': convergence.failure ?? `after ${convergence.ms} ms`,
     },

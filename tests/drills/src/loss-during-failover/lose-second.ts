@@ -4,6 +4,10 @@ import { type SentWrite, writeUntilStopped } from '../auto-failover/write-until-
 import { askControl, decide, tableAt } from '../control/ask-control.ts';
 import { forgeEpoch } from '../control/forge-epoch.ts';
 import { knownToAll, takesWrites } from '../control/known-to-all.ts';
+import { type Served, untilServed } from '../observe/rto.ts';
+import { missingElsewhere } from '../traffic/missing-elsewhere.ts';
+import type { MissingWrites } from '../traffic/missing-writes.ts';
+import type { Traffic } from '../traffic/start-traffic.ts';
 import { failedOver } from './failed-over.ts';
 import type { ToldOutcome } from './judge-decisions.ts';
 
@@ -24,9 +28,12 @@ export interface TwoLosses {
   /** Sent straight to the survivor while it was alone. */
   writesAlone: SentWrite[];
   after: RoutingTable;
-  /** Since the second region was started: until there was a new epoch, and until its primary took writes. */
-  decidedMs: number;
-  servedMs: number;
+  /** What the primary alone had acknowledged, when its successor took writes. */
+  missing: MissingWrites;
+  /** From the loss of the primary until the second region was started. */
+  noMajorityMs: number;
+  /** All counted from there: before, nobody could decide. */
+  rto: Served & { decideMs: number };
 }
 
 interface Options {
@@ -35,6 +42,7 @@ interface Options {
   afterMs: number;
   aloneMs: number;
   sku: string;
+  traffic: Traffic;
   sabotage: boolean;
   /** Filled while they are, so that whatever happens they can be brought back. */
   down: Set<RegionId>;
@@ -43,7 +51,15 @@ interface Options {
 const ASK_EVERY_MS = 500;
 const TAKES_WRITES_WITHIN_MS = 30_000;
 
-export async function loseSecond({ second, afterMs, aloneMs, sku, sabotage, down }: Options): Promise<TwoLosses> {
+export async function loseSecond({
+  second,
+  afterMs,
+  aloneMs,
+  sku,
+  traffic,
+  sabotage,
+  down,
+}: Options): Promise<TwoLosses> {
   const [successor, primary, other] = regions as [RegionId, RegionId, RegionId];
   const [lost, survivor] = second === 'successor' ? [successor, other] : [other, successor];
   const lose = async (region: RegionId) => {
@@ -59,6 +75,7 @@ export async function loseSecond({ second, afterMs, aloneMs, sku, sabotage, down
   await takesWrites(primary, TAKES_WRITES_WITHIN_MS);
   await pause(aloneMs);
 
+  const lostAtMs = performance.now();
   await lose(primary);
   const ask = () => askToFail(survivor, primary, successor);
   const asked = ask();
@@ -85,14 +102,15 @@ export async function loseSecond({ second, afterMs, aloneMs, sku, sabotage, down
   const after = await failedOver(survivor, primary, before.epoch, async () => {
     told.push(await ask());
   });
-  const decidedMs = Math.round(performance.now() - startedMs);
-  await takesWrites(successor, TAKES_WRITES_WITHIN_MS);
-  const servedMs = Math.round(performance.now() - startedMs);
+  const decideMs = Math.round(performance.now() - startedMs);
+  const { routeMs, serveMs } = await untilServed(after, startedMs);
+  const missing = await missingElsewhere(primary, traffic.requests, lostAtMs);
   await bringBack(primary);
   await knownToAll(after.epoch);
   return {
     ...{ second, survivor, before, told: [...told, ...toldAlone], toldAlone, knownAlone },
-    ...{ writesAlone: writer.writes, after, decidedMs, servedMs },
+    ...{ writesAlone: writer.writes, after, missing },
+    ...{ noMajorityMs: Math.round(startedMs - lostAtMs), rto: { decideMs, routeMs, serveMs } },
   };
 }
 

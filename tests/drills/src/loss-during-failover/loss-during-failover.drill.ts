@@ -7,7 +7,9 @@ import { decidedAt } from '../control/decided-at.ts';
 import { check, type Drill } from '../drill.ts';
 import { measureConvergence } from '../observe/convergence-of.ts';
 import { loadAverage } from '../observe/load-average.ts';
+import { rtoSentence, TOLD_BY_THE_OPERATOR } from '../observe/rto.ts';
 import { judgeOrdersEverywhere } from '../traffic/judge-orders-everywhere.ts';
+import { rpoSentence } from '../traffic/missing-writes.ts';
 import { ordersOf } from '../traffic/orders-of.ts';
 import { startTraffic } from '../traffic/start-traffic.ts';
 import { judgeDecisions, type ToldOutcome } from './judge-decisions.ts';
@@ -43,7 +45,7 @@ export const lossDuringFailover: Drill = {
       const seen: TwoLosses[] = [];
       for (const second of seconds) {
         const afterMs = Math.round(random() * LOST_WITHIN_MS);
-        const one = await loseSecond({ second, afterMs, aloneMs, sku, sabotage, down });
+        const one = await loseSecond({ second, afterMs, aloneMs, sku, traffic, sabotage, down });
         seen.push(one);
         say(`${second} lost ${afterMs} ms after the question: ${toldSentence(one.told[0] as ToldOutcome)}`);
         await backToFirst();
@@ -62,7 +64,7 @@ export const lossDuringFailover: Drill = {
       const acknowledged = orders.filter(({ outcome }) => outcome === 'ok').length;
       return {
         figures: {
-          ...Object.fromEntries(seen.map((one) => [`the ${one.second} is lost too`, actSentence(one)])),
+          ...Object.fromEntries(seen.flatMap((one) => figuresOf(one, lost))),
           'commands to the one left': `${alone.length}, refused after ${slowestMs} ms at the latest; load average ${load}`,
           'writes straight to it': `${taken.length} of ${seen.flatMap(({ writesAlone }) => writesAlone).length} taken`,
           orders: `${acknowledged} of ${orders.length} acknowledged, ${lost.length} lost`,
@@ -82,10 +84,8 @@ export const lossDuringFailover: Drill = {
           check(
             'RTO',
             `with one of the lost back, the successor takes writes within ${SERVED_WITHIN_MS} ms`,
-            seen.flatMap(({ after, servedMs }) =>
-              servedMs <= SERVED_WITHIN_MS && primaryOf(after) === regions[0]
-                ? []
-                : [`${after.reason}: ${servedMs} ms`],
+            seen.flatMap(({ after, rto: { serveMs } }) =>
+              serveMs <= SERVED_WITHIN_MS && primaryOf(after) === regions[0] ? [] : [`${after.reason}: ${serveMs} ms`],
             ),
           ),
           check('I2', 'every acknowledged order is in every region afterwards', lost),
@@ -121,7 +121,11 @@ function toldSentence(told: ToldOutcome): string {
   return `${said} after ${tookMs(told)} ms`;
 }
 
-function actSentence({ told, survivor, after, decidedMs, servedMs }: TwoLosses): string {
+function figuresOf({ second, told, survivor, after, missing, noMajorityMs, rto }: TwoLosses, lost: string[]) {
   const [first] = told as [ToldOutcome];
-  return `${survivor} answered ${toldSentence(first)}; from the return of one on: "${after.reason}" known after ${decidedMs} ms, writes taken after ${servedMs} ms`;
+  return [
+    [`the ${second} is lost too`, `${survivor} answered ${toldSentence(first)}; in the end "${after.reason}"`],
+    [`RTO, ${second}`, rtoSentence(TOLD_BY_THE_OPERATOR, rto, `the return of one, ${noMajorityMs} ms after the loss`)],
+    [`RPO, ${second}`, rpoSentence(missing, lost)],
+  ];
 }

@@ -1,18 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
 import { primaryOf, type RegionId, type RoutingTable, SERVICE_NAMES } from '@meridian/regions';
-import { atService, inEveryRegion, regions, sql } from '@meridian/test-harness';
+import { atService, inEveryRegion, pause, regions, sql } from '@meridian/test-harness';
 import { eventually } from '@meridian/testing';
 import { decide, tableAt } from '../control/ask-control.ts';
 import { backToFirst } from '../control/back-to-first.ts';
 import { decidedAt } from '../control/decided-at.ts';
 import { forgeEpoch } from '../control/forge-epoch.ts';
-import { knownToAll } from '../control/known-to-all.ts';
+import { knownToAll, takesWrites } from '../control/known-to-all.ts';
 import { check, type Drill } from '../drill.ts';
+import { measureConvergence } from '../observe/convergence-of.ts';
 import { loadAverage } from '../observe/load-average.ts';
+import { rtoSentence, TOLD_BY_THE_OPERATOR, untilServed } from '../observe/rto.ts';
+import { judgeOrdersEverywhere } from '../traffic/judge-orders-everywhere.ts';
+import { missingElsewhere } from '../traffic/missing-elsewhere.ts';
+import { ordersOf } from '../traffic/orders-of.ts';
+import { startTraffic } from '../traffic/start-traffic.ts';
 import { judgeRounds } from './judge-rounds.ts';
 import { promoteAtOnce, type Round } from './promote-at-once.ts';
 
 const ROUNDS = { quick: 20, full: 100 };
+/** In the last round alone: a vote is to be the cost of a round, and not a lease. */
+const PER_SECOND = 20;
+const SERVED_BEFORE_MS = 1_000;
 const LEASE_WITHIN_MS = 8_000;
 const AGREED_WITHIN_MS = 8_000;
 
@@ -27,19 +36,31 @@ export const splitBrain: Drill = {
 
   async run({ scale, sabotage, say }) {
     const load = loadAverage();
+    let stopTraffic: (() => Promise<unknown>) | undefined;
     try {
       const primary = regions[0] as RegionId;
       let table = await decide(primary, { kind: 'set-mode', mode: { kind: 'active-passive', primary } });
       const rounds: Round[] = [];
-      while (rounds.length < ROUNDS[scale]) {
-        const rivals = rivalsOf(table);
-        const isLast = rounds.length === ROUNDS[scale] - 1;
-        if (sabotage && isLast) await forgeEpoch(table, rivals[1], ['order']);
-        const round = await promoteAtOnce(table, rivals);
+      const play = async () => {
+        const round = await promoteAtOnce(table, rivalsOf(table));
         rounds.push(round);
         // Nobody may have been told that it won; then somebody finishes what was begun.
         table = round.winners[0] ?? (await tableAt(primary, round.epoch));
-      }
+        return round;
+      };
+      while (rounds.length < ROUNDS[scale] - 1) await play();
+
+      const last = primaryOf(table) as RegionId;
+      await takesWrites(last, LEASE_WITHIN_MS);
+      const traffic = await startTraffic(PER_SECOND);
+      stopTraffic = traffic.stop;
+      await pause(SERVED_BEFORE_MS);
+      if (sabotage) await forgeEpoch(table, rivalsOf(table)[1], ['order']);
+      const { tookMs } = await play();
+      const askedAtMs = performance.now() - tookMs;
+      const served = await untilServed(table, askedAtMs);
+      const missing = await missingElsewhere(last, traffic.requests, askedAtMs, [served.primary]);
+      const requests = await traffic.stop();
       say(
         `${rounds.length} times two promotions at once: ${rounds.filter((r) => r.winners.length === 1).length} winners`,
       );
@@ -47,12 +68,20 @@ export const splitBrain: Drill = {
       const verdict = judgeRounds(rounds, await inEveryRegion(decidedAt));
       const strangers = await servicesNotAt(table);
       const writers = await writersOf(table);
+      const convergence = await measureConvergence(['order'], 60_000);
+      const { lost } = await judgeOrdersEverywhere(ordersOf(requests));
       const sortedMs = rounds.map(({ tookMs }) => tookMs).sort((a, b) => a - b);
       return {
         figures: {
           promotions: `${rounds.length} times two at once, load average ${load}`,
           'epochs with one winner': `${rounds.filter((r) => r.winners.length === 1).length}`,
           'both answered after': `p50 ${Math.round(sortedMs[sortedMs.length >> 1] ?? 0)} ms, slowest ${Math.round(sortedMs.at(-1) ?? 0)} ms`,
+          'RTO, last round': rtoSentence(
+            TOLD_BY_THE_OPERATOR,
+            { decideMs: Math.round(tookMs), ...served },
+            'both were asked',
+          ),
+          'RPO, last round': `${missing.orderIds.length} writes, ${missing.rpoMs} ms: what ${last} had acknowledged and ${served.primary} had not when it took writes; ${lost.length} lost`,
           won: regions.map((r) => `${r} ${rounds.filter((one) => primaryIn(one) === r).length}`).join(', '),
         },
         checks: [
@@ -65,6 +94,13 @@ export const splitBrain: Drill = {
             'one region takes writes, and it is the primary',
             isDeepStrictEqual(writers, [primaryOf(table)]) ? [] : [`${writers.join(', ') || 'none'} take writes`],
           ),
+          check('I1', 'all regions are equal afterwards', convergence.failure ? [convergence.failure] : []),
+          check('I2', 'every order that was acknowledged before or after the last round is in every region', lost),
+          check(
+            'fault',
+            'who was the primary before the last round had acknowledged orders',
+            requests.some((r) => r.servedBy === last && r.kind === 'order' && r.outcome === 'ok') ? [] : ['none'],
+          ),
           check(
             'fault',
             'in every round one of the two lost',
@@ -73,6 +109,7 @@ export const splitBrain: Drill = {
         ],
       };
     } finally {
+      await stopTraffic?.();
       await backToFirst();
     }
   },

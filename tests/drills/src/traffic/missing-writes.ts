@@ -32,3 +32,9 @@ export function missingWrites(
   const oldestMs = Math.min(lastMs, ...missing.map(({ endedAtMs }) => endedAtMs));
   return { orderIds: missing.map(({ orderId }) => orderId as string), rpoMs: Math.round(lastMs - oldestMs) };
 }
+
+/** `lost`: what some region lacks in the end of what was acknowledged, as `judgeOrders` tells it. */
+export function rpoSentence({ orderIds, rpoMs }: MissingWrites, lost: readonly string[]): string {
+  const gone = orderIds.filter((id) => lost.some((one) => one.endsWith(id)));
+  return `${orderIds.length} writes, ${rpoMs} ms; ${orderIds.length - gone.length} came back with the region, ${gone.length} lost`;
+}
