@@ -45,6 +45,7 @@ export { canReadUsage, type ProcessUsage, processUsage, proportionalBytes } from
 export { eventsApplied, replayFromZero } from './replay.ts';
 export { sql } from './sql.ts';
 export { addresses, directedPairs, placeIn, regions, repositoryRoot, TEST_PORT_OFFSET, topology } from './system.ts';
+export { type ToldSince, toldSince } from './told-since.ts';
 export { findSpans, type SeenSpan, spansOf } from './traces.ts';
 export { startUserWorkload, type UserOperation } from './user-workload.ts';
 export { type EventsApplied, watchEventsApplied } from './watch-events-applied.ts';

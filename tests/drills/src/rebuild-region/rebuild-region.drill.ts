@@ -4,6 +4,7 @@ import {
   atService,
   expectConvergence,
   heal,
+  inEveryRegion,
   meridianJsonWithin,
   partition,
   placeOrder,
@@ -11,6 +12,7 @@ import {
   registerUser,
   sql,
   TEST_PORT_OFFSET,
+  toldSince,
 } from '@meridian/test-harness';
 import { eventually } from '@meridian/testing';
 import { putOnSale } from '../arrange/put-on-sale.ts';
@@ -47,6 +49,7 @@ export const rebuildRegion: Drill = {
     const lostOrders = await sell(lost, sku, soldAlone);
     const known = await sequencesKnownOf(lost);
     const failover = await operate<{ steps: TakenStep[] }>('failover', lost);
+    const beganAtMs = Date.now();
     const rebuilding = meridianJsonWithin(REBUILT_WITHIN_MS[scale], 'rebuild', lost, '--destroy', ...AT);
     const early = await whileItHears(lost, sku);
     await heal();
@@ -63,6 +66,7 @@ export const rebuildRegion: Drill = {
     const numbers = await sequencesKnownOf(lost);
     const missing = await missingOf(lost);
     const gone = await ordersNotIn(lost, [...shared, ...after]);
+    const told = await inEveryRegion((region) => toldSince(lost, region, beganAtMs));
     const user = report.services?.find((one: { service: string }) => one.service === 'user');
     return {
       figures: {
@@ -71,6 +75,7 @@ export const rebuildRegion: Drill = {
         'failed over in': timesOf(failover.steps),
         'failed back in': timesOf(failback.steps),
         'lost with the disk (RPO)': `${lostOrders.length} acknowledged orders that no other region had`,
+        'told since by it': regions.map((region) => `${told[region]?.events} events in ${region}`).join(', '),
         'sold in the end': `${sold} of ${stocked} units; the rest is written off`,
       },
       checks: [
@@ -92,6 +97,16 @@ export const rebuildRegion: Drill = {
           ...missing,
         ]),
         check('I1', 'while it was rebuilt it answered nobody', early.answered),
+        check(
+          'I1',
+          'it tells nobody that anything is deleted: no record of its own or copied has a key and no value',
+          Object.values(told).flatMap(({ deletes }) => deletes),
+        ),
+        check(
+          'fault',
+          'it has told of what was written since, and that was looked through',
+          regions.filter((region) => told[region]?.events === 0),
+        ),
         check('fault', 'its database was empty', early.wasEmpty ? [] : ['it had orders when it began']),
       ],
     };
