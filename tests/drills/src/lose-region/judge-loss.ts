@@ -1,7 +1,7 @@
 import type { RegionId } from '@meridian/regions';
 import { inEveryRegion, judgeStock, stockHeld } from '@meridian/test-harness';
 import { eventually, latencyMs, servedAgainAfterMs } from '@meridian/testing';
-import { check, type Observation } from '../drill.ts';
+import { type Check, check, type Observation } from '../drill.ts';
 import type { Convergence } from '../observe/convergence-of.ts';
 import { judgeOrdersEverywhere } from '../traffic/judge-orders-everywhere.ts';
 import { type MissingWrites, rpoSentence } from '../traffic/missing-writes.ts';
@@ -24,6 +24,8 @@ export interface Loss {
   missing: MissingWrites;
   returningAtMs: number;
   returnMs: number;
+  /** Requests that reached the services in the busiest second since then, by what clients asked in one before the loss. */
+  timesSteady: number;
   convergence: Convergence;
   load: string;
   perSecond: number;
@@ -31,11 +33,14 @@ export interface Loss {
 }
 
 const MAY_FAIL = 0.005;
+/** Tries anew included: what more reaches services that have just come back is what keeps them down. */
+const TIMES_STEADY_AT_MOST = 2;
 /** An answer that takes longer is no service, unless they took half as long before. */
 const SERVED_WITHIN_MS = 1_000;
 
 export async function judgeLoss(loss: Loss): Promise<Observation> {
   const { region, traffic, requests, before, lostAtMs, detectMs, missing, returningAtMs, returnMs, convergence } = loss;
+  const { timesSteady } = loss;
   const servedWithinMs = Math.max(SERVED_WITHIN_MS, 2 * latencyMs(before, 0.99));
   const orders = ordersOf(requests);
   const { lost, doubled } = await judgeOrdersEverywhere(orders);
@@ -58,6 +63,7 @@ export async function judgeLoss(loss: Loss): Promise<Observation> {
       '99 % answered again after': againMs === undefined ? 'never' : `${Math.round(againMs)} ms`,
       RTO: rtoOf(detectMs, loss.decision, rerouted, lostAtMs),
       'repeated by the edge': `${requests.filter((r) => r.repeats > 0).length} requests`,
+      'requests reaching the services after the heal': `most ${timesSteady.toFixed(1)} times the steady rate`,
       RPO: rpoSentence(missing, lost),
       'the region is back after': `${(returnMs / 1_000).toFixed(1)} s`,
       'equal afterwards': convergence.failure ?? `after ${convergence.ms} ms`,
@@ -78,6 +84,7 @@ export async function judgeLoss(loss: Loss): Promise<Observation> {
           : `at most ${100 * MAY_FAIL} % of requests fail before the loss and once it is served again, the return included`,
         failedOfThese.length <= MAY_FAIL * toServe.length ? [] : summaryOf(failedOfThese, lostAtMs),
       ),
+      judgeAttempts(timesSteady),
       check('I1', 'all regions are equal after its return', convergence.failure ? [convergence.failure] : []),
       check('I2', 'every acknowledged order is in every region after its return', lost),
       check('I4', 'no order is there twice', doubled),
@@ -115,6 +122,13 @@ function rtoOf(
   const detect =
     detectMs === undefined ? 'detect: its services are not all out' : `detect ${detectMs} ms (all services)`;
   return `${detect}, ${decision}, route ${routed} ms, serve ${served} ms after the loss`;
+}
+
+function judgeAttempts(timesSteady: number): Check {
+  const rule = `no retry storm: in any second after the heal at most ${TIMES_STEADY_AT_MOST} times the steady rate reaches the services`;
+  const found = check('RTO', rule, timesSteady <= TIMES_STEADY_AT_MOST ? [] : [`${timesSteady.toFixed(1)} times`]);
+  // Who goes around the edge is not counted by it.
+  return timesSteady > 0 ? found : { ...found, valid: 'unknown', evidence: ['the edge sent nothing'] };
 }
 
 export const failedOf = (requests: readonly SentRequest[]) => requests.filter((r) => r.outcome !== 'ok');

@@ -4,6 +4,8 @@ import { edgeStatus } from '../control/known-to-all.ts';
 import type { Observation } from '../drill.ts';
 import { measureConvergence } from '../observe/convergence-of.ts';
 import { loadAverage } from '../observe/load-average.ts';
+import { mostAttemptsPerSecond } from '../observe/most-attempts.ts';
+import { watchAttempts } from '../observe/watch-attempts.ts';
 import { missingElsewhere } from '../traffic/missing-elsewhere.ts';
 import type { MissingWrites } from '../traffic/missing-writes.ts';
 import { startTraffic, type Traffic } from '../traffic/start-traffic.ts';
@@ -53,6 +55,7 @@ export async function loseRegion(options: LoseRegion): Promise<Observation> {
   const { beforeMs, lostMs, backMs } = SCALES[scale];
   const perSecond = options.perSecond ?? PER_SECOND[scale];
   const traffic = await startTraffic(perSecond, options.around);
+  const attempts = watchAttempts();
   try {
     await options.arrange?.(traffic);
     await pause(beforeMs);
@@ -70,6 +73,7 @@ export async function loseRegion(options: LoseRegion): Promise<Observation> {
     const returnMs = performance.now() - returningAtMs;
     say(`it is back; failed so far: ${summaryOf(failedOf(traffic.requests), lostAtMs).join('; ') || 'nothing'}`);
     await pause(backMs);
+    const mostPerSecond = mostAttemptsPerSecond(await attempts.stop(), returningAtMs);
     const requests = await traffic.stop();
     const convergence = await measureConvergence(['order'], 60_000);
     return await judgeLoss({
@@ -84,6 +88,7 @@ export async function loseRegion(options: LoseRegion): Promise<Observation> {
         missing,
         returningAtMs,
         returnMs,
+        timesSteady: mostPerSecond / (before.length / (beforeMs / 1_000)),
         convergence,
         load,
         perSecond,
@@ -91,6 +96,7 @@ export async function loseRegion(options: LoseRegion): Promise<Observation> {
       },
     });
   } finally {
+    await attempts.stop();
     await traffic.stop();
   }
 }
