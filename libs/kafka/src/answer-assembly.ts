@@ -1,40 +1,58 @@
+import type { AnswerBuffers } from './answer-buffers.ts';
+import type { Receiver } from './client-sockets.ts';
+
 /** Of an answer's size, which stands before it. */
 const SIZE_BYTES = 4;
 /** More than any answer: a fetch has a limit, and a batch beyond it some MB. A peer that is no broker may say anything. */
 const MOST_BYTES = 256 * 1024 * 1024;
+/** What is read before an answer's size is known. */
+const READ_BYTES = 64 * 1024;
 
 /**
- * Puts answers together from what arrives of them, each in a buffer of its own that is made once, in the size that it says:
- * what arrived may be overwritten afterwards. kafkajs keeps what arrived and joins it at the end, which for large answers is
+ * Puts answers together from what arrives of them, each in a buffer of its own that is taken once, in the size that it says.
+ * The socket is told by `room` where to put what comes next: what is missing of a large answer is read where it belongs, and
+ * only what comes along with its size is moved. kafkajs keeps what arrived and joins it at the end, which for large answers is
  * twice the memory and most of the garbage. A size that no answer has throws a `RangeError`: the connection is of no use then.
  */
-export class AnswerAssembly {
+export class AnswerAssembly implements Receiver {
+  readonly #buffers: AnswerBuffers;
   readonly #onAnswer: (answer: Buffer) => void;
+  readonly #beforeSize = Buffer.allocUnsafe(READ_BYTES);
   readonly #size = Buffer.alloc(SIZE_BYTES);
   #answer: Buffer | undefined;
   #filled = 0;
 
-  constructor(onAnswer: (answer: Buffer) => void) {
+  constructor(buffers: AnswerBuffers, onAnswer: (answer: Buffer) => void) {
+    this.#buffers = buffers;
     this.#onAnswer = onAnswer;
   }
 
-  accept(arrived: Buffer): void {
+  /** Where the next bytes belong; overwritten by the next ones, unless it is an answer's. */
+  room(): Buffer {
+    return this.#answer?.subarray(this.#filled) ?? this.#beforeSize;
+  }
+
+  /** So many bytes have been put into what `room` gave last. */
+  arrived(bytes: number): void {
+    if (this.#answer) this.#fill(bytes);
+    else this.#accept(this.#beforeSize.subarray(0, bytes));
+  }
+
+  #accept(arrived: Buffer): void {
     for (let at = 0; at < arrived.length; ) {
-      const into: Buffer = this.#answer ?? this.#size;
-      const taken = arrived.copy(into, this.#filled, at);
+      const taken = arrived.copy(this.#answer ?? this.#size, this.#filled, at);
       at += taken;
-      this.#filled += taken;
-      if (this.#filled === into.length) this.#full();
+      this.#fill(taken);
     }
   }
 
-  #full(): void {
+  #fill(bytes: number): void {
     const answer = this.#answer;
+    this.#filled += bytes;
+    if (this.#filled < (answer ?? this.#size).length) return;
     this.#filled = 0;
-    if (answer) {
-      this.#answer = undefined;
-      this.#onAnswer(answer);
-    } else this.#answer = Buffer.allocUnsafe(this.#sizeToCome());
+    this.#answer = answer ? undefined : this.#buffers.take(this.#sizeToCome());
+    if (answer) this.#onAnswer(answer);
   }
 
   #sizeToCome(): number {

@@ -47,12 +47,13 @@ function consumeInBatches<Item extends LogItem>(
 ): RunningConsumer {
   const { groupId, topics, fromBeginning = true, signal } = options;
   const work: PositionedWork<Item> = async (batch, done, stopped) => {
-    if (batch.records.length === 0) return;
+    if (batch.records.length === 0) return batch.release?.();
     const { topic, partition } = batch;
     const backoff = createBackoff(RETRY_FIRST_MS, RETRY_LONGEST_MS);
     for (let tries = 1; !stopped.aborted; tries += 1) {
       try {
         done(batch.lastOffset, await take(batch, stopped));
+        batch.release?.();
         return;
       } catch (failure) {
         if (stopped.aborted) return;

@@ -3,8 +3,14 @@ import type { ISocketFactory } from 'kafkajs';
 import { wordsOf } from './pauses.ts';
 
 const KEEP_ALIVE_AFTER_MS = 10_000;
-/** What is read at once; libuv takes no more. */
-const READ_BYTES = 64 * 1024;
+
+/** Whoever says where to put what arrives. */
+export interface Receiver {
+  /** Asked before each read: no more is read than fits, and nothing before what was read last was told. */
+  room(): Buffer;
+  /** So many bytes were put there. When it throws, the connection is over. */
+  arrived(bytes: number): void;
+}
 
 /**
  * The sockets of one kafkajs client. kafkajs keeps a connection on which requests time out, and waits for answers before
@@ -25,18 +31,15 @@ export class ClientSockets {
     return socket;
   };
 
-  /**
-   * Sockets that read into one buffer again and again: `onRead` is called with what arrived, which is overwritten afterwards.
-   * Nothing else is told of it. When it throws, the connection is over.
-   */
-  factoryFor(onRead: (arrived: Buffer) => void): ISocketFactory {
+  /** Sockets that put what arrives where `receiver` wants it, and tell nobody else of it. */
+  factoryFor(receiver: Receiver): ISocketFactory {
     return (address) => {
       const socket = this.#open(address, {
-        buffer: Buffer.allocUnsafe(READ_BYTES),
-        callback: (bytes, buffer) => {
+        buffer: () => receiver.room(),
+        callback: (bytes) => {
           this.receivedAtMs = performance.now();
           try {
-            onRead((buffer as Buffer).subarray(0, bytes));
+            receiver.arrived(bytes);
           } catch (failure) {
             socket.destroy(failure as Error);
           }

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import type { KafkaMessage } from 'kafkajs';
 import { AnswerAssembly } from './answer-assembly.ts';
+import { answerBuffers } from './answer-buffers.ts';
 import type { ClientSockets } from './client-sockets.ts';
 import { ANSWER_WITHIN_MS, CONNECT_WITHIN_MS } from './kafka-settings.ts';
 // Also for its order: what it replaces inside of kafkajs has to be in place before a module of kafkajs is loaded.
@@ -117,10 +118,12 @@ export function openBroker(
 ): Broker {
   const rootLogger = new Kafka({ clientId, brokers: [], ...logThrough(logger) }).logger();
   // What kafkajs reads by itself it would copy once more, and leave twice as much garbage.
-  const assembly = new AnswerAssembly((answer) => connectionPool.pool[0].requestQueue.fulfillRequest(answerOf(answer)));
+  const assembly = new AnswerAssembly(answerBuffers, (answer) =>
+    connectionPool.pool[0].requestQueue.fulfillRequest(answerOf(answer)),
+  );
   const connectionPool = new ConnectionPool({
     ...{ host, port, clientId, logger: rootLogger },
-    socketFactory: sockets.factoryFor((arrived) => assembly.accept(arrived)),
+    socketFactory: sockets.factoryFor(assembly),
     ...{ connectionTimeout: CONNECT_WITHIN_MS, requestTimeout: ANSWER_WITHIN_MS },
   });
   // kafkajs keeps a second one for fetches, which would be opened after the first and not beside it.

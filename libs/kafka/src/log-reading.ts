@@ -17,6 +17,8 @@ export interface FetchedPart<Item> extends TopicPartition {
   highWatermark: string;
   /** About as many as it takes in memory. */
   bytes: number;
+  /** Says that nobody reads or writes the bytes of its items any more. One whose bytes may be kept has none. */
+  release?: () => void;
 }
 
 /** Asks a broker for what lies in logs that it leads, in the form in which it is to be worked off. */

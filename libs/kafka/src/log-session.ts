@@ -34,7 +34,13 @@ interface LedPartition {
 export interface Lane<Item> {
   readonly hasRoom: boolean;
   untilRoom(): Promise<void>;
-  accept(read: readonly Item[], lastOffset: string, highWatermark: string, bytes: number): void;
+  accept(
+    read: readonly Item[],
+    lastOffset: string,
+    highWatermark: string,
+    bytes: number,
+    release: (() => void) | undefined,
+  ): void;
 }
 
 /**
@@ -164,11 +170,11 @@ export class LogSession<Item extends LogItem> {
     let answer = first;
     while (!this.#over.signal.aborted) {
       let mostBytes = 0;
-      for (const { topic, partition, items, lastOffset, highWatermark, bytes } of answer) {
+      for (const { topic, partition, items, lastOffset, highWatermark, bytes, release } of answer) {
         const lane = laneOf(topic, partition);
         // What the first answer of a session brings, nobody has asked for room for. It is fetched again when there is some.
         if (!lane.hasRoom) continue;
-        lane.accept(items, lastOffset, highWatermark, bytes);
+        lane.accept(items, lastOffset, highWatermark, bytes, release);
         positions.set(keyOf({ topic, partition }), String(BigInt(lastOffset) + 1n));
         mostBytes = Math.max(mostBytes, bytes);
       }

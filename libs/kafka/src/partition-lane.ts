@@ -18,6 +18,8 @@ export interface ReadBatch<Item extends LogItem = IncomingRecord> {
   lastOffset: string;
   /** About as many as it takes in memory. */
   bytes: number;
+  /** For whoever has worked it off, and keeps none of its bytes. */
+  release?: (() => void) | undefined;
 }
 
 /**
@@ -67,7 +69,13 @@ export class PartitionLane<Item extends LogItem = IncomingRecord> {
   }
 
   /** Takes what was read. After a new division of the group the same records may be read again; those are left out. */
-  accept(read: readonly Item[], lastOffset: string, highWatermark: string, bytes = 0): void {
+  accept(
+    read: readonly Item[],
+    lastOffset: string,
+    highWatermark: string,
+    bytes = 0,
+    release?: (() => void) | undefined,
+  ): void {
     const { topic, partition } = this;
     this.#logEnd = BigInt(highWatermark);
     // A topic that was made anew counts from 0 again.
@@ -79,7 +87,7 @@ export class PartitionLane<Item extends LogItem = IncomingRecord> {
     const records = first && isNew(first) ? read : read.filter(isNew);
     this.#readTo = BigInt(lastOffset) + 1n;
     this.#doneTo ??= BigInt(first?.firstOffset ?? first?.offset ?? lastOffset);
-    this.#queue.push({ topic, partition, records, highWatermark, lastOffset, bytes });
+    this.#queue.push({ topic, partition, records, highWatermark, lastOffset, bytes, release });
     if (!this.#working) void this.#workOff();
   }
 

@@ -181,7 +181,7 @@ export interface ConsumeBatchesOptions extends BatchReading {
   onBatch(batch: RecordBatch): Promise<void>;
 }
 
-/** A batch as it lies in the log; its bytes are the taker's, who may change them. */
+/** A batch as it lies in the log; its bytes are the taker's, who may change them, until what it was handed to has resolved: then they are used again. */
 export interface FetchedBatch {
   /** Of its last record. A 64-bit number in decimal. */
   readonly offset: string;
@@ -208,7 +208,8 @@ export interface UndecodedBatches {
 export interface ConsumeUndecodedOptions extends BatchReading {
   /**
    * As `onBatch` is called. What it resolves with is committed with the position, in the same request, and stays until there is
-   * another: 4 KB at most.
+   * another: 4 KB at most. By then nothing may read the batches' bytes any more, or be sending them; when it rejects, it is called
+   * with the same ones again.
    */
   onBatches(batches: UndecodedBatches): Promise<string | undefined>;
 }

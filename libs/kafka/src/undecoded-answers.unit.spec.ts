@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { AnswerBuffers } from './answer-buffers.ts';
 import { readMetadataAnswer } from './log-identity.ts';
-import { readFetchAnswer } from './undecoded-fetch.ts';
+import { readFetchAnswer, releasing } from './undecoded-fetch.ts';
 import { readProduceAnswer } from './undecoded-produce.ts';
 import { compactLength, compactString, int16, int32, int64, NO_TAGS, string } from './undecoded-request.ts';
 
@@ -96,4 +97,24 @@ describe.each([
       { numRuns: 3_000 },
     );
   });
+});
+
+it('an answer’s buffer is used again when each of its parts was released, and not when one was twice', () => {
+  const buffers = new AnswerBuffers(1024 * 1024);
+  const answer = buffers.take(100_000);
+  const isFree = () => {
+    const next = buffers.take(100_000);
+    return next.buffer === answer.buffer;
+  };
+  const [a, b] = releasing([{ name: 'a' }, { name: 'b' }], answer, buffers) as [
+    { release(): void },
+    { release(): void },
+  ];
+  a.release();
+  a.release();
+  expect(isFree()).toBe(false);
+  b.release();
+  expect(isFree()).toBe(true);
+  b.release();
+  expect(isFree()).toBe(false);
 });

@@ -1,5 +1,6 @@
 import { type AbortedTransaction, copiedBatches, readBatches, type UndecodedBatch } from '@meridian/record-batches';
 import { crc32c } from '@node-rs/crc32';
+import { type AnswerBuffers, answerBuffers } from './answer-buffers.ts';
 import { AnswerReader } from './answer-reader.ts';
 import { byTopic } from './committed-positions.ts';
 import { ANSWER_WITHIN_MS } from './kafka-settings.ts';
@@ -19,8 +20,24 @@ export const readingUndecoded: Reading<FetchedBatch> = async (broker, wanted, { 
     body: [fetchBody(wanted, maxWaitMs, maxBytes)],
   });
   const offsets = new Map(wanted.map((one) => [keyOf(one), BigInt(one.fetchOffset)]));
-  return readFetchAnswer(answer).flatMap((part) => toFetchedPart(part, offsets.get(keyOf(part)) as bigint));
+  const parts = readFetchAnswer(answer).flatMap((part) => toFetchedPart(part, offsets.get(keyOf(part)) as bigint));
+  return releasing(parts, answer, answerBuffers);
 };
+
+/** The answer's buffer is used again when all of its parts were released, each of which may be so again by mistake. */
+export function releasing<Part>(
+  parts: readonly Part[],
+  answer: Buffer,
+  buffers: AnswerBuffers,
+): (Part & { release(): void })[] {
+  const held = new Set(parts);
+  return parts.map((part) => ({
+    ...part,
+    release: () => {
+      if (held.delete(part) && held.size === 0) buffers.giveBack(answer);
+    },
+  }));
+}
 
 /** The last batch of a log that the broker leads; undefined when the log is empty, or ends with a batch that is not copied. */
 export async function readLastBatch(broker: Broker, where: TopicPartition): Promise<UndecodedBatch | undefined> {
