@@ -54,5 +54,5 @@ export class AnswerBuffers {
   }
 }
 
-/** For all connections of the process: one that is received, and the two that a topic's backlog has in hand. */
-export const answerBuffers = new AnswerBuffers(12 * 1024 * 1024);
+/** For all connections of the process. As much as one of the largest takes, which come from afar (`wide-reads.ts`), or four of the others. */
+export const answerBuffers = new AnswerBuffers(17 * 1024 * 1024);

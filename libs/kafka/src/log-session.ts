@@ -8,7 +8,7 @@ import type { LogItem } from './partition-lane.ts';
 import type { PartitionOffset, TopicPartition } from './partition-offset.ts';
 import { atMost, wordsOf } from './pauses.ts';
 import type { KafkaOptions } from './types.ts';
-import { WideReads } from './wide-reads.ts';
+import { timesWanted, WideReads } from './wide-reads.ts';
 
 /** What outlives a connection, so that the next one begins with a fetch. */
 export interface ReaderMemory {
@@ -52,9 +52,8 @@ const SILENT_BEYOND_FETCH_MS = 2_500;
 const LOOK_EVERY_MS = 200;
 /** The first answer proves the connection, and several may be asked for it: not all that has piled up, from each. */
 const FIRST_BYTES = 256 * 1024;
-/** A round trip from which on it is worth to read more at a time, if there is a backlog. */
-const FAR_MS = 50;
-const wideReads = new WideReads(2);
+/** Of 4 MiB each: one reader has all that it wants, and another one some. */
+const wideReads = new WideReads(4);
 /** A full lane holds the next fetch back this long; then the others are read on without it, and asked about it soon. */
 const HOLD_FETCH_MS = 1_000;
 const WITHOUT_FULL_MS = 200;
@@ -81,8 +80,8 @@ export class LogSession<Item extends LogItem> {
   #maySilentMs = SILENT_OPENING_MS;
   /** The shortest time from a fetch to its answer: a round trip, and what cannot be hurried. The first waits for nothing. */
   #leastMs = Number.POSITIVE_INFINITY;
-  /** Of its leaders those that it reads more of at a time, as there is a backlog and they are far away. */
-  readonly #wide = new Set<object>();
+  /** How many times as much as usual it reads of its leaders at a time: more where there is a backlog and they are far away. */
+  readonly #times = new Map<object, number>();
   #first: { broker: Broker; partitions: LedPartition[]; fetched: FetchedPart<Item>[] }[] = [];
 
   constructor(
@@ -107,9 +106,9 @@ export class LogSession<Item extends LogItem> {
     return !this.#over.signal.aborted && this.#sockets.connected && this.#silentMs() < this.#maySilentMs;
   }
 
-  /** Whether it reads more at a time than usual. */
-  get isWide(): boolean {
-    return this.#wide.size > 0;
+  /** How many times as much as usual it reads at a time, of the leader where that is most. */
+  get times(): number {
+    return Math.max(1, ...this.#times.values());
   }
 
   /** Resolves when every leader has answered a fetch: records can be had. Rejects when the session is over before. */
@@ -153,7 +152,7 @@ export class LogSession<Item extends LogItem> {
   close(why: string): void {
     if (this.#over.signal.aborted) return;
     clearInterval(this.#watching);
-    for (const leader of this.#wide) wideReads.judge(leader, false);
+    for (const leader of this.#times.keys()) wideReads.judge(leader, 1);
     this.#over.abort(why);
     this.#sockets.close(why);
   }
@@ -177,6 +176,7 @@ export class LogSession<Item extends LogItem> {
         lane.accept(items, lastOffset, highWatermark, bytes, release);
         positions.set(keyOf({ topic, partition }), String(BigInt(lastOffset) + 1n));
         mostBytes = Math.max(mostBytes, bytes);
+        putLast(lanes, partition, topic);
       }
       // Held up, it needs no more at a time, and others may.
       if ([...lanes.values()].every((lane) => !lane.hasRoom)) this.#timesOf(broker, 0);
@@ -190,11 +190,10 @@ export class LogSession<Item extends LogItem> {
 
   /** How much more of a leader is read at a time, after an answer with so many bytes of one of its partitions. */
   #timesOf(leader: Broker, bytesOfOne: number): number {
-    const needsIt = this.#leastMs >= FAR_MS && bytesOfOne >= this.#settings.maxBytesPerPartition / 2;
-    const isWide = wideReads.judge(leader, needsIt);
-    if (isWide) this.#wide.add(leader);
-    else this.#wide.delete(leader);
-    return isWide ? 2 : 1;
+    const isBacklog = bytesOfOne >= this.#settings.maxBytesPerPartition / 2;
+    const times = wideReads.judge(leader, isBacklog ? timesWanted(this.#leastMs) : 1);
+    this.#times.set(leader, times);
+    return times;
   }
 
   async #fetch(
@@ -343,6 +342,16 @@ interface Learnt {
   begun: TopicPartition[];
 }
 type LaneOf<Item> = (topic: string, partition: number) => Lane<Item>;
+
+/** A broker fills an answer in the order in which it is asked: who was given something is the last to be asked for next time. */
+function putLast(lanes: Map<LedPartition, unknown>, partition: number, topic: string): void {
+  for (const [led, lane] of lanes) {
+    if (led.partition !== partition || led.topic !== topic) continue;
+    lanes.delete(led);
+    lanes.set(led, lane);
+    return;
+  }
+}
 
 /** The partitions that can take more: all of them, if that is so soon; else those that can, at least one. */
 async function withRoom(lanes: ReadonlyMap<LedPartition, Lane<never>>): Promise<LedPartition[]> {

@@ -23,10 +23,10 @@ const COMMIT_EVERY_MS = 200;
 const COMMIT_EVERY_BYTES = 1024 * 1024;
 const MOST_UNCOMMITTED_BYTES = 4 * 1024 * 1024;
 /**
- * Where 8 MiB are read at a time from afar: twice that, as a commit leaves when the first of it is done and is answered when the
- * next has come. With less, work would wait for a second round trip.
+ * Where some times as much is read at a time from afar: twice as much as is read, as a commit leaves when the first of it is done and
+ * is answered when the next has come. With less, work would wait for a second round trip.
  */
-const MOST_UNCOMMITTED_WIDE_BYTES = 16 * 1024 * 1024;
+const mostUncommittedBytes = (times: number) => (times > 1 ? 2 : 1) * times * MOST_UNCOMMITTED_BYTES;
 /** A coordinator that is away for long holds nothing up; what is done meanwhile comes twice after a crash. */
 const WAIT_FOR_COMMIT_MS = 1_000;
 /** Of the 3 s that closing may take: for the records in hand, and for the last commit. */
@@ -54,8 +54,8 @@ export type PositionedWork<Item extends LogItem> = (
  * they are remembered, so that after the loss of a connection the first thing that is sent is the next fetch: data comes
  * two round trips after a link has healed (one of them is TCP's), against ten with a group.
  *
- * After a crash comes twice what was done and not committed: at most `MOST_UNCOMMITTED_BYTES` (`MOST_UNCOMMITTED_WIDE_BYTES`
- * of a backlog from afar), and what was in hand of each partition.
+ * After a crash comes twice what was done and not committed: at most `MOST_UNCOMMITTED_BYTES` (some times as much of a
+ * backlog from afar), and what was in hand of each partition.
  *
  * Limits: two at once with one name both read everything. Nothing tells them of each other.
  */
@@ -214,7 +214,7 @@ export class SoleConsumer<Item extends LogItem> implements RunningConsumer {
   async #untilLittleIsUncommitted(): Promise<void> {
     const { signal } = this.#closed;
     const giveUpAtMs = performance.now() + WAIT_FOR_COMMIT_MS;
-    const most = () => (this.#session?.isWide ? MOST_UNCOMMITTED_WIDE_BYTES : MOST_UNCOMMITTED_BYTES);
+    const most = () => mostUncommittedBytes(this.#session?.times ?? 1);
     while (this.#uncommittedBytes >= most() && !signal.aborted) {
       const leftMs = giveUpAtMs - performance.now();
       if (leftMs <= 0) return;

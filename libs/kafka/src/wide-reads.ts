@@ -1,21 +1,35 @@
+/** A round trip from which on it is worth to read more at a time. */
+const FAR_MS = 50;
+/** Of a round trip, as much as a usual answer of 4 MiB takes to be sent and worked off: for each of these one more is asked for. */
+const SHARE_MS = 80;
+const MOST_TIMES = 4;
+
+/** How many times as much as usual an answer should bring where there is a backlog behind a round trip of so many milliseconds. */
+export function timesWanted(roundTripMs: number): number {
+  return roundTripMs < FAR_MS ? 1 : Math.min(MOST_TIMES, 1 + Math.ceil(roundTripMs / SHARE_MS));
+}
+
 /**
  * Who of a process reads more at a time than others. A reader is given one answer per round trip, so over a distance the size
  * of an answer is what limits a backlog: 4 MiB over 237 ms is 17 MB/s. But each byte under way is also one in memory, and all
- * readers of a process may have a backlog at the same time, as after a long outage. So those that need it may have twice as
- * much, and of those only so many at once.
+ * readers of a process may have a backlog at the same time, as after a long outage. So those that need it may have some times as
+ * much, and all of them together only so much more than usual.
  */
 export class WideReads {
-  readonly #most: number;
-  readonly #wide = new Set<object>();
+  readonly #mostMore: number;
+  readonly #more = new Map<object, number>();
 
-  constructor(most: number) {
-    this.#most = most;
+  /** `mostMore`: how many times what is usual for one all of them together may have beyond that. */
+  constructor(mostMore: number) {
+    this.#mostMore = mostMore;
   }
 
-  /** Whether `reader` may have twice as much from now on, given whether it needs it now. */
-  judge(reader: object, needsIt: boolean): boolean {
-    if (!needsIt) this.#wide.delete(reader);
-    else if (this.#wide.size < this.#most) this.#wide.add(reader);
-    return this.#wide.has(reader);
+  /** How many times as much as usual `reader` may have from now on, given how many times that it needs. */
+  judge(reader: object, times: number): number {
+    this.#more.delete(reader);
+    const others = [...this.#more.values()].reduce((sum, more) => sum + more, 0);
+    const more = Math.min(times - 1, this.#mostMore - others);
+    if (more > 0) this.#more.set(reader, more);
+    return 1 + more;
   }
 }
