@@ -91,6 +91,12 @@ export class KafkaClusterAdmin implements ClusterAdmin {
     return this.#ask(async (admin) => (await admin.describeCluster()).clusterId);
   }
 
+  async wakeGroups(): Promise<void> {
+    const positions = new CommittedPositions(this.#options, this.#options.clientId);
+    await positions.load([]).catch(() => undefined);
+    positions.close('the groups were woken');
+  }
+
   positionsOf(groupId: string): Promise<GroupPosition[]> {
     return this.#ask(async (admin) => {
       // First, as there is no coordinator in a cluster that has never had a group.

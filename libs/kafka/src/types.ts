@@ -255,6 +255,11 @@ export interface ClusterAdmin {
   unread(groupId: string, topics: readonly string[]): Promise<number>;
   /** Differs between two clusters, and between two lives of one whose disk was lost. */
   clusterId(): Promise<string>;
+  /**
+   * Has a cluster that never had a group make the topic that groups are kept in; the first group would wait for it otherwise. Never
+   * rejects: where it does not help, a group waits.
+   */
+  wakeGroups(): Promise<void>;
   /** What a group has committed, of every topic. Empty for a group that is not known. */
   positionsOf(groupId: string): Promise<GroupPosition[]>;
   /** How many members a group has. */

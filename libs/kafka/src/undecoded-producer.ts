@@ -7,8 +7,8 @@ import { type OpenClient, PersistentClient } from './persistent-client.ts';
 import type { KafkaOptions, UndecodedProducer } from './types.ts';
 import { readLastBatch } from './undecoded-fetch.ts';
 
-/** The request wants a number. */
-const NO_TRANSACTION_MS = 60_000;
+/** The request wants a time for transactions, of which there are none. */
+const NEW_PRODUCER = { transactionalId: null, transactionTimeout: 60_000 };
 
 /** Writes batches as they are, to the leaders of their partitions; waits outages out as the `ResilientProducer` does. */
 export class ResilientUndecodedProducer implements UndecodedProducer {
@@ -39,7 +39,7 @@ export class ResilientUndecodedProducer implements UndecodedProducer {
 
   newProducer(): Promise<{ producerId: bigint; producerEpoch: number }> {
     return this.#client.deliver(async ({ seed }) => {
-      const made = await seed.initProducerId({ transactionalId: null, transactionTimeout: NO_TRANSACTION_MS });
+      const made = await seed.initProducerId(NEW_PRODUCER);
       return { producerId: BigInt(made.producerId), producerEpoch: made.producerEpoch };
     });
   }
@@ -81,6 +81,8 @@ class Leaders implements OpenClient {
       const sockets = new ClientSockets();
       const seed = openBroker(options, toAddress(broker), sockets, undefined);
       await sockets.openedBy(() => seed.connect(), closed);
+      // A broker that has given no producer a number yet refuses the first, and asks the controller for some meanwhile.
+      seed.initProducerId(NEW_PRODUCER).catch(() => undefined);
       return new Leaders(options, seed, sockets);
     });
     const first = await Promise.any(seeds).catch(({ errors }: AggregateError) => {

@@ -40,7 +40,7 @@ const NONE = 'none';
  *
  * Limits:
  * - Where several records appear per round trip, most of them meet that gap: the median is late by half a round trip.
- * - A link carries one fetch of at most 4 MiB per topic and round trip (17 MiB/s over 237 ms).
+ * - A link carries one fetch per topic and round trip, of at most 4 MiB, or 16 from afar (68 MiB/s over 237 ms).
  * - A record that the target refuses for good holds its partition up until it is taken: leaving it out would lose it.
  */
 export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
@@ -65,8 +65,8 @@ export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
   #stopped: Promise<void> | undefined;
   /** Ends the pause between two looks at the topics. */
   #refreshed = new AbortController();
-  /** The partitions whose copy has records, by topic. */
-  readonly #copiedPartitions = new Map<string, Set<number>>();
+  /** The partitions whose copy has records, by topic. Nothing is written to a copy before it is known. */
+  readonly #copiedPartitions = new Map<string, Promise<Set<number>>>();
   /** The partitions that are read, by topic. */
   readonly #read = new Map<string, string>();
 
@@ -119,6 +119,8 @@ export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
 
   async #followTopics(): Promise<void> {
     const { signal } = this.#stopping;
+    // Beside what else has to be asked first: an origin that never had a group takes its time.
+    void this.#originAdmin.wakeGroups();
     // Before the origin is asked: whether this region can take records does not depend on another one.
     this.#writer = await this.#carriage.openWriter(this.#target);
     if (signal.aborted) return this.#writer.close();
@@ -140,9 +142,14 @@ export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
     await this.#followCluster();
     const topics = topicsToCopy(await this.#originAdmin.listTopics(), regions);
     // Also when nothing has changed: a target that lost its disk gets its topics again.
-    await this.#targetAdmin.ensureTopics(copiesOf(topics, origin.region));
+    const ensured = this.#targetAdmin.ensureTopics(copiesOf(topics, origin.region));
+    ensured.catch(() => undefined);
+    // A target that is there makes them while the origin is asked where to begin; for one that is away nothing is begun.
+    if (!this.#writer?.connected) await ensured;
     const isDivided = topics.some((one) => this.#read.get(one.topic) !== this.#partitionsOf(one));
-    if ((isDivided || !sameTopics(this.#topics, topics)) && !this.#stopping.signal.aborted) await this.#copy(topics);
+    const isChanged = isDivided || !sameTopics(this.#topics, topics);
+    if (isChanged && !this.#stopping.signal.aborted) await this.#copy(topics, ensured);
+    await ensured;
   }
 
   /**
@@ -163,8 +170,8 @@ export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
     this.#read.clear();
   }
 
-  /** Topics that are copied already, with as many partitions, go on as they are. */
-  async #copy(topics: readonly TopicPartitions[]): Promise<void> {
+  /** Topics that are copied already, with as many partitions, go on as they are. `ensured`: when the target has all of them. */
+  async #copy(topics: readonly TopicPartitions[], ensured: Promise<void>): Promise<void> {
     const now = new Map(topics.map((one) => [one.topic, this.#partitionsOf(one)]));
     this.#topics = topics;
     this.#specification.logger.info({ topics: [...now.keys()] }, topics.length > 0 ? 'copying' : 'nothing to copy');
@@ -173,7 +180,7 @@ export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
     for (const topic of this.#read.keys()) if (!this.#consumers.has(topic)) this.#read.delete(topic);
     const missing = [...now].filter(([topic]) => !this.#consumers.has(topic));
     const begun = missing.map(async ([topic, partitions]) => {
-      if (partitions !== NONE) await this.#consume(topic);
+      if (partitions !== NONE) await this.#consume(topic, ensured);
       // Only now: what could not be begun is begun at the next look.
       this.#read.set(topic, partitions);
     });
@@ -192,32 +199,52 @@ export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
     return owned.length === 0 ? NONE : `${owned.join(',')} of ${partitions}`;
   }
 
-  async #consume(topic: string): Promise<void> {
+  async #consume(topic: string, ensured: Promise<void>): Promise<void> {
     const groupId = `replicator.${this.#specification.target.region}.${topic}@${this.#originCluster}`;
-    const onNothingCommitted = await this.#sayingWhatIsCopiedAgain(topic);
+    // Asked beside what the consumer has to ask before its first record, and waited for before that is written.
+    const copied = this.#partitionsWithRecords(topic, ensured);
+    const onNothingCommitted = (where: { partition: number }) => void this.#sayWhatIsCopiedAgain(topic, where, copied);
     const owns = ({ partition }: { partition: number }) => this.#owns(topic, partition);
     const reading = { origin: this.#origin, topic, groupId, maxWaitMs: MAX_WAIT_MS, owns, onNothingCommitted };
     const consumer = await this.#carriage.carry(reading, (where, copy) => this.#take(where, copy));
     this.#consumers.set(topic, consumer);
     if (this.#stopping.signal.aborted) await consumer.close();
+    try {
+      await copied;
+    } catch (failure) {
+      await this.#forget(topic);
+      throw failure;
+    }
+  }
+
+  #partitionsWithRecords(topic: string, ensured: Promise<void>): Promise<Set<number>> {
+    const ask = async () => {
+      await ensured;
+      const ends = await this.#targetAdmin.logEnd(remoteTopic(this.#specification.origin.region, topic));
+      const copied = Object.entries(ends).filter(([, end]) => end !== '0');
+      return new Set(copied.map(([partition]) => Number(partition)));
+    };
+    const copied = ask();
+    copied.catch(() => undefined);
+    this.#copiedPartitions.set(topic, copied);
+    return copied;
   }
 
   /**
    * A log without a position is a new one, and then its copy is empty. If it is not, the topic was deleted and made again, with
    * which Kafka forgets the positions in it, or somebody has deleted them. What is there is copied either way.
    */
-  async #sayingWhatIsCopiedAgain(topic: string): Promise<(where: { partition: number }) => void> {
-    const { origin, logger } = this.#specification;
-    const ends = Object.entries(await this.#targetAdmin.logEnd(remoteTopic(origin.region, topic)));
-    const copied = new Set(ends.filter(([, end]) => end !== '0').map(([partition]) => Number(partition)));
-    this.#copiedPartitions.set(topic, copied);
-    return ({ partition }) => {
-      if (copied.has(partition))
-        logger.error(
-          { log: `${topic}/${partition}` },
-          'the copy of a log has records, and no position is left in the log: it is copied from its beginning',
-        );
-    };
+  async #sayWhatIsCopiedAgain(topic: string, { partition }: { partition: number }, copied: Promise<Set<number>>) {
+    // What is not known is begun anew, and asked again then.
+    const isCopied = await copied.then(
+      (partitions) => partitions.has(partition),
+      () => false,
+    );
+    if (isCopied)
+      this.#specification.logger.error(
+        { log: `${topic}/${partition}` },
+        'the copy of a log has records, and no position is left in the log: it is copied from its beginning',
+      );
   }
 
   async #forget(topic: string): Promise<void> {
@@ -237,6 +264,7 @@ export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
 
   async #copyWith<T>({ topic, partition }: Where, copy: Copying<Writer, T>): Promise<T> {
     if (!this.#writer) throw new Error('there is nothing to write with yet');
+    const copied = await this.#copiedPartitions.get(topic);
     const { origin, target, logger } = this.#specification;
     return await copy({
       writer: this.#writer,
@@ -249,7 +277,7 @@ export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
         this.#copied.records += records;
         this.#copied.bytes += bytes;
         this.#copied.lastAt = new Date();
-        this.#copiedPartitions.get(topic)?.add(partition);
+        copied?.add(partition);
       },
     });
   }
