@@ -1,4 +1,5 @@
 import { AT, type Crc32c, viewOf } from './batch-layout.ts';
+import { shiftedChecksum } from './shifted-checksum.ts';
 
 /**
  * Who wrote a batch, and which of its records they are: a broker refuses, of one producer and partition, any batch but the one that
@@ -42,6 +43,19 @@ export function setProducedBy(view: DataView, { producerId, producerEpoch, baseS
   view.setBigInt64(AT.producerId, producerId);
   view.setInt16(AT.producerEpoch, producerEpoch);
   view.setInt32(AT.baseSequence, baseSequence);
+}
+
+/**
+ * Lets `change` write into the header behind the checksum, and makes that the one of the changed batch without reading its records:
+ * one that was right before is right, and one that was wrong stays wrong.
+ */
+export function resealed(bytes: Uint8Array, crc32c: Crc32c, change: () => void): void {
+  const view = viewOf(bytes);
+  const header = bytes.subarray(AT.attributes, AT.records);
+  const before = crc32c(header);
+  change();
+  const difference = shiftedChecksum(before ^ crc32c(header), bytes.length - AT.records);
+  view.setUint32(AT.checksum, view.getUint32(AT.checksum) ^ difference);
 }
 
 export function seal(bytes: Uint8Array, crc32c: Crc32c): void {

@@ -57,3 +57,9 @@ it('what comes out has the checksum of what it is, and is the same when it is ma
   expect(one(produced.slice())).toMatchObject({ baseOffset: 0n, producerId: -1n, attributes: 0 });
   expect(Buffer.compare(toProduced(batch, crc32c), produced)).toBe(0);
 });
+
+it('a batch whose records were damaged is not blessed by its new checksum', () => {
+  const batch = one(batchOf({ baseOffset: 9n, records, producerId: 3n }));
+  batch.bytes[batch.bytes.length - 1] = (batch.bytes.at(-1) as number) ^ 1;
+  expect(readBatches(toProduced(batch, crc32c), crc32c)).toMatchObject({ ok: false, reason: 'WrongChecksum' });
+});
