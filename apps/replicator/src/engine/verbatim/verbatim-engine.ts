@@ -1,6 +1,7 @@
 import { remoteTopic } from '@meridian/contracts';
 import type { FetchedBatch, UndecodedProducer } from '@meridian/kafka';
 import { type ProducedBy, rewriteRecords, toProduced } from '@meridian/record-batches';
+import { areSpansKept } from '@meridian/telemetry';
 import { crc32c } from '@node-rs/crc32';
 import type { Carriage, CopyContext } from '../carriage.ts';
 import { inCopySpans } from '../copy-spans.ts';
@@ -74,10 +75,8 @@ async function copyBatches(
 ): Promise<void> {
   const { skipped, rest } = copy.leaveOut(batches);
   onWritten(skipped);
-  const traced = await findTraced(
-    { topic, partition },
-    rest.map(({ batch }) => batch),
-  );
+  const searched = areSpansKept() ? rest.map(({ batch }) => batch) : [];
+  const traced = await findTraced({ topic, partition }, searched);
   await inCopySpans(traced, link, async () => {
     for (const write of planWrites(rest)) {
       const bytes = await scratch.with(async (room) => {
