@@ -23,3 +23,4 @@ export { MalformedRecord } from './record-cursor.ts';
 export { type RecordHeaders, recordsAround } from './records-around.ts';
 export { type RewritePart, rewriteRecords } from './rewrite-records.ts';
 export { toProduced } from './to-produced.ts';
+export { withCompressed } from './with-compressed.ts';

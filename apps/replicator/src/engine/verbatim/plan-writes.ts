@@ -12,10 +12,10 @@ export interface PlannedWrite {
  * A produce request takes one batch of a partition, so small ones cost a request each: together with those that follow they are
  * rewritten into one. Above this size a request more is cheaper than to touch every record.
  */
-const SMALL_BYTES = 64 * 1024;
+export const SMALL_BYTES = 64 * 1024;
 /** A broker takes 1 MB (`message.max.bytes`), and rewritten records can be a little longer. */
-const JOINED_BYTES = 900_000;
-const JOINED_RECORDS = 10_000;
+export const JOINED_BYTES = 900_000;
+export const JOINED_RECORDS = 10_000;
 
 /** How to write what was fetched of a partition, in its order. */
 export function planWrites(batches: readonly FetchedBatch[]): PlannedWrite[] {

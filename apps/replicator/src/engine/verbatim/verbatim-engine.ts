@@ -8,8 +8,10 @@ import { inCopySpans } from '../copy-spans.ts';
 import type { EngineOptions } from '../kafkajs-engine.ts';
 import { RegionCopy } from '../region-copy.ts';
 import type { ReplicationEngine } from '../replication-engine.ts';
+import { compressRecords } from './compress-records.ts';
 import { decompressRecords } from './decompress-records.ts';
 import { findTraced } from './find-traced.ts';
+import { type JoinedWrite, joinCompressed } from './join-compressed.ts';
 import { type PlannedWrite, planWrites } from './plan-writes.ts';
 import { ScratchBuffers } from './scratch-buffers.ts';
 import { SequencedCopy } from './sequenced-copy.ts';
@@ -78,7 +80,7 @@ async function copyBatches(
   const searched = areSpansKept() ? rest.map(({ batch }) => batch) : [];
   const traced = await findTraced({ topic, partition }, searched);
   await inCopySpans(traced, link, async () => {
-    for (const write of planWrites(rest)) {
+    for (const write of joinCompressed(planWrites(rest))) {
       const bytes = await scratch.with(async (room) => {
         const one = await bytesOf(write, room, copy.next);
         if (one) await copy.write(one, write.batches[0]?.firstOffset as string);
@@ -100,15 +102,19 @@ const beginsAsWanted = (first: FetchedBatch | undefined): boolean =>
 
 /** Undefined when nothing is left of it. */
 async function bytesOf(
-  { how, batches }: PlannedWrite,
+  write: PlannedWrite | JoinedWrite,
   room: (bytes: number) => Uint8Array,
   by: ProducedBy,
 ): Promise<Uint8Array | undefined> {
+  const { how, batches } = write;
   const [first] = batches as [FetchedBatch];
   if (how === 'as-it-is') return toProduced(first.batch, crc32c, by);
-  const parts = batches.map(async ({ batch, firstOffset }) => ({
+  const records =
+    how === 'joined' ? write.records : await Promise.all(batches.map(({ batch }) => decompressRecords(batch)));
+  const parts = batches.map(({ batch, firstOffset }, i) => ({
     ...{ batch, from: BigInt(firstOffset) },
-    records: await decompressRecords(batch),
+    records: records[i] as Uint8Array,
   }));
-  return rewriteRecords(await Promise.all(parts), crc32c, room, by);
+  const joined = rewriteRecords(parts, crc32c, room, by);
+  return joined && how === 'joined' ? compressRecords(joined, write.codec) : joined;
 }
