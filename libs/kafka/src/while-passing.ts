@@ -1,6 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { createBackoff } from './pauses.ts';
 
-const LOOK_AGAIN_MS = 20;
+/** A topic that was just made has its leaders some milliseconds later, a cluster that has just come up some hundred. */
+const LOOK_AGAIN_FIRST_MS = 5;
+const LOOK_AGAIN_LONGEST_MS = 50;
 
 /**
  * Asks again while every reason of the refusal is one that passes by itself, as in a cluster that has just come up: it answers
@@ -12,6 +15,7 @@ export async function whilePassing<T>(
   attempt: () => Promise<T>,
 ): Promise<T> {
   const beganMs = performance.now();
+  const backoff = createBackoff(LOOK_AGAIN_FIRST_MS, LOOK_AGAIN_LONGEST_MS);
   for (;;) {
     try {
       return await attempt();
@@ -19,7 +23,7 @@ export async function whilePassing<T>(
       const reasons = reasonsOf(failure);
       const passes = reasons.length > 0 && reasons.every((reason) => passing.has(reason));
       if (!passes || performance.now() - beganMs > withinMs) throw failure;
-      await pause(LOOK_AGAIN_MS);
+      await pause(backoff.nextMs());
     }
   }
 }
