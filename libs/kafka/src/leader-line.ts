@@ -11,7 +11,7 @@ interface Waiting extends BatchToWrite {
 }
 
 /**
- * The way to one broker. What comes while its requests are under way, or in the same turn, leaves together in the next one: the
+ * A way to one broker. What comes while its requests are under way, or in the same turn, leaves together in the next one: the
  * busier it is, the more partitions share a request.
  */
 export class LeaderLine {

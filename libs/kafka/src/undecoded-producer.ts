@@ -10,6 +10,12 @@ import { readLastBatch } from './undecoded-fetch.ts';
 /** The request wants a time for transactions, of which there are none. */
 const NEW_PRODUCER = { transactionalId: null, transactionTimeout: 60_000 };
 
+/**
+ * A broker works the requests of a connection off one by one, so a single one keeps it to one processor. A partition always has the
+ * same line, as its batches must stay in order.
+ */
+const LINES_PER_LEADER = 2;
+
 /** Writes batches as they are, to the leaders of their partitions; waits outages out as the `ResilientProducer` does. */
 export class ResilientUndecodedProducer implements UndecodedProducer {
   readonly #client: PersistentClient<Leaders>;
@@ -61,7 +67,7 @@ export class ResilientUndecodedProducer implements UndecodedProducer {
   }
 }
 
-/** The brokers of a cluster, each connected to when it is found to lead something. */
+/** The brokers of a cluster, each connected to when it is found to lead something, by two lines that share its partitions. */
 class Leaders implements OpenClient {
   readonly sockets: ClientSockets;
   readonly #options: KafkaOptions;
@@ -102,7 +108,7 @@ class Leaders implements OpenClient {
     }
     const leader = (await addresses).get(partition);
     if (!leader) throw Object.assign(new Error(`nobody leads ${topic}/${partition}`), { type: 'LEADER_NOT_AVAILABLE' });
-    const name = `${leader.host}:${leader.port}`;
+    const name = `${leader.host}:${leader.port} ${partition % LINES_PER_LEADER}`;
     let line = this.#lines.get(name);
     if (!line) {
       line = new LeaderLine(this.#connect(leader));
