@@ -26,7 +26,8 @@ export async function toldSince(origin: RegionId, at: RegionId, sinceMs: number)
           const { records, nextOffset } = await reader.read(topic, partition, offset);
           told.events += records.filter(({ value }) => value !== null).length;
           told.deletes.push(...records.filter(isDelete).map((r) => `${topic}/${partition}@${r.offset}`));
-          if (nextOffset === offset) break;
+          if (nextOffset === offset)
+            throw new Error(`${topic}/${partition} ends at ${end} and gives nothing at ${offset}.`);
           offset = nextOffset;
         }
       }

@@ -8,6 +8,7 @@ import { check, type Drill } from '../drill.ts';
 import { PER_SECOND } from '../lose-region/lose-region.ts';
 import { measureConvergence } from '../observe/convergence-of.ts';
 import { loadAverage } from '../observe/load-average.ts';
+import { rtoSentence, TOLD_BY_THE_OPERATOR } from '../observe/rto.ts';
 import { stopReplicationOf } from '../observe/stop-replication-of.ts';
 import { judgeOrdersEverywhere } from '../traffic/judge-orders-everywhere.ts';
 import { missingWrites } from '../traffic/missing-writes.ts';
@@ -39,7 +40,9 @@ export const evacuateUnderLoad: Drill = {
         await pause(ALONE_MS);
       }
       const leavingAtMs = performance.now();
-      await knownToAll((await decide(at, { kind: 'drain', region })).epoch);
+      const drain = await decide(at, { kind: 'drain', region });
+      const decideMs = Math.round(performance.now() - leavingAtMs);
+      await knownToAll(drain.epoch);
       const drainedMs = (await untilIdle(region)) - leavingAtMs;
       const missing = await untilHandedOver(region, traffic, leavingAtMs);
       const evacuated = await decide(at, { kind: 'evacuate', region });
@@ -70,6 +73,7 @@ export const evacuateUnderLoad: Drill = {
           requests: `${requests.length} at ${PER_SECOND[scale]}/s, ${failed.length} failed, load average ${load}`,
           latency: `p50 ${Math.round(latencyMs(requests, 0.5))} ms, p99 ${Math.round(latencyMs(requests, 0.99))} ms, longest ${Math.round(latencyMs(requests, 0.99999))} ms`,
           'evacuated after': `${((outAtMs - leavingAtMs) / 1_000).toFixed(1)} s (nothing under way after ${(drainedMs / 1_000).toFixed(1)} s)`,
+          RTO: `${rtoSentence(TOLD_BY_THE_OPERATOR, { decideMs, routeMs: Math.round(drainedMs), serveMs: Math.round(drainedMs) }, 'the command')}: from then on others serve all`,
           RPO: `${missing.orderIds.length} writes, ${missing.rpoMs} ms`,
           'served again by it after': `${(servesAgainMs / 1_000).toFixed(1)} s`,
           'equal afterwards': convergence.failure ?? `after ${convergence.ms} ms`,

@@ -54,5 +54,6 @@ export const tookMs = ({ left }: Evacuation) => (left ? left.activateMs + left.e
 
 export function secondsSentence(one: Evacuation): string {
   if (!one.left) return 'blindly';
-  return `${(tookMs(one) / 1_000).toFixed(1)} s (${timesOf([...one.left.activate, ...one.left.evacuate])})`;
+  const steps = timesOf([...one.left.activate, ...one.left.evacuate]);
+  return `RTO ${(tookMs(one) / 1_000).toFixed(1)} s (detect 0 ms, ${steps}), RPO ${one.left.rpoWrites} writes`;
 }

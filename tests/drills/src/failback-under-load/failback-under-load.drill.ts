@@ -98,7 +98,7 @@ export const failbackUnderLoad: Drill = {
       return {
         figures: {
           'requests while it comes back': `${during.length} at ${PER_SECOND[scale]}/s, ${failed.length} failed, p99 ${Math.round(latencyMs(during, 0.99))} ms; load average ${load}`,
-          'failed over in': timesOf(failover.steps),
+          RTO: timesOf(failover.steps),
           RPO: `${missing.orderIds.length} orders, ${missing.rpoMs} ms; all came back with the region but ${lost.length}`,
           'missing-write report': fatesSentence(fates),
           'its processes run after': `${(startedMs / 1_000).toFixed(1)} s`,

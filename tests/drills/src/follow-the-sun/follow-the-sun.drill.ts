@@ -13,6 +13,7 @@ import { loadAverage } from '../observe/load-average.ts';
 import { rtoSentence } from '../observe/rto.ts';
 import { judgeOrdersEverywhere } from '../traffic/judge-orders-everywhere.ts';
 import { missingElsewhere } from '../traffic/missing-elsewhere.ts';
+import type { MissingWrites } from '../traffic/missing-writes.ts';
 import { ordersOf } from '../traffic/orders-of.ts';
 import { startTraffic } from '../traffic/start-traffic.ts';
 import { handOverTimes } from './hand-over-times.ts';
@@ -44,6 +45,7 @@ export const followTheSun: Drill = {
       if (stopped !== undefined) await signal(stopped, 'SIGCONT');
       stopped = undefined;
     };
+    let watch: ReturnType<typeof watchWriters<MissingWrites>> | undefined;
     try {
       const { epoch } = await decide(first, {
         kind: 'set-mode',
@@ -53,9 +55,7 @@ export const followTheSun: Drill = {
       await takesWrites(first, TAKES_WRITES_WITHIN_MS);
       const before = await edgeStatus();
       const fromMs = performance.now();
-      const watch = watchWriters(({ from, to, atMs, gapMs }) =>
-        missingElsewhere(from, traffic.requests, atMs - gapMs, [to]),
-      );
+      watch = watchWriters(({ from, to, atMs, gapMs }) => missingElsewhere(from, traffic.requests, atMs - gapMs, [to]));
       if (sabotage) {
         stopped = `${nextAfterNoon(first)}/control`;
         await signal(stopped, 'SIGSTOP');
@@ -68,13 +68,14 @@ export const followTheSun: Drill = {
       // The change of the mode, before the day, is no hand-over.
       const requests = sent.filter((r) => r.sentAtMs >= fromMs);
       await pause(AFTER_MS);
+      const { samples } = watch;
       const missing = await watch.stop();
       const after = await edgeStatus();
-      const gaps = writeGaps(watch.samples);
+      const gaps = writeGaps(samples);
       for (const { from, to, gapMs } of gaps) say(`${from} → ${to}: nobody took writes for ${gapMs} ms`);
       const decided = new Map(Object.values(await inEveryRegion(decidedAt)).flatMap((known) => [...known]));
       const nowLessWallMs = performance.now() - Date.now();
-      const times = gaps.map((gap) => handOverTimes(gap, watch.samples, decided, nowLessWallMs));
+      const times = gaps.map((gap) => handOverTimes(gap, samples, decided, nowLessWallMs));
       const convergence = await measureConvergence(['order'], 60_000);
       // Units that an order took where it could not be committed any more are given back by who may write.
       await backToFirst();
@@ -110,7 +111,7 @@ export const followTheSun: Drill = {
         traceIds: failed.slice(0, 3).flatMap((r) => r.traceId ?? []),
         checks: [
           check('RTO', 'no request fails, whatever it is, and at whatever hour', summaryOf(failed, fromMs, 'noon')),
-          check('I8', 'no two regions take writes at a time', twoWriters(watch.samples)),
+          check('I8', 'no two regions take writes at a time', twoWriters(samples)),
           check('I1', 'all regions are equal at the end of the day', convergence.failure ? [convergence.failure] : []),
           check('I2', 'every acknowledged order is in every region (RPO 0)', lost),
           check('I4', 'no order is there twice', doubled),
@@ -124,6 +125,7 @@ export const followTheSun: Drill = {
       };
     } finally {
       await goOn();
+      await watch?.stop().catch(() => undefined);
       await traffic.stop();
       await backToFirst();
     }

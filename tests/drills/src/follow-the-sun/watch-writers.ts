@@ -28,7 +28,12 @@ export function watchWriters<Seen>(onHandOver: (handOver: HandOver) => Promise<S
         epoch: Math.max(0, ...answers.map((answer) => answer?.body?.epoch ?? 0)),
         edgeEpoch: edge?.table.epoch ?? 0,
       });
-      for (const handOver of writeGaps(samples).slice(seen.length)) seen.push(onHandOver(handOver));
+      for (const handOver of writeGaps(samples).slice(seen.length)) {
+        const seeing = onHandOver(handOver);
+        // Awaited when it is stopped, and not before.
+        seeing.catch(() => undefined);
+        seen.push(seeing);
+      }
       await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
     }
   })();

@@ -3,6 +3,12 @@ import { inEveryRegion, judgeStock, stockHeld } from '@meridian/test-harness';
 import { eventually, latencyMs, servedAgainAfterMs } from '@meridian/testing';
 import { type Check, check, type Observation } from '../drill.ts';
 import type { Convergence } from '../observe/convergence-of.ts';
+import {
+  type AttemptCount,
+  mostAttemptsPerSecond,
+  mostTriesPerRequest,
+  repeatsBeyondBudget,
+} from '../observe/most-attempts.ts';
 import { judgeOrdersEverywhere } from '../traffic/judge-orders-everywhere.ts';
 import { type MissingWrites, rpoSentence } from '../traffic/missing-writes.ts';
 import { ordersOf } from '../traffic/orders-of.ts';
@@ -24,8 +30,10 @@ export interface Loss {
   missing: MissingWrites;
   returningAtMs: number;
   returnMs: number;
-  /** Requests that reached the services in the busiest second since then, by what clients asked in one before the loss. */
-  timesSteady: number;
+  /** What the edge sent to services, all the time. */
+  attempts: readonly AttemptCount[];
+  /** What clients asked in a second before the loss. */
+  steadyPerSecond: number;
   convergence: Convergence;
   load: string;
   perSecond: number;
@@ -33,14 +41,15 @@ export interface Loss {
 }
 
 const MAY_FAIL = 0.005;
-/** Tries anew included: what more reaches services that have just come back is what keeps them down. */
-const TIMES_STEADY_AT_MOST = 2;
+/** What more reaches services that have just come back is what keeps them down. */
+const TRIES_AT_MOST = 2;
 /** An answer that takes longer is no service, unless they took half as long before. */
 const SERVED_WITHIN_MS = 1_000;
 
 export async function judgeLoss(loss: Loss): Promise<Observation> {
   const { region, traffic, requests, before, lostAtMs, detectMs, missing, returningAtMs, returnMs, convergence } = loss;
-  const { timesSteady } = loss;
+  const { attempts, steadyPerSecond } = loss;
+  const timesSteady = mostAttemptsPerSecond(attempts, returningAtMs) / steadyPerSecond;
   const servedWithinMs = Math.max(SERVED_WITHIN_MS, 2 * latencyMs(before, 0.99));
   const orders = ordersOf(requests);
   const { lost, doubled } = await judgeOrdersEverywhere(orders);
@@ -84,7 +93,7 @@ export async function judgeLoss(loss: Loss): Promise<Observation> {
           : `at most ${100 * MAY_FAIL} % of requests fail before the loss and once it is served again, the return included`,
         failedOfThese.length <= MAY_FAIL * toServe.length ? [] : summaryOf(failedOfThese, lostAtMs),
       ),
-      judgeAttempts(timesSteady),
+      ...judgeAttempts(loss),
       check('I1', 'all regions are equal after its return', convergence.failure ? [convergence.failure] : []),
       check('I2', 'every acknowledged order is in every region after its return', lost),
       check('I4', 'no order is there twice', doubled),
@@ -124,11 +133,23 @@ function rtoOf(
   return `${detect}, ${decision}, route ${routed} ms, serve ${served} ms after the loss`;
 }
 
-function judgeAttempts(timesSteady: number): Check {
-  const rule = `no retry storm: in any second after the heal at most ${TIMES_STEADY_AT_MOST} times the steady rate reaches the services`;
-  const found = check('RTO', rule, timesSteady <= TIMES_STEADY_AT_MOST ? [] : [`${timesSteady.toFixed(1)} times`]);
+function judgeAttempts({ attempts, returningAtMs, requests, steadyPerSecond }: Loss): Check[] {
+  const times = mostTriesPerRequest(attempts, returningAtMs, requests, steadyPerSecond);
+  const beyond = repeatsBeyondBudget(attempts);
+  const checks = [
+    check(
+      'RTO',
+      `no retry storm: in any second after the heal at most ${TRIES_AT_MOST} tries for each request, or for each of a steady second`,
+      times <= TRIES_AT_MOST ? [] : [`${times.toFixed(1)}`],
+    ),
+    check(
+      'RTO',
+      'in any ten seconds the edge repeats a fifth of the requests at most, or ten a second',
+      beyond === 0 ? [] : [`${Math.ceil(beyond)} more`],
+    ),
+  ];
   // Who goes around the edge is not counted by it.
-  return timesSteady > 0 ? found : { ...found, valid: 'unknown', evidence: ['the edge sent nothing'] };
+  return times > 0 ? checks : checks.map((one) => ({ ...one, valid: 'unknown', evidence: ['the edge sent nothing'] }));
 }
 
 export const failedOf = (requests: readonly SentRequest[]) => requests.filter((r) => r.outcome !== 'ok');

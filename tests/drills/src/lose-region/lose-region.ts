@@ -4,7 +4,6 @@ import { edgeStatus } from '../control/known-to-all.ts';
 import type { Observation } from '../drill.ts';
 import { measureConvergence } from '../observe/convergence-of.ts';
 import { loadAverage } from '../observe/load-average.ts';
-import { mostAttemptsPerSecond } from '../observe/most-attempts.ts';
 import { watchAttempts } from '../observe/watch-attempts.ts';
 import { missingElsewhere } from '../traffic/missing-elsewhere.ts';
 import type { MissingWrites } from '../traffic/missing-writes.ts';
@@ -73,7 +72,7 @@ export async function loseRegion(options: LoseRegion): Promise<Observation> {
     const returnMs = performance.now() - returningAtMs;
     say(`it is back; failed so far: ${summaryOf(failedOf(traffic.requests), lostAtMs).join('; ') || 'nothing'}`);
     await pause(backMs);
-    const mostPerSecond = mostAttemptsPerSecond(await attempts.stop(), returningAtMs);
+    const counts = await attempts.stop();
     const requests = await traffic.stop();
     const convergence = await measureConvergence(['order'], 60_000);
     return await judgeLoss({
@@ -88,7 +87,8 @@ export async function loseRegion(options: LoseRegion): Promise<Observation> {
         missing,
         returningAtMs,
         returnMs,
-        timesSteady: mostPerSecond / (before.length / (beforeMs / 1_000)),
+        attempts: counts,
+        steadyPerSecond: before.length / (beforeMs / 1_000),
         convergence,
         load,
         perSecond,

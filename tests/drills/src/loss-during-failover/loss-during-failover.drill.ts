@@ -125,7 +125,10 @@ function figuresOf({ second, told, survivor, after, missing, noMajorityMs, rto }
   const [first] = told as [ToldOutcome];
   return [
     [`the ${second} is lost too`, `${survivor} answered ${toldSentence(first)}; in the end "${after.reason}"`],
-    [`RTO, ${second}`, rtoSentence(TOLD_BY_THE_OPERATOR, rto, `the return of one, ${noMajorityMs} ms after the loss`)],
+    [
+      `RTO, ${second}`,
+      rtoSentence(TOLD_BY_THE_OPERATOR, rto, `the start of one that was lost, ${noMajorityMs} ms after the loss`),
+    ],
     [`RPO, ${second}`, rpoSentence(missing, lost)],
   ];
 }

@@ -14,7 +14,8 @@ export function watchAttempts(): { stop(): Promise<AttemptCount[]> } {
     while (!isStopped) {
       const status = await edgeStatus().catch(() => undefined);
       const services: { requests: number }[] = status?.regions.flatMap((r: { services: unknown }) => r.services) ?? [];
-      if (status) counts.push({ atMs: performance.now(), sent: services.reduce((sum, s) => sum + s.requests, 0) });
+      const sent = services.reduce((sum, s) => sum + s.requests, 0);
+      if (status) counts.push({ atMs: performance.now(), sent, repeated: status.retries.made });
       await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
     }
   })();

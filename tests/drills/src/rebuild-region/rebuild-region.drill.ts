@@ -46,7 +46,9 @@ export const rebuildRegion: Drill = {
     await expectConvergence(60_000);
 
     for (const other of [near, far]) await partition(lost, other);
+    const aloneSinceMs = performance.now();
     const lostOrders = await sell(lost, sku, soldAlone);
+    const rpoMs = Math.round(performance.now() - aloneSinceMs);
     const known = await sequencesKnownOf(lost);
     const failover = await operate<{ steps: TakenStep[] }>('failover', lost);
     const beganAtMs = Date.now();
@@ -72,9 +74,9 @@ export const rebuildRegion: Drill = {
       figures: {
         'destroyed to equal': `${report.seconds} s, for ${report.services?.map((s: { aggregates: number; service: string }) => `${s.aggregates} ${s.service}`).join(', ')}`,
         'per 100,000 aggregates': user?.secondsPer100k ? `${user.secondsPer100k} s (users)` : 'too few to say',
-        'failed over in': timesOf(failover.steps),
+        'RTO of its failover': timesOf(failover.steps),
         'failed back in': timesOf(failback.steps),
-        'lost with the disk (RPO)': `${lostOrders.length} acknowledged orders that no other region had`,
+        'lost with the disk (RPO)': `${lostOrders.length} acknowledged orders of ${rpoMs} ms that no other region had`,
         'told since by it': regions.map((region) => `${told[region]?.events} events in ${region}`).join(', '),
         'sold in the end': `${sold} of ${stocked} units; the rest is written off`,
       },

@@ -56,8 +56,9 @@ export const splitBrain: Drill = {
       stopTraffic = traffic.stop;
       await pause(SERVED_BEFORE_MS);
       if (sabotage) await forgeEpoch(table, rivalsOf(table)[1], ['order']);
-      const { tookMs } = await play();
-      const askedAtMs = performance.now() - tookMs;
+      const askedAtMs = performance.now();
+      await play();
+      const decideMs = Math.round(performance.now() - askedAtMs);
       const served = await untilServed(table, askedAtMs);
       const missing = await missingElsewhere(last, traffic.requests, askedAtMs, [served.primary]);
       const requests = await traffic.stop();
@@ -76,11 +77,7 @@ export const splitBrain: Drill = {
           promotions: `${rounds.length} times two at once, load average ${load}`,
           'epochs with one winner': `${rounds.filter((r) => r.winners.length === 1).length}`,
           'both answered after': `p50 ${Math.round(sortedMs[sortedMs.length >> 1] ?? 0)} ms, slowest ${Math.round(sortedMs.at(-1) ?? 0)} ms`,
-          'RTO, last round': rtoSentence(
-            TOLD_BY_THE_OPERATOR,
-            { decideMs: Math.round(tookMs), ...served },
-            'both were asked',
-          ),
+          'RTO, last round': rtoSentence(TOLD_BY_THE_OPERATOR, { decideMs, ...served }, 'both were asked'),
           'RPO, last round': `${missing.orderIds.length} writes, ${missing.rpoMs} ms: what ${last} had acknowledged and ${served.primary} had not when it took writes; ${lost.length} lost`,
           won: regions.map((r) => `${r} ${rounds.filter((one) => primaryIn(one) === r).length}`).join(', '),
         },
