@@ -1,6 +1,7 @@
 import type { ReplicationStage } from './replication-stage.ts';
 
-const LOOK_EVERY_MS = 5;
+/** The meter belongs to the process that forwards the bytes. */
+const LOOK_EVERY_MS = 15;
 
 /** What a link's meter showed at a moment. */
 export interface Crossed {
@@ -39,8 +40,8 @@ export async function watchingLink<T>(
  * name: any engine would keep to it. And what crossed, not what is held by the link at once, as that is never more than the
  * link's own window.
  *
- * Limit: an engine that asks for less at once is held against less. That it is slower then is for the goal beside another
- * engine to say.
+ * Limit: an engine that asks for less at once, or that is slow but never pauses, is held against less, the latter against its
+ * own rate. That it is slower then is for the goal beside another engine to say.
  */
 export function mostWithin(windowMs: number, crossed: readonly Crossed[]): number {
   let most = 0;

@@ -17,7 +17,7 @@ interface LinkLane extends Lane {
 }
 
 interface OverLink extends Drained {
-  /** The most that crossed the link within one round trip; without delay there is no such thing. */
+  /** The most that crossed the link within one round trip; not a number without delay, where there is no such thing. */
   inFlightBytes: number;
   /** As many records as that is every round trip; a record is what it and its share of everything else take on the link. */
   inFlightPerSecond: number;
@@ -27,7 +27,7 @@ const ofWhatIsPossible = (ms: number) => `${OURS}, at ${ms} ms ÷ min(rate witho
 
 export const replicatorWan: Benchmark = {
   name: 'replicator-wan',
-  measures: `A backlog of ${RECORDS.full.toLocaleString('en-GB')} records (quick: ${RECORDS.quick.toLocaleString('en-GB')}) of 1 KiB, as in \`replicator-drain\`, over links with a round trip of ${NEAR_MS} and of ${FAR_MS} ms, and over a link of the same bandwidth without delay. What is in flight is what crossed the link within one round trip, at most: what an engine has asked for at once. Every round trip as much is all that it can get; so its rate is held against that or against its rate without delay, whichever is less.`,
+  measures: `A backlog of ${RECORDS.full.toLocaleString('en-GB')} records (quick: ${RECORDS.quick.toLocaleString('en-GB')}) of 1 KiB, as in \`replicator-drain\`, over links with a round trip of ${NEAR_MS} and of ${FAR_MS} ms, and over a link of the same bandwidth without delay. What is in flight is what crossed the link within one round trip, at most: what an engine that waits for its answers has asked for at once. Every round trip as much is all that it can get; so its rate is held against that or against its rate without delay, whichever is less. One that is slow without a pause would keep to that; that it is slow is for the goal beside the other engine to say.`,
   peers: [
     `\`${OURS}\`: the first of \`--engines\``,
     `\`${PEER}\` and every other engine of \`--engines\``,
@@ -102,6 +102,8 @@ async function drainOverLink(
   { rttMs }: LinkLane,
   records: number,
 ): Promise<OverLink> {
+  if (rttMs === 0)
+    return { ...(await drain(stage, engine, records)), inFlightBytes: Number.NaN, inFlightPerSecond: Number.NaN };
   const { result, crossed } = await watchingLink(stage, () => drain(stage, engine, records));
   const bytesPerRecord = ((crossed.at(-1)?.bytes ?? 0) - (crossed[0]?.bytes ?? 0)) / records;
   const inFlightBytes = mostWithin(rttMs, crossed);

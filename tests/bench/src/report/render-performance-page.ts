@@ -25,7 +25,7 @@ export function renderPerformancePage(record: BenchRecord, all: readonly Benchma
       'beat; it is held against every round, and a result that beats it makes the run fail.',
     ].join('\n'),
     renderSummary(results),
-    'The load average is that of the minute before a benchmark began; a commit with a `+` had changes that were not committed.',
+    'The load average is that of the minute before a benchmark began, the benchmark before it and the start of the regions included; a commit with a `+` had changes that were not committed.',
     ...(left.length > 0 ? [`Not in this run: ${left.join(', ')}.`] : []),
     ...results.flatMap((result) => {
       const { measures, peers, was } = known(result.name);
