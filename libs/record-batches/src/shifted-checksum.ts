@@ -3,9 +3,9 @@ const POLYNOMIAL = 0x82f63b78;
 const ONE = 0x80000000;
 const X = 0x40000000;
 
-/** x^1, x^2, x^4, …, of which every power is made; after 32 of them they begin again. */
+/** x^1, x^2, x^4, …, of which every power is made; after 31 of them they begin again, as x^(2^31 − 1) is 1 for this polynomial. */
 const POWERS: number[] = [X];
-while (POWERS.length < 32) POWERS.push(multiply(POWERS.at(-1) as number, POWERS.at(-1) as number));
+while (POWERS.length < 31) POWERS.push(multiply(POWERS.at(-1) as number, POWERS.at(-1) as number));
 /** Of a byte's eight bits. */
 const FIRST_OF_BYTES = 3;
 

@@ -23,3 +23,8 @@ it.each([0, 1, 1_048_576, 3_000_001, 70_000_000])('also where %i bytes follow', 
   const [before, after, rest] = [Buffer.from('before'), Buffer.from('after!'), Buffer.alloc(length, 7)];
   expect(changed(before, after, rest)).toBe(crc32c(Buffer.concat([after, rest])));
 });
+
+it('also where more follow than there are powers: by 2^28 bytes twice is by 2^29', () => {
+  const difference = 0x1234abcd;
+  expect(shiftedChecksum(shiftedChecksum(difference, 2 ** 28), 2 ** 28)).toBe(shiftedChecksum(difference, 2 ** 29));
+});
