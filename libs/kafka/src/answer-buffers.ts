@@ -36,6 +36,8 @@ export class AnswerBuffers {
   giveBack({ buffer }: Buffer): void {
     // Small ones are not from here, and one that is free must not become two.
     if (!this.#taken.delete(buffer)) return;
+    // It could not stay, and all others would have to go for it.
+    if (buffer.byteLength > this.#mostKeptBytes) return;
     this.#free.push(buffer as ArrayBuffer);
     this.#freeBytes += buffer.byteLength;
     while (this.#freeBytes > this.#mostKeptBytes) this.#freeBytes -= (this.#free.shift() as ArrayBuffer).byteLength;

@@ -29,6 +29,15 @@ it('no more is kept than was said, and of that what came last', () => {
   expect(again).not.toContain(a.buffer);
 });
 
+it('one that is larger than all that is kept leaves the others where they are', () => {
+  const buffers = new AnswerBuffers(2 * MIB);
+  const [usual, huge] = [buffers.take(MIB), buffers.take(3 * MIB)];
+  buffers.giveBack(usual);
+  buffers.giveBack(huge);
+  expect(buffers.take(3 * MIB).buffer).not.toBe(huge.buffer);
+  expect(buffers.take(MIB).buffer).toBe(usual.buffer);
+});
+
 it('a small answer does not hold a large buffer', () => {
   const buffers = new AnswerBuffers(8 * MIB);
   buffers.giveBack(buffers.take(4 * MIB));
