@@ -1,9 +1,22 @@
 import type { Broker } from './kafkajs-broker.ts';
 import { keyOf } from './log-reading.ts';
+import { partitionOf } from './partition-of.ts';
+import type { TopicPartition } from './partition-offset.ts';
 import { type BatchToWrite, writeUndecoded } from './undecoded-produce.ts';
 
 /** The broker works the requests of a connection off one by one: one that waits there spares it a pause, more only wait. */
 const REQUESTS_IN_FLIGHT = 2;
+
+/** A broker works the requests of a connection off one by one, so a single one keeps it to one processor. */
+const LINES_PER_LEADER = 2;
+
+/**
+ * Which of the lines to a leader a partition has: always the same one, as its batches must stay in order. The partitions of a topic
+ * in turn, and topics from different ones on, as most topics may have a single partition.
+ */
+export function lineOf({ topic, partition }: TopicPartition): number {
+  return (partitionOf(topic, LINES_PER_LEADER) + partition) % LINES_PER_LEADER;
+}
 
 interface Waiting extends BatchToWrite {
   resolve(): void;

@@ -1,7 +1,7 @@
 import type { UndecodedBatch } from '@meridian/record-batches';
 import { ClientSockets } from './client-sockets.ts';
 import { type Address, type Broker, openBroker, toAddress, type Versions } from './kafkajs-broker.ts';
-import { LeaderLine } from './leader-line.ts';
+import { LeaderLine, lineOf } from './leader-line.ts';
 import type { TopicPartition } from './partition-offset.ts';
 import { type OpenClient, PersistentClient } from './persistent-client.ts';
 import type { KafkaOptions, UndecodedProducer } from './types.ts';
@@ -9,12 +9,6 @@ import { readLastBatch } from './undecoded-fetch.ts';
 
 /** The request wants a time for transactions, of which there are none. */
 const NEW_PRODUCER = { transactionalId: null, transactionTimeout: 60_000 };
-
-/**
- * A broker works the requests of a connection off one by one, so a single one keeps it to one processor. A partition always has the
- * same line, as its batches must stay in order.
- */
-const LINES_PER_LEADER = 2;
 
 /** Writes batches as they are, to the leaders of their partitions; waits outages out as the `ResilientProducer` does. */
 export class ResilientUndecodedProducer implements UndecodedProducer {
@@ -108,7 +102,7 @@ class Leaders implements OpenClient {
     }
     const leader = (await addresses).get(partition);
     if (!leader) throw Object.assign(new Error(`nobody leads ${topic}/${partition}`), { type: 'LEADER_NOT_AVAILABLE' });
-    const name = `${leader.host}:${leader.port} ${partition % LINES_PER_LEADER}`;
+    const name = `${leader.host}:${leader.port} ${lineOf({ topic, partition })}`;
     let line = this.#lines.get(name);
     if (!line) {
       line = new LeaderLine(this.#connect(leader));
