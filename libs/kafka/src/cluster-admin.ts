@@ -27,6 +27,7 @@ const NOT_COORDINATED_YET = new Set([
 export class KafkaClusterAdmin implements ClusterAdmin {
   readonly #options: KafkaOptions;
   #open: { admin: Admin; sockets: ClientSockets } | undefined;
+  #waking: CommittedPositions | undefined;
 
   constructor(options: KafkaOptions) {
     this.#options = options;
@@ -92,9 +93,9 @@ export class KafkaClusterAdmin implements ClusterAdmin {
   }
 
   async wakeGroups(): Promise<void> {
-    const positions = new CommittedPositions(this.#options, this.#options.clientId);
-    await positions.load([]).catch(() => undefined);
-    positions.close('the groups were woken');
+    this.#waking ??= new CommittedPositions(this.#options, this.#options.clientId);
+    await this.#waking.load([]).catch(() => undefined);
+    this.#waking.close('the groups were woken');
   }
 
   positionsOf(groupId: string): Promise<GroupPosition[]> {
@@ -155,6 +156,11 @@ export class KafkaClusterAdmin implements ClusterAdmin {
   }
 
   async close(): Promise<void> {
+    this.#waking?.close('the admin was closed');
+    this.#disconnect();
+  }
+
+  #disconnect(): void {
     this.#open?.sockets.close('the admin was closed');
     this.#open = undefined;
   }
@@ -173,7 +179,7 @@ export class KafkaClusterAdmin implements ClusterAdmin {
       const asked = open.admin.connect().then(() => question(open.admin));
       return await Promise.race([asked, silent]);
     } catch (failure) {
-      await this.close();
+      this.#disconnect();
       const { brokers } = this.#options;
       throw new Error(`the Kafka cluster at ${brokers.join(', ')}: ${wordsOf(failure)}`, { cause: failure });
     } finally {
