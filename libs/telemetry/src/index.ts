@@ -8,8 +8,9 @@
  *
  * Source: W3C Trace Context. Limits: `tracestate` and `baggage` do not travel.
  */
-export { areSpansKept } from './are-spans-kept.ts';
+
 export { ATTRIBUTES } from './attributes.ts';
+export { hasTracerProvider } from './has-tracer-provider.ts';
 export { inSpan, recordFailure, tracer } from './in-span.ts';
 export { shutdownTelemetry } from './shutdown.ts';
 export {

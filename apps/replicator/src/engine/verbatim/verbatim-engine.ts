@@ -1,7 +1,7 @@
 import { remoteTopic } from '@meridian/contracts';
 import type { FetchedBatch, UndecodedProducer } from '@meridian/kafka';
 import { type ProducedBy, rewriteRecords, toProduced } from '@meridian/record-batches';
-import { areSpansKept } from '@meridian/telemetry';
+import { hasTracerProvider } from '@meridian/telemetry';
 import { crc32c } from '@node-rs/crc32';
 import type { Carriage, CopyContext } from '../carriage.ts';
 import { inCopySpans } from '../copy-spans.ts';
@@ -77,7 +77,7 @@ async function copyBatches(
 ): Promise<void> {
   const { skipped, rest } = copy.leaveOut(batches);
   onWritten(skipped);
-  const searched = areSpansKept() ? rest.map(({ batch }) => batch) : [];
+  const searched = hasTracerProvider() ? rest.map(({ batch }) => batch) : [];
   const traced = await findTraced({ topic, partition }, searched);
   await inCopySpans(traced, link, async () => {
     for (const write of joinCompressed(planWrites(rest))) {
