@@ -1,7 +1,7 @@
 import { ClientSockets } from './client-sockets.ts';
 import { byTopic, type CommittedPositions } from './committed-positions.ts';
 import type { ReadSettings } from './group-session.ts';
-import { type Address, type Broker, openBroker, toAddress, type Versions } from './kafkajs-broker.ts';
+import { type Address, type Broker, type Connection, openBroker, toAddress, type Versions } from './kafkajs-broker.ts';
 import { type LogIdentity, readLogIdentity } from './log-identity.ts';
 import { type FetchedPart, keyOf, type Reading } from './log-reading.ts';
 import type { LogItem } from './partition-lane.ts';
@@ -80,7 +80,7 @@ export class LogSession<Item extends LogItem> {
   #maySilentMs = SILENT_OPENING_MS;
   /** The shortest time from a fetch to its answer: a round trip, and what cannot be hurried. The first waits for nothing. */
   #leastMs = Number.POSITIVE_INFINITY;
-  /** How many times as much as usual it reads of its leaders at a time: more where there is a backlog and they are far away. */
+  /** How many times as much as usual it reads of its leaders at a time: more where there is a backlog and they are far away, over a quick link. */
   readonly #times = new Map<object, number>();
   #first: { broker: Broker; partitions: LedPartition[]; fetched: FetchedPart<Item>[] }[] = [];
 
@@ -166,6 +166,10 @@ export class LogSession<Item extends LogItem> {
     const { maxWaitMs, maxBytes, maxBytesPerPartition } = this.#settings;
     const lanes = new Map(partitions.map((one) => [one, laneOf(one.topic, one.partition)]));
     const positions = this.#memory.positions as Map<string, string>;
+    const { socket } = broker.connectionPool.pool[0] as Connection;
+    const usualBytes = Math.min(maxBytes, partitions.length * maxBytesPerPartition);
+    // How much longer than a round trip a usual answer takes, at the rate at which the last one came. Of the first it says nothing.
+    let usualMs = Number.POSITIVE_INFINITY;
     let answer = first;
     while (!this.#over.signal.aborted) {
       let mostBytes = 0;
@@ -179,19 +183,21 @@ export class LogSession<Item extends LogItem> {
         putLast(lanes, partition, topic);
       }
       // Held up, it needs no more at a time, and others may.
-      if ([...lanes.values()].every((lane) => !lane.hasRoom)) this.#timesOf(broker, 0);
+      if ([...lanes.values()].every((lane) => !lane.hasRoom)) this.#timesOf(broker, 0, usualMs);
       const roomy = await withRoom(lanes);
       if (this.#over.signal.aborted) return;
-      const times = this.#timesOf(broker, mostBytes);
+      const times = this.#timesOf(broker, mostBytes, usualMs);
       const waitMs = roomy.length < partitions.length ? Math.min(WITHOUT_FULL_MS, maxWaitMs) : maxWaitMs;
+      const [askedMs, before] = [performance.now(), socket.bytesRead];
       answer = await this.#fetch(broker, roomy, positions, waitMs, times * maxBytes, times * maxBytesPerPartition);
+      usualMs = (usualBytes * (performance.now() - askedMs - this.#leastMs)) / (socket.bytesRead - before);
     }
   }
 
   /** How much more of a leader is read at a time, after an answer with so many bytes of one of its partitions. */
-  #timesOf(leader: Broker, bytesOfOne: number): number {
+  #timesOf(leader: Broker, bytesOfOne: number, usualMs: number): number {
     const isBacklog = bytesOfOne >= this.#settings.maxBytesPerPartition / 2;
-    const times = wideReads.judge(leader, isBacklog ? timesWanted(this.#leastMs) : 1);
+    const times = wideReads.judge(leader, isBacklog ? timesWanted(this.#leastMs, usualMs) : 1);
     this.#times.set(leader, times);
     return times;
   }

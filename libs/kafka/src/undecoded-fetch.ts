@@ -16,13 +16,16 @@ import { ask, int8, int32, int64, refusalOf, string } from './undecoded-request.
  */
 export const readingUndecoded: Reading<FetchedBatch> = async (broker, wanted, { maxWaitMs, maxBytes }) => {
   const answer = await ask(broker, {
-    ...{ apiKey: 1, apiName: 'Fetch', apiVersion: 11, answerWithinMs: maxWaitMs + ANSWER_WITHIN_MS },
+    ...{ apiKey: 1, apiName: 'Fetch', apiVersion: 11, answerWithinMs: maxWaitMs + answerWithinMs(maxBytes) },
     body: [fetchBody(wanted, maxWaitMs, maxBytes)],
   });
   const offsets = new Map(wanted.map((one) => [keyOf(one), BigInt(one.fetchOffset)]));
   const parts = readFetchAnswer(answer).flatMap((part) => toFetchedPart(part, offsets.get(keyOf(part)) as bigint));
   return releasing(parts, answer, answerBuffers);
 };
+
+/** A usual answer has its usual time, and one that is some times as large has some times as long: silence is noticed without it. */
+const answerWithinMs = (maxBytes: number) => ANSWER_WITHIN_MS * Math.max(1, maxBytes / USUAL_BYTES);
 
 /** The answer's buffer is used again when all of its parts were released, each of which may be so again by mistake. */
 export function releasing<Part>(
@@ -55,6 +58,7 @@ export async function readLastBatch(broker: Broker, where: TopicPartition): Prom
   return part?.items.at(-1)?.batch;
 }
 
+const USUAL_BYTES = 4 * 1024 * 1024;
 const NO_REPLICA = -1;
 const AT_LEAST_BYTES = 1;
 const READ_COMMITTED = 1;

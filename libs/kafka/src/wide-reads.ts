@@ -3,10 +3,18 @@ const FAR_MS = 50;
 /** Of a round trip, as much as a usual answer of 4 MiB takes to be sent and worked off: for each of these one more is asked for. */
 const SHARE_MS = 80;
 const MOST_TIMES = 4;
+/** What is read at a time must come within this, beyond the round trip: on a link that is slower a round trip is not what limits it. */
+const WITHIN_MS = 1_000;
 
-/** How many times as much as usual an answer should bring where there is a backlog behind a round trip of so many milliseconds. */
-export function timesWanted(roundTripMs: number): number {
-  return roundTripMs < FAR_MS ? 1 : Math.min(MOST_TIMES, 1 + Math.ceil(roundTripMs / SHARE_MS));
+/**
+ * How many times as much as usual an answer should bring where there is a backlog behind a round trip of so many milliseconds, and a
+ * usual answer takes `usualMs` more than that. By the round trip alone a slow link would be taken for a far one, and asked for
+ * what it cannot bring in time.
+ */
+export function timesWanted(roundTripMs: number, usualMs: number): number {
+  if (roundTripMs < FAR_MS) return 1;
+  const wanted = Math.min(MOST_TIMES, 1 + Math.ceil(roundTripMs / SHARE_MS));
+  return Math.max(1, Math.min(wanted, Math.floor(WITHIN_MS / usualMs)));
 }
 
 /**
