@@ -28,7 +28,8 @@ export type ReadBatches =
 
 /**
  * The batches of a fetch answer, one header after the other. Every batch that is returned is whole and has the checksum that
- * it was written with; it is looked at here because a later one, made for the changed header, would bless a damaged batch.
+ * it was written with; it is looked at here because one that is made anew for rewritten records would bless what was damaged, and
+ * the target would refuse what goes as it is, again and again, where it is only to be fetched again.
  * Whatever the bytes are, nothing outside of them is read, and it takes one pass.
  */
 export function readBatches(fetched: Uint8Array, crc32c: Crc32c): ReadBatches {

@@ -9,8 +9,9 @@ const DECOMPRESS: Partial<Record<Codec, Decompress>> = {
   zstd: promisify(zstdDecompress) as Decompress,
 };
 
-/** What becomes this small is not worth the way to another thread, which takes five times as long as the work. */
-const BESIDE_BYTES = 4 * 1024;
+/** What is this small is not worth the way to another thread, which takes five times as long as the work. */
+const AT_ONCE_BELOW_BYTES = 4 * 1024;
+/** But for what becomes larger than this. */
 const AT_ONCE_BYTES = 256 * 1024;
 const DECOMPRESS_AT_ONCE = { gzip: gunzipSync, zstd: zstdDecompressSync };
 
@@ -22,7 +23,7 @@ export async function decompressRecords(batch: UndecodedBatch): Promise<Uint8Arr
   if (!decompress) throw new Error(`nothing here decompresses ${codec}`);
   const bytes = recordBytesOf(batch);
   return (
-    (bytes.length < BESIDE_BYTES ? unlessLarge(batch, AT_ONCE_BYTES) : undefined) ??
+    (bytes.length < AT_ONCE_BELOW_BYTES ? unlessLarge(batch, AT_ONCE_BYTES) : undefined) ??
     decompress(bytes, { maxOutputLength: MOST_DECOMPRESSED_BYTES })
   );
 }
