@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MalformedRecord, type RecordHeaders, recordsAround, type UndecodedBatch } from '@meridian/record-batches';
 import type { TracedRecord } from '../copy-spans.ts';
 import { canDecompress, decompressRecords } from './decompress-records.ts';
@@ -7,6 +8,9 @@ const NAME = Buffer.from('\x16traceparent');
 /** A `traceparent` of version 00 has 55 bytes, and this is how their number is written. */
 const LENGTH_OF_VALUE = 110;
 const VALUE_BYTES = 55;
+/** Small batches are decompressed at once, and a fetch can bring thousands: after so much, others have their turn. Each counts as 5 KiB more. */
+const TURN_BYTES = 1024 * 1024;
+const BATCH_BYTES = 5 * 1024;
 
 /**
  * The records whose trace is recorded, found without a look at the others: the batch is searched for the header's name at the
@@ -20,10 +24,17 @@ export async function findTraced(
   batches: readonly UndecodedBatch[],
 ): Promise<TracedRecord[]> {
   const found: TracedRecord[] = [];
+  let inTurn = 0;
   for (const batch of batches) {
     if (!canDecompress(batch)) continue;
+    if (inTurn >= TURN_BYTES) {
+      await nextTurn();
+      inTurn = 0;
+    }
+    inTurn += BATCH_BYTES;
     try {
       const records = await decompressRecords(batch);
+      inTurn += records.length;
       for (const record of recordsAround(batch, records, sampledIn(bufferOf(records))))
         found.push({ ...where, timestampMs: record.timestampMs, rawHeaders: rawHeadersOf(record) });
     } catch (failure) {

@@ -65,3 +65,18 @@ it('finds nothing in records that are not what the format says, and lets them go
   const lying = batchOf([Buffer.concat([Buffer.of(0x7e), Buffer.from(`\x16traceparentn${TRACE}01`)])]);
   expect(await told(lying)).toEqual([]);
 });
+
+it('lets others have their turn while it searches many small batches', async () => {
+  const [batch, many] = [batchOf(records, 1, gzipSync as (bytes: Buffer) => Buffer), 1_000];
+  let turns = 0;
+  let next: NodeJS.Immediate | undefined;
+  const count = () => {
+    turns += 1;
+    next = setImmediate(count);
+  };
+  count();
+  const all = await told(...Array(many).fill(batch));
+  clearImmediate(next);
+  expect(all).toHaveLength(many * found.length);
+  expect(turns).toBeGreaterThan(4);
+});

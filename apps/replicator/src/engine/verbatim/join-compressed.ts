@@ -4,6 +4,9 @@ import type { WrittenCodec } from './compress-records.ts';
 import { unlessLarge } from './decompress-records.ts';
 import { JOINED_BYTES, JOINED_RECORDS, type PlannedWrite, SMALL_BYTES } from './plan-writes.ts';
 
+/** They are decompressed one after the other before anybody else has a turn: some tens of milliseconds for so many. */
+const JOINED_BATCHES = 1_000;
+
 /** Small compressed batches that go into the target as one, which is compressed again by their codec. */
 export interface JoinedWrite {
   how: 'joined';
@@ -68,7 +71,8 @@ function* inParts(run: readonly FetchedBatch[]): Generator<PlannedWrite | Joined
       yield { how: 'as-it-is', batches: [one] };
       continue;
     }
-    if (bytes + held.length > JOINED_BYTES || count + one.batch.recordCount > JOINED_RECORDS) yield* close();
+    const fits = bytes + held.length <= JOINED_BYTES && count + one.batch.recordCount <= JOINED_RECORDS;
+    if (!fits || batches.length === JOINED_BATCHES) yield* close();
     batches.push(one);
     records.push(held);
     bytes += held.length;

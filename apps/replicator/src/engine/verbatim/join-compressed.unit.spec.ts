@@ -70,3 +70,8 @@ it('no more is decompressed together than a batch may hold, and what alone becom
     ],
   ]);
 });
+
+it('no more than a thousand at a time, as nobody else has a turn meanwhile', () => {
+  const many = Array.from({ length: 2_500 }, (_, i) => fetched(BigInt(i), 'zstd', 20));
+  expect([...joinCompressed(planWrites(many))].map(({ batches }) => batches.length)).toEqual([1_000, 1_000, 500]);
+});
