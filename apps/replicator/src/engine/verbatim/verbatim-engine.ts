@@ -1,20 +1,16 @@
 import { remoteTopic } from '@meridian/contracts';
 import type { FetchedBatch, UndecodedProducer } from '@meridian/kafka';
-import { type ProducedBy, rewriteRecords, toProduced } from '@meridian/record-batches';
 import { hasTracerProvider } from '@meridian/telemetry';
-import { crc32c } from '@node-rs/crc32';
 import type { Carriage, CopyContext } from '../carriage.ts';
 import { inCopySpans } from '../copy-spans.ts';
 import type { EngineOptions } from '../kafkajs-engine.ts';
 import { RegionCopy } from '../region-copy.ts';
 import type { ReplicationEngine } from '../replication-engine.ts';
-import { compressRecords } from './compress-records.ts';
-import { decompressRecords } from './decompress-records.ts';
 import { findTraced } from './find-traced.ts';
-import { type JoinedWrite, joinCompressed } from './join-compressed.ts';
-import { type PlannedWrite, planWrites } from './plan-writes.ts';
-import { ScratchBuffers } from './scratch-buffers.ts';
+import { joinCompressed } from './join-compressed.ts';
+import { planWrites } from './plan-writes.ts';
 import { SequencedCopy } from './sequenced-copy.ts';
+import { writePlanned } from './write-planned.ts';
 
 /**
  * The fast engine: record batches go from log to log undecoded, byte for byte but for the header fields that must change, and
@@ -65,9 +61,6 @@ function byBatch(): Carriage<UndecodedProducer> {
   };
 }
 
-/** For all copies of the process: what is rewritten at the same time is little. */
-const scratch = new ScratchBuffers();
-
 async function copyBatches(
   { topic, partition }: { topic: string; partition: number },
   batches: readonly FetchedBatch[],
@@ -80,16 +73,11 @@ async function copyBatches(
   const searched = hasTracerProvider() ? rest.map(({ batch }) => batch) : [];
   const traced = await findTraced({ topic, partition }, searched);
   await inCopySpans(traced, link, async () => {
-    for (const write of joinCompressed(planWrites(rest))) {
-      const bytes = await scratch.with(async (room) => {
-        const one = await bytesOf(write, room, copy.next);
-        if (one) await copy.write(one, write.batches[0]?.firstOffset as string);
-        return one?.length ?? 0;
+    for (const write of joinCompressed(planWrites(rest)))
+      await writePlanned(write, copy, (done, bytes) => {
+        onWritten(done);
+        onCopied({ records: done.reduce((sum, { batch }) => sum + batch.recordCount, 0), bytes });
       });
-      onWritten(write.batches);
-      const records = write.batches.reduce((sum, { batch }) => sum + batch.recordCount, 0);
-      onCopied({ records, bytes });
-    }
   });
 }
 
@@ -99,22 +87,3 @@ async function copyBatches(
  */
 const beginsAsWanted = (first: FetchedBatch | undefined): boolean =>
   first !== undefined && BigInt(first.firstOffset) === first.batch.baseOffset;
-
-/** Undefined when nothing is left of it. */
-async function bytesOf(
-  write: PlannedWrite | JoinedWrite,
-  room: (bytes: number) => Uint8Array,
-  by: ProducedBy,
-): Promise<Uint8Array | undefined> {
-  const { how, batches } = write;
-  const [first] = batches as [FetchedBatch];
-  if (how === 'as-it-is') return toProduced(first.batch, crc32c, by);
-  const records =
-    how === 'joined' ? write.records : await Promise.all(batches.map(({ batch }) => decompressRecords(batch)));
-  const parts = batches.map(({ batch, firstOffset }, i) => ({
-    ...{ batch, from: BigInt(firstOffset) },
-    records: records[i] as Uint8Array,
-  }));
-  const joined = rewriteRecords(parts, crc32c, room, by);
-  return joined && how === 'joined' ? compressRecords(joined, write.codec) : joined;
-}
