@@ -144,8 +144,10 @@ export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
     // Also when nothing has changed: a target that lost its disk gets its topics again.
     const ensured = this.#targetAdmin.ensureTopics(copiesOf(topics, origin.region));
     ensured.catch(() => undefined);
-    // A target that is there makes them while the origin is asked where to begin; for one that is away nothing is begun.
-    if (!this.#writer?.connected) await ensured;
+    // At the start a target that is there makes them while the origin is asked where to begin; for one that is away nothing is begun.
+    // Later, or when that has failed once, what is copied already goes on until the target has what is new.
+    const isStart = this.#consumers.size === 0 && !this.#failing.has('topics');
+    if (!isStart || !this.#writer?.connected) await ensured;
     const isDivided = topics.some((one) => this.#read.get(one.topic) !== this.#partitionsOf(one));
     const isChanged = isDivided || !sameTopics(this.#topics, topics);
     if (isChanged && !this.#stopping.signal.aborted) await this.#copy(topics, ensured);
