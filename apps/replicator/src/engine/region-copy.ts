@@ -266,7 +266,7 @@ export class RegionCopy<Writer extends TargetWriter> implements RunningCopy {
 
   async #copyWith<T>({ topic, partition }: Where, copy: Copying<Writer, T>): Promise<T> {
     if (!this.#writer) throw new Error('there is nothing to write with yet');
-    const copied = await this.#copiedPartitions.get(topic);
+    const copied = await this.#unlessStopping(async () => this.#copiedPartitions.get(topic));
     const { origin, target, logger } = this.#specification;
     return await copy({
       writer: this.#writer,

@@ -64,3 +64,16 @@ it('partitions that are added while the target does not make them stop none of t
   await eventually(() => expect(carriage.carry).toHaveBeenCalledTimes(2), soon);
   expect(consumer.close).toHaveBeenCalledTimes(1);
 });
+
+it('stops although what was read waits for a target that does not say what it has', async () => {
+  target.logEnd.mockImplementation(never);
+  carriage.carry.mockImplementation(async (_reading, take) => {
+    take({ topic: 'orders.v1', partition: 0 }, async () => undefined).catch(() => undefined);
+    return consumer;
+  });
+  begin();
+  await eventually(() => expect(target.logEnd).toHaveBeenCalled(), soon);
+  const startedMs = performance.now();
+  await copy.stop();
+  expect(performance.now() - startedMs).toBeLessThan(3_000);
+});
