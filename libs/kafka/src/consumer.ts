@@ -8,7 +8,11 @@ import type { ConsumeOptions, KafkaOptions, RecordProducer, RunningConsumer } fr
 const MAX_ATTEMPTS = 5;
 /** An idle member asks twice a second, and closing waits for the question that is under way. */
 const MAX_WAIT_MS = 500;
-const MAX_BYTES_PER_PARTITION = 1024 * 1024;
+/**
+ * Of each partition as much may be worked on, and as much wait behind it. Decoded, a record of 1 KiB takes as much again in headers
+ * alone, and a service that reads twenty partitions has some 60 MB of heap for all of them.
+ */
+const MAX_BYTES_PER_PARTITION = 256 * 1024;
 const MAX_BYTES = 4 * MAX_BYTES_PER_PARTITION;
 
 /**
