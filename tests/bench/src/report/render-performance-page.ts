@@ -11,7 +11,8 @@ const EXPLANATION = '../explanation/where-the-time-goes.md';
 
 /** docs/reference/performance.md, whole: nothing in it is written by hand. */
 export function renderPerformancePage(record: BenchRecord, all: readonly Benchmark[]): string {
-  const { results } = record;
+  // In the order of the catalogue, whatever was measured last.
+  const results = all.flatMap(({ name }) => record.results.filter((result) => result.name === name));
   const known = (name: string) => all.find((benchmark) => benchmark.name === name) as Benchmark;
   const left = all.filter(({ name }) => !results.some((result) => result.name === name)).map(({ name }) => name);
   return [

@@ -78,6 +78,12 @@ describe('the page', () => {
     expect(renderPerformancePage({ ...record, results: [result([50], [100])] }, all)).not.toContain(link);
   });
 
+  it('has the order of the catalogue, whatever was measured last', () => {
+    const results = [{ ...result([50]), name: 'drain' }, result([50])];
+    const page = renderPerformancePage({ ...record, results }, all);
+    expect(page.indexOf('## lag')).toBeLessThan(page.indexOf('## drain'));
+  });
+
   it('says of how many runs it was put together, and of each result its own day, commit and load', () => {
     const of3Runs = goOn(goOn({ ...record, results: [result([50])] }, { ...record, results: [] }), {
       ...record,
