@@ -1,3 +1,4 @@
+import { DECODED_BYTES_PER_PARTITION } from './kafka-settings.ts';
 import { type Reading, readingRecords } from './log-reading.ts';
 import type { LogItem } from './partition-lane.ts';
 import { createBackoff, pause, wordsOf } from './pauses.ts';
@@ -14,8 +15,6 @@ import { readingUndecoded } from './undecoded-fetch.ts';
 const MAX_WAIT_MS = 2_000;
 const MAX_BYTES_PER_PARTITION = 1024 * 1024;
 const MAX_BYTES = 4 * MAX_BYTES_PER_PARTITION;
-/** Decoded, a record takes twice its bytes and more, and that on the heap. */
-const MAX_DECODED_BYTES_PER_PARTITION = 256 * 1024;
 const RETRY_FIRST_MS = 100;
 const RETRY_LONGEST_MS = 2_000;
 const SAY_EVERY_TRIES = 30;
@@ -25,7 +24,7 @@ const NO_NOTE = '';
 export function consumeRecordBatches(kafka: KafkaOptions, options: ConsumeBatchesOptions): RunningConsumer {
   return consumeInBatches(
     kafka,
-    { maxBytesPerPartition: MAX_DECODED_BYTES_PER_PARTITION, ...options },
+    { maxBytesPerPartition: DECODED_BYTES_PER_PARTITION, ...options },
     readingRecords,
     async ({ topic, partition, records, highWatermark }, signal) => {
       await options.onBatch({ topic, partition, records, highWatermark, signal });

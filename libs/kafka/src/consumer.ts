@@ -1,5 +1,6 @@
 import { GroupConsumer } from './group-consumer.ts';
 import { handleTogether } from './handle-together.ts';
+import { DECODED_BYTES_PER_PARTITION } from './kafka-settings.ts';
 import type { LaneWork } from './partition-lane.ts';
 import { ResilientProducer } from './producer.ts';
 import { handleRecord } from './record-handling.ts';
@@ -8,12 +9,7 @@ import type { ConsumeOptions, KafkaOptions, RecordProducer, RunningConsumer } fr
 const MAX_ATTEMPTS = 5;
 /** An idle member asks twice a second, and closing waits for the question that is under way. */
 const MAX_WAIT_MS = 500;
-/**
- * Of each partition as much may be worked on, and as much wait behind it. Decoded, a record of 1 KiB takes as much again in headers
- * alone, and a service that reads twenty partitions has some 60 MB of heap for all of them.
- */
-const MAX_BYTES_PER_PARTITION = 256 * 1024;
-const MAX_BYTES = 4 * MAX_BYTES_PER_PARTITION;
+const MAX_BYTES = 4 * DECODED_BYTES_PER_PARTITION;
 
 /**
  * Handles records in order per partition, poison to the dead letters, at least once: one by one, or several that were read
@@ -45,7 +41,7 @@ export function consumeRecords(kafka: KafkaOptions, options: ConsumeOptions): Ru
   };
   const settings = {
     ...{ groupId, topics, fromBeginning },
-    ...{ maxWaitMs: MAX_WAIT_MS, maxBytesPerPartition: MAX_BYTES_PER_PARTITION, maxBytes: MAX_BYTES },
+    ...{ maxWaitMs: MAX_WAIT_MS, maxBytesPerPartition: DECODED_BYTES_PER_PARTITION, maxBytes: MAX_BYTES },
   };
   const consumer = new GroupConsumer(kafka, settings, work, signal);
   return {

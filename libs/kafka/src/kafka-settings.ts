@@ -39,3 +39,9 @@ export function openClient({ clientId, brokers, logger }: KafkaOptions, retry: R
   });
   return { kafka, sockets };
 }
+
+/**
+ * Of each partition whose records are decoded as much may be worked on, and as much wait behind it. A record of 1 KiB takes as much again
+ * in headers alone, on the heap, and a service that reads twenty partitions has some 60 MB of that for all of them.
+ */
+export const DECODED_BYTES_PER_PARTITION = 256 * 1024;

@@ -1,3 +1,4 @@
+import { pause } from '@meridian/test-harness';
 import type { ReplicationStage } from './replication-stage.ts';
 
 /** The meter belongs to the process that forwards the bytes. */
@@ -21,7 +22,7 @@ export async function watchingLink<T>(
     crossed.push({ atMs: performance.now(), bytes });
   };
   const watching = (async () => {
-    for (; !isDone; await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))) await look();
+    for (; !isDone; await pause(LOOK_EVERY_MS)) await look();
     await look();
   })();
   const working = work().finally(() => {

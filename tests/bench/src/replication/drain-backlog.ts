@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { TOPICS } from '@meridian/contracts';
 import { type ClusterAdmin, ensureTopics, type KafkaConnection } from '@meridian/kafka';
-import { type ProcessUsage, processUsage } from '@meridian/test-harness';
+import { type ProcessUsage, pause, processUsage } from '@meridian/test-harness';
 import type { ReplicationStage } from './replication-stage.ts';
 
 export const RECORD_BYTES = 1_024;
@@ -86,8 +86,6 @@ function watch(admin: ClusterAdmin, copy: string, records: number) {
     return { firstMs: firstMs ?? lastMs, first, lastMs, rssBytes, cpuMs: (usage()?.cpuMs ?? NaN) - (cpuFromMs ?? NaN) };
   };
 }
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Random bytes, so that nothing can be gained by compressing them. */
 async function fill(kafka: KafkaConnection, records: number): Promise<void> {

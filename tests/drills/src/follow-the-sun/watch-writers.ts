@@ -1,4 +1,4 @@
-import { atService, regions } from '@meridian/test-harness';
+import { atService, pause, regions } from '@meridian/test-harness';
 import { edgeStatus } from '../control/known-to-all.ts';
 import type { DaySample } from './hand-over-times.ts';
 import { type HandOver, writeGaps } from './write-gaps.ts';
@@ -34,7 +34,7 @@ export function watchWriters<Seen>(onHandOver: (handOver: HandOver) => Promise<S
         seeing.catch(() => undefined);
         seen.push(seeing);
       }
-      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+      await pause(EVERY_MS);
     }
   })();
   return {

@@ -1,3 +1,4 @@
+import { pause } from '@meridian/test-harness';
 import { edgeStatus } from '../control/known-to-all.ts';
 import type { AttemptCount } from './most-attempts.ts';
 
@@ -16,7 +17,7 @@ export function watchAttempts(): { stop(): Promise<AttemptCount[]> } {
       const services: { requests: number }[] = status?.regions.flatMap((r: { services: unknown }) => r.services) ?? [];
       const sent = services.reduce((sum, s) => sum + s.requests, 0);
       if (status) counts.push({ atMs: performance.now(), sent, repeated: status.retries.made });
-      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+      await pause(EVERY_MS);
     }
   })();
   return {

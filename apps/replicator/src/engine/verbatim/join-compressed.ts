@@ -1,7 +1,7 @@
 import type { FetchedBatch } from '@meridian/kafka';
 import { codecOf } from '@meridian/record-batches';
 import type { WrittenCodec } from './compress-records.ts';
-import { unlessLarge } from './decompress-records.ts';
+import { canDecompress, unlessLarge } from './decompress-records.ts';
 import { JOINED_BYTES, JOINED_RECORDS, type PlannedWrite, SMALL_BYTES } from './plan-writes.ts';
 
 /** They are decompressed one after the other before anybody else has a turn: some tens of milliseconds for so many. */
@@ -48,8 +48,7 @@ function runFrom(plan: readonly PlannedWrite[], from: number): FetchedBatch[] {
 }
 
 function canBeJoined({ batch, firstOffset }: FetchedBatch): boolean {
-  const codec = codecOf(batch);
-  const isRead = codec === 'gzip' || codec === 'zstd';
+  const isRead = codecOf(batch) !== 'none' && canDecompress(batch);
   return isRead && batch.bytes.length < SMALL_BYTES && BigInt(firstOffset) === batch.baseOffset;
 }
 
