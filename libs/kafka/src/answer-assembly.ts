@@ -8,6 +8,12 @@ const MOST_BYTES = 256 * 1024 * 1024;
 /** What is read before an answer's size is known. */
 const READ_BYTES = 64 * 1024;
 
+/** How quickly an answer came: so many bytes of it in the time from its first ones, which are not counted, to its last. */
+export interface Arrival {
+  bytes: number;
+  ms: number;
+}
+
 /**
  * Puts answers together from what arrives of them, each in a buffer of its own that is taken once, in the size that it says.
  * The socket is told by `room` where to put what comes next: what is missing of a large answer is read where it belongs, and
@@ -21,10 +27,18 @@ export class AnswerAssembly implements Receiver {
   readonly #size = Buffer.alloc(SIZE_BYTES);
   #answer: Buffer | undefined;
   #filled = 0;
+  #beganAtMs = 0;
+  #sinceBytes = 0;
+  #lastArrival: Arrival = { bytes: 0, ms: 0 };
 
   constructor(buffers: AnswerBuffers, onAnswer: (answer: Buffer) => void) {
     this.#buffers = buffers;
     this.#onAnswer = onAnswer;
+  }
+
+  /** Of the last answer that came whole. */
+  get lastArrival(): Arrival {
+    return this.#lastArrival;
   }
 
   /** Where the next bytes belong; overwritten by the next ones, unless it is an answer's. */
@@ -34,11 +48,15 @@ export class AnswerAssembly implements Receiver {
 
   /** So many bytes have been put into what `room` gave last. */
   arrived(bytes: number): void {
-    if (this.#answer) this.#fill(bytes);
-    else this.#accept(this.#beforeSize.subarray(0, bytes));
+    if (this.#answer) {
+      this.#sinceBytes += bytes;
+      this.#fill(bytes);
+    } else this.#accept(this.#beforeSize.subarray(0, bytes));
   }
 
   #accept(arrived: Buffer): void {
+    this.#beganAtMs = performance.now();
+    this.#sinceBytes = 0;
     for (let at = 0; at < arrived.length; ) {
       const taken = arrived.copy(this.#answer ?? this.#size, this.#filled, at);
       at += taken;
@@ -52,7 +70,9 @@ export class AnswerAssembly implements Receiver {
     if (this.#filled < (answer ?? this.#size).length) return;
     this.#filled = 0;
     this.#answer = answer ? undefined : this.#buffers.take(this.#sizeToCome());
-    if (answer) this.#onAnswer(answer);
+    if (!answer) return;
+    this.#lastArrival = { bytes: this.#sinceBytes, ms: performance.now() - this.#beganAtMs };
+    this.#onAnswer(answer);
   }
 
   #sizeToCome(): number {

@@ -56,5 +56,5 @@ export class AnswerBuffers {
   }
 }
 
-/** For all connections of the process. As much as one of the largest takes, which come from afar (`wide-reads.ts`), or four of the others. */
+/** For all connections of the process: four answers of the usual 4 MiB. */
 export const answerBuffers = new AnswerBuffers(17 * 1024 * 1024);

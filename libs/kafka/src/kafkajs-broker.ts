@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import type { KafkaMessage } from 'kafkajs';
-import { AnswerAssembly } from './answer-assembly.ts';
+import { AnswerAssembly, type Arrival } from './answer-assembly.ts';
 import { answerBuffers } from './answer-buffers.ts';
 import type { ClientSockets } from './client-sockets.ts';
 import { ANSWER_WITHIN_MS, CONNECT_WITHIN_MS } from './kafka-settings.ts';
@@ -49,6 +49,7 @@ export interface Broker {
   }): Promise<{ responses: { topicName: string; partitions: FetchedPartition[] }[] }>;
   /** For requests that are written and read here. */
   readonly connectionPool: { readonly pool: readonly Connection[] };
+  readonly answers: { readonly lastArrival: Arrival };
   /** What the broker speaks; known once it is connected. */
   versions: Versions | null;
 }
@@ -98,7 +99,7 @@ export interface Fetched {
 
 const require = createRequire(import.meta.url);
 type New<Options, Made> = new (options: Options) => Made;
-const BrokerClass = require('kafkajs/src/broker/index.js') as New<object, Broker>;
+const BrokerClass = require('kafkajs/src/broker/index.js') as New<object, Omit<Broker, 'answers'>>;
 const ConnectionPool = require('kafkajs/src/network/connectionPool.js') as New<
   object,
   { pool: [Connection, Connection] }
@@ -128,9 +129,10 @@ export function openBroker(
   });
   // kafkajs keeps a second one for fetches, which would be opened after the first and not beside it.
   connectionPool.pool[1] = connectionPool.pool[0];
-  return new BrokerClass({
+  const broker = new BrokerClass({
     ...{ connectionPool, logger: rootLogger, versions: versions ?? null, allowAutoTopicCreation: false },
   });
+  return Object.assign(broker, { answers: assembly });
 }
 
 function answerOf(answer: Buffer) {

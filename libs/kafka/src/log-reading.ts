@@ -21,11 +21,19 @@ export interface FetchedPart<Item> extends TopicPartition {
   release?: () => void;
 }
 
+export interface FetchLimits {
+  /** How long the broker may wait until there is something. */
+  maxWaitMs: number;
+  maxBytes: number;
+  /** What comes before over the same connection, at most: 0 by default. */
+  aheadBytes?: number;
+}
+
 /** Asks a broker for what lies in logs that it leads, in the form in which it is to be worked off. */
 export type Reading<Item> = (
   broker: Broker,
   wanted: readonly WantedPart[],
-  limits: { maxWaitMs: number; maxBytes: number },
+  limits: FetchLimits,
 ) => Promise<FetchedPart<Item>[]>;
 
 /** Record by record, as kafkajs decodes them. */

@@ -1,14 +1,14 @@
 import { ClientSockets } from './client-sockets.ts';
 import { byTopic, type CommittedPositions } from './committed-positions.ts';
 import type { ReadSettings } from './group-session.ts';
-import { type Address, type Broker, type Connection, openBroker, toAddress, type Versions } from './kafkajs-broker.ts';
+import { type Address, type Broker, openBroker, toAddress, type Versions } from './kafkajs-broker.ts';
+import { type Lane, type Leader, LeaderReader, type LedPartition, wantedOf } from './leader-reader.ts';
 import { type LogIdentity, readLogIdentity } from './log-identity.ts';
 import { type FetchedPart, keyOf, type Reading } from './log-reading.ts';
 import type { LogItem } from './partition-lane.ts';
 import type { PartitionOffset, TopicPartition } from './partition-offset.ts';
-import { atMost, wordsOf } from './pauses.ts';
+import { wordsOf } from './pauses.ts';
 import type { KafkaOptions } from './types.ts';
-import { timesWanted, WideReads } from './wide-reads.ts';
 
 /** What outlives a connection, so that the next one begins with a fetch. */
 export interface ReaderMemory {
@@ -25,23 +25,6 @@ export interface ReaderMemory {
   /** Topics that were made anew since: what is committed of them is of their predecessors. */
   readonly anew: Set<string>;
 }
-interface LedPartition {
-  topic: string;
-  partition: number;
-  leader: Address;
-}
-/** A partition's worker, as far as reading is concerned. */
-export interface Lane<Item> {
-  readonly hasRoom: boolean;
-  untilRoom(): Promise<void>;
-  accept(
-    read: readonly Item[],
-    lastOffset: string,
-    highWatermark: string,
-    bytes: number,
-    release: (() => void) | undefined,
-  ): void;
-}
 
 /**
  * Silence after which a connection is given up: before its first answer, and beyond what a fetch may wait. With 1.5 s for
@@ -52,11 +35,6 @@ const SILENT_BEYOND_FETCH_MS = 2_500;
 const LOOK_EVERY_MS = 200;
 /** The first answer proves the connection, and several may be asked for it: not all that has piled up, from each. */
 const FIRST_BYTES = 256 * 1024;
-/** Of 4 MiB each: one reader has all that it wants, and another one some. */
-const wideReads = new WideReads(4);
-/** A full lane holds the next fetch back this long; then the others are read on without it, and asked about it soon. */
-const HOLD_FETCH_MS = 1_000;
-const WITHOUT_FULL_MS = 200;
 const LOG_START = '-2';
 const LOG_END = '-1';
 /** Answers after which what is remembered of the cluster, or of the logs, is no longer right. */
@@ -78,11 +56,8 @@ export class LogSession<Item extends LogItem> {
   /** What the session waits for an answer to, by when it was asked. */
   readonly #asked = new Map<symbol, number>();
   #maySilentMs = SILENT_OPENING_MS;
-  /** The shortest time from a fetch to its answer: a round trip, and what cannot be hurried. The first waits for nothing. */
-  #leastMs = Number.POSITIVE_INFINITY;
-  /** How many times as much as usual it reads of its leaders at a time: more where there is a backlog and they are far away, over a quick link. */
-  readonly #times = new Map<object, number>();
-  #first: { broker: Broker; partitions: LedPartition[]; fetched: FetchedPart<Item>[] }[] = [];
+  readonly #readers: LeaderReader<Item>[] = [];
+  #first: { leader: Leader<Item>; partitions: LedPartition[]; fetched: FetchedPart<Item>[] }[] = [];
 
   constructor(
     kafka: KafkaOptions,
@@ -108,7 +83,7 @@ export class LogSession<Item extends LogItem> {
 
   /** How many times as much as usual it reads at a time, of the leader where that is most. */
   get times(): number {
-    return Math.max(1, ...this.#times.values());
+    return Math.max(1, ...this.#readers.map(({ times }) => times));
   }
 
   /** Resolves when every leader has answered a fetch: records can be had. Rejects when the session is over before. */
@@ -122,12 +97,13 @@ export class LogSession<Item extends LogItem> {
         // Where there are others, one that is not reached may lead nothing any more; a single one leads when it is back.
         if (layout.brokers > 1) this.#memory.layout = undefined;
         const broker = await this.#connect((partitions[0] as LedPartition).leader, layout.versions);
+        const leader = this.#leaderAt(broker);
         const [fetched, identity] = await Promise.all([
-          this.#fetch(broker, partitions, positions, 0, FIRST_BYTES),
+          leader.fetch(wantedOf(partitions, positions, FIRST_BYTES), { maxWaitMs: 0, maxBytes: FIRST_BYTES }),
           this.#ask(readLogIdentity(broker, this.#settings.topics)),
         ]);
         this.#compare(identity);
-        return { broker, partitions, fetched };
+        return { leader, partitions, fetched };
       }),
     );
     // What several sessions learn at once is the same but for its age.
@@ -143,8 +119,12 @@ export class LogSession<Item extends LogItem> {
   /** Hands on what it reads until it is over; resolves with why. Only one that was opened. */
   async read(laneOf: LaneOf<Item>): Promise<string> {
     const { signal } = this.#over;
-    for (const { broker, partitions, fetched } of this.#first)
-      this.#follow(broker, partitions, fetched, laneOf).catch((failure) => this.#fail(failure));
+    for (const { leader, partitions, fetched } of this.#first) {
+      const lanes = new Map(partitions.map((one) => [one, laneOf(one.topic, one.partition)]));
+      const reader = new LeaderReader(leader, this.#settings, this.#memory.positions as Map<string, string>, lanes);
+      this.#readers.push(reader);
+      reader.read(fetched, FIRST_BYTES, signal).catch((failure) => this.#fail(failure));
+    }
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     return String(signal.reason);
   }
@@ -152,72 +132,30 @@ export class LogSession<Item extends LogItem> {
   close(why: string): void {
     if (this.#over.signal.aborted) return;
     clearInterval(this.#watching);
-    for (const leader of this.#times.keys()) wideReads.judge(leader, 1);
+    for (const reader of this.#readers) reader.close();
     this.#over.abort(why);
     this.#sockets.close(why);
   }
 
-  async #follow(
-    broker: Broker,
-    partitions: LedPartition[],
-    first: FetchedPart<Item>[],
-    laneOf: LaneOf<Item>,
-  ): Promise<void> {
-    const { maxWaitMs, maxBytes, maxBytesPerPartition } = this.#settings;
-    const lanes = new Map(partitions.map((one) => [one, laneOf(one.topic, one.partition)]));
-    const positions = this.#memory.positions as Map<string, string>;
-    const { socket } = broker.connectionPool.pool[0] as Connection;
-    const usualBytes = Math.min(maxBytes, partitions.length * maxBytesPerPartition);
-    // How much longer than a round trip a usual answer takes, at the rate at which the last one came. Of the first it says nothing.
-    let usualMs = Number.POSITIVE_INFINITY;
-    let answer = first;
-    while (!this.#over.signal.aborted) {
-      let mostBytes = 0;
-      for (const { topic, partition, items, lastOffset, highWatermark, bytes, release } of answer) {
-        const lane = laneOf(topic, partition);
-        // What the first answer of a session brings, nobody has asked for room for. It is fetched again when there is some.
-        if (!lane.hasRoom) continue;
-        lane.accept(items, lastOffset, highWatermark, bytes, release);
-        positions.set(keyOf({ topic, partition }), String(BigInt(lastOffset) + 1n));
-        mostBytes = Math.max(mostBytes, bytes);
-        putLast(lanes, partition, topic);
-      }
-      // Held up, it needs no more at a time, and others may.
-      if ([...lanes.values()].every((lane) => !lane.hasRoom)) this.#timesOf(broker, 0, usualMs);
-      const roomy = await withRoom(lanes);
-      if (this.#over.signal.aborted) return;
-      const times = this.#timesOf(broker, mostBytes, usualMs);
-      const waitMs = roomy.length < partitions.length ? Math.min(WITHOUT_FULL_MS, maxWaitMs) : maxWaitMs;
-      const [askedMs, before] = [performance.now(), socket.bytesRead];
-      answer = await this.#fetch(broker, roomy, positions, waitMs, times * maxBytes, times * maxBytesPerPartition);
-      usualMs = (usualBytes * (performance.now() - askedMs - this.#leastMs)) / (socket.bytesRead - before);
-    }
-  }
-
-  /** How much more of a leader is read at a time, after an answer with so many bytes of one of its partitions. */
-  #timesOf(leader: Broker, bytesOfOne: number, usualMs: number): number {
-    const isBacklog = bytesOfOne >= this.#settings.maxBytesPerPartition / 2;
-    const times = wideReads.judge(leader, isBacklog ? timesWanted(this.#leastMs, usualMs) : 1);
-    this.#times.set(leader, times);
-    return times;
-  }
-
-  async #fetch(
-    broker: Broker,
-    partitions: readonly LedPartition[],
-    positions: ReadonlyMap<string, string>,
-    maxWaitMs: number,
-    maxBytes: number,
-    maxBytesPerPartition = maxBytes,
-  ): Promise<FetchedPart<Item>[]> {
-    const wanted = partitions.map(({ topic, partition }) => ({
-      ...{ topic, partition, fetchOffset: positions.get(keyOf({ topic, partition })) as string },
-      maxBytes: Math.min(maxBytes, maxBytesPerPartition),
-    }));
-    const askedMs = performance.now();
-    const answer = await this.#ask(this.#reading(broker, wanted, { maxWaitMs, maxBytes }));
-    this.#leastMs = Math.min(this.#leastMs, performance.now() - askedMs);
-    return answer;
+  #leaderAt(broker: Broker): Leader<Item> {
+    let roundTripMs = Number.POSITIVE_INFINITY;
+    let lastArrival = broker.answers.lastArrival;
+    return {
+      get roundTripMs() {
+        return roundTripMs;
+      },
+      get lastArrival() {
+        return lastArrival;
+      },
+      fetch: async (wanted, limits) => {
+        const askedMs = performance.now();
+        const answer = await this.#ask(this.#reading(broker, wanted, limits));
+        // Before the answer to anything else comes.
+        lastArrival = broker.answers.lastArrival;
+        roundTripMs = Math.min(roundTripMs, performance.now() - askedMs);
+        return answer;
+      },
+    };
   }
 
   async #learnLayout() {
@@ -348,21 +286,3 @@ interface Learnt {
   begun: TopicPartition[];
 }
 type LaneOf<Item> = (topic: string, partition: number) => Lane<Item>;
-
-/** A broker fills an answer in the order in which it is asked: who was given something is the last to be asked for next time. */
-function putLast(lanes: Map<LedPartition, unknown>, partition: number, topic: string): void {
-  for (const [led, lane] of lanes) {
-    if (led.partition !== partition || led.topic !== topic) continue;
-    lanes.delete(led);
-    lanes.set(led, lane);
-    return;
-  }
-}
-
-/** The partitions that can take more: all of them, if that is so soon; else those that can, at least one. */
-async function withRoom(lanes: ReadonlyMap<LedPartition, Lane<never>>): Promise<LedPartition[]> {
-  const full = [...lanes.values()].filter((lane) => !lane.hasRoom);
-  if (full.length > 0) await atMost(HOLD_FETCH_MS, Promise.all(full.map((lane) => lane.untilRoom())));
-  if (full.length === lanes.size) await Promise.race(full.map((lane) => lane.untilRoom()));
-  return [...lanes].filter(([, lane]) => lane.hasRoom).map(([partition]) => partition);
-}

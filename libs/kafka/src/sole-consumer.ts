@@ -23,7 +23,7 @@ const COMMIT_EVERY_MS = 200;
 const COMMIT_EVERY_BYTES = 1024 * 1024;
 const MOST_UNCOMMITTED_BYTES = 4 * 1024 * 1024;
 /**
- * Where some times as much is read at a time from afar: twice as much as is read, as a commit leaves when the first of it is done and
+ * Where some times as much is read at a time from afar: twice as much as is under way, as a commit leaves when the first of it is done and
  * is answered when the next has come. With less, work would wait for a second round trip.
  */
 const mostUncommittedBytes = (times: number) => (times > 1 ? 2 : 1) * times * MOST_UNCOMMITTED_BYTES;

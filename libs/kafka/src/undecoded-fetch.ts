@@ -14,9 +14,15 @@ import { ask, int8, int32, int64, refusalOf, string } from './undecoded-request.
  * Batch by batch, as they lie in the log. By version 11, though what is read of it is in version 4: below 10, a broker refuses
  * to send what was compressed with zstd to a reader that might not know it.
  */
-export const readingUndecoded: Reading<FetchedBatch> = async (broker, wanted, { maxWaitMs, maxBytes }) => {
+export const readingUndecoded: Reading<FetchedBatch> = async (broker, wanted, limits) => {
+  const { maxWaitMs, maxBytes, aheadBytes = 0 } = limits;
   const answer = await ask(broker, {
-    ...{ apiKey: 1, apiName: 'Fetch', apiVersion: 11, answerWithinMs: maxWaitMs + answerWithinMs(maxBytes) },
+    ...{
+      apiKey: 1,
+      apiName: 'Fetch',
+      apiVersion: 11,
+      answerWithinMs: maxWaitMs + answerWithinMs(aheadBytes + maxBytes),
+    },
     body: [fetchBody(wanted, maxWaitMs, maxBytes)],
   });
   const offsets = new Map(wanted.map((one) => [keyOf(one), BigInt(one.fetchOffset)]));
@@ -24,8 +30,8 @@ export const readingUndecoded: Reading<FetchedBatch> = async (broker, wanted, { 
   return releasing(parts, answer, answerBuffers);
 };
 
-/** A usual answer has its usual time, and one that is some times as large has some times as long: silence is noticed without it. */
-const answerWithinMs = (maxBytes: number) => ANSWER_WITHIN_MS * Math.max(1, maxBytes / USUAL_BYTES);
+/** A usual answer has its usual time, and one behind others has theirs as well: silence is noticed without it. */
+const answerWithinMs = (bytes: number) => ANSWER_WITHIN_MS * Math.max(1, bytes / USUAL_BYTES);
 
 /** The answer's buffer is used again when all of its parts were released, each of which may be so again by mistake. */
 export function releasing<Part>(

@@ -1,14 +1,14 @@
 /** A round trip from which on it is worth to read more at a time. */
 const FAR_MS = 50;
-/** Of a round trip, as much as a usual answer of 4 MiB takes to be sent and worked off: for each of these one more is asked for. */
+/** Of a round trip, as much as a usual answer of 4 MiB takes to be sent and worked off: for each of these one more is under way. */
 const SHARE_MS = 80;
 const MOST_TIMES = 4;
 /** What is read at a time must come within this, beyond the round trip: on a link that is slower a round trip is not what limits it. */
 const WITHIN_MS = 1_000;
 
 /**
- * How many times as much as usual an answer should bring where there is a backlog behind a round trip of so many milliseconds, and a
- * usual answer takes `usualMs` more than that. By the round trip alone a slow link would be taken for a far one, and asked for
+ * How many fetches should be under way where there is a backlog behind a round trip of so many milliseconds, and a usual answer
+ * takes `usualMs` more than that. By the round trip alone a slow link would be taken for a far one, and asked for
  * what it cannot bring in time.
  */
 export function timesWanted(roundTripMs: number, usualMs: number): number {
@@ -18,8 +18,8 @@ export function timesWanted(roundTripMs: number, usualMs: number): number {
 }
 
 /**
- * Who of a process reads more at a time than others. A reader is given one answer per round trip, so over a distance the size
- * of an answer is what limits a backlog: 4 MiB over 237 ms is 17 MB/s. But each byte under way is also one in memory, and all
+ * Who of a process reads more at a time than others. A fetch is answered once per round trip, so over a distance what is under way
+ * at a time limits a backlog: 4 MiB over 237 ms is 17 MB/s. But each byte under way is also one in memory, and all
  * readers of a process may have a backlog at the same time, as after a long outage. So those that need it may have some times as
  * much, and all of them together only so much more than usual.
  */
