@@ -26,7 +26,7 @@ export interface Lane<Item> {
 
 /** The connection to a leader. */
 export interface Leader<Item> {
-  /** The shortest time from a fetch to its answer: a round trip, and what cannot be hurried. The first time includes that of opening. */
+  /** The shortest time from a fetch to its answer: a round trip, and what cannot be hurried. The first time may include that of opening. */
   readonly roundTripMs: number;
   /** Of the last answer to a fetch. */
   readonly lastArrival: Arrival;
@@ -56,11 +56,17 @@ export class LeaderReader<Item extends LogItem> {
   readonly #lanes: ReadonlyMap<LedPartition, Lane<Item>>;
   /**
    * Of which nothing is under way. A leader fills an answer in the order in which it is asked, so who was given something
-   * is the last to be asked for next time.
+   * is the last to be asked for next time. (kafkajs's own fetch asks in any order.)
    */
   readonly #idle: Map<LedPartition, Lane<Item>>;
-  readonly #underWay = new Set<Promise<void>>();
-  /** Whether the last answer brought of it half as much as it might. One of which it is not known may have a backlog. */
+  #underWay = 0;
+  /** Whether the fetch under way, then a single one, waits at the leader. */
+  #waits = false;
+  #failure: { cause: unknown } | undefined;
+  /** Full lanes that will wake the reader. */
+  readonly #watched = new Set<Lane<Item>>();
+  #wake: () => void = () => undefined;
+  /** Whether the last answer that says so brought of it half as much as it might. One of which it is not known may have a backlog. */
   readonly #hasBacklog = new Map<LedPartition, boolean>();
   /** How much longer than a round trip a usual answer takes, at the rate at which the last one came. */
   #usualMs = Number.POSITIVE_INFINITY;
@@ -90,12 +96,11 @@ export class LeaderReader<Item extends LogItem> {
     this.#measure();
     this.#accept([...this.#lanes.keys()], first, firstBytes);
     while (!signal.aborted) {
-      if (this.#judge() === 1 && this.#underWay.size === 0) await untilAllRoomy(this.#idle, HOLD_FETCH_MS);
-      if (this.#underWay.size === 0) await untilOneIsRoomy(this.#idle);
+      if (this.#judge() === 1 && this.#underWay === 0) await untilAllRoomy(this.#idle, HOLD_FETCH_MS);
+      if (this.#underWay === 0) await untilOneIsRoomy(this.#idle);
       if (signal.aborted) return;
       this.#fetchMore(signal);
-      const full = this.#underWay.size < this.#times ? [...this.#idle.values()].filter((lane) => !lane.hasRoom) : [];
-      await Promise.race([...this.#underWay, ...full.map((lane) => lane.untilRoom())]);
+      await this.#untilAnAnswerOrRoom();
     }
   }
 
@@ -105,41 +110,77 @@ export class LeaderReader<Item extends LogItem> {
   }
 
   #fetchMore(signal: AbortSignal): void {
+    // Behind a fetch that waits at the leader no other one is answered.
+    if (this.#waits) return;
     const { maxWaitMs } = this.#settings;
     const roomy = [...this.#idle].filter(([, lane]) => lane.hasRoom).map(([partition]) => partition);
     if (this.#judge() === 1) {
-      // What is left of several is waited for first: behind a fetch that waits at the leader no other one is answered.
-      if (this.#underWay.size > 0) return;
+      // What is left of several is waited for first.
+      if (this.#underWay > 0) return;
       this.#fetch(roomy, roomy.length < this.#lanes.size ? Math.min(WITHOUT_FULL_MS, maxWaitMs) : maxWaitMs, signal);
       return;
     }
-    for (let left = this.#times - this.#underWay.size; left > 0 && roomy.length > 0; left -= 1)
+    for (let left = this.#times - this.#underWay; left > 0 && roomy.length > 0; left -= 1)
       this.#fetch(this.#takeForOne(roomy), 0, signal);
   }
 
-  /** From the front, as many with a backlog as fill an answer; those that have little come along. The others wait for their turn. */
+  /**
+   * From the front, as many with a backlog as fill an answer; those that have little come along, before them, as there would
+   * be no room behind. The others wait for their turn.
+   */
   #takeForOne(roomy: LedPartition[]): LedPartition[] {
     const { maxBytes, maxBytesPerPartition } = this.#settings;
     let left = Math.ceil(maxBytes / (this.#times * maxBytesPerPartition));
+    const mayHaveBacklog = (one: LedPartition) => this.#hasBacklog.get(one) ?? true;
     const end = roomy.findIndex((one) => {
-      if (this.#hasBacklog.get(one) ?? true) left -= 1;
+      if (mayHaveBacklog(one)) left -= 1;
       return left < 0;
     });
-    return roomy.splice(0, end < 0 ? roomy.length : end);
+    const taken = roomy.splice(0, end < 0 ? roomy.length : end);
+    return [...taken.filter((one) => !mayHaveBacklog(one)), ...taken.filter(mayHaveBacklog)];
   }
 
   #fetch(partitions: readonly LedPartition[], maxWaitMs: number, signal: AbortSignal): void {
     const { maxBytes, maxBytesPerPartition } = this.#settings;
     for (const partition of partitions) this.#idle.delete(partition);
     const wanted = wantedOf(partitions, this.#positions, Math.min(maxBytes, this.#times * maxBytesPerPartition));
-    const limits = { maxWaitMs, maxBytes, aheadBytes: this.#underWay.size * maxBytes };
-    const fetched = this.#leader.fetch(wanted, limits).then((answer) => {
-      this.#underWay.delete(fetched);
-      if (signal.aborted) return;
-      this.#measure();
-      this.#accept(partitions, answer, maxBytes);
+    const limits = { maxWaitMs, maxBytes, aheadBytes: this.#underWay * maxBytes };
+    this.#underWay += 1;
+    this.#waits = maxWaitMs > 0;
+    this.#leader
+      .fetch(wanted, limits)
+      .then((answer) => {
+        if (signal.aborted) return;
+        this.#measure();
+        this.#accept(partitions, answer, maxBytes);
+      })
+      .catch((cause) => {
+        this.#failure ??= { cause };
+      })
+      .finally(() => {
+        this.#underWay -= 1;
+        this.#waits = false;
+        this.#wake();
+      });
+  }
+
+  /** One that is woken asks who has room now: what happened meanwhile is not kept. */
+  async #untilAnAnswerOrRoom(): Promise<void> {
+    for (const lane of fullOf(this.#idle)) this.#watch(lane);
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
     });
-    this.#underWay.add(fetched);
+    if (this.#failure) throw this.#failure.cause;
+  }
+
+  /** Once at a time, as a lane may stay full for hours. */
+  #watch(lane: Lane<Item>): void {
+    if (this.#watched.has(lane)) return;
+    this.#watched.add(lane);
+    void lane.untilRoom().then(() => {
+      this.#watched.delete(lane);
+      this.#wake();
+    });
   }
 
   #measure(): void {
@@ -157,9 +198,8 @@ export class LeaderReader<Item extends LogItem> {
     for (const one of asked) {
       const [key, lane] = [keyOf(one), this.#lanes.get(one) as Lane<Item>];
       const part = parts.get(key);
-      // Who is not in a full answer may have had no room in it.
-      if (!part && isFull) this.#hasBacklog.delete(one);
-      else this.#hasBacklog.set(one, (part?.bytes ?? 0) >= muchBytes);
+      // Who is not in a full answer may have had no room in it: then it says nothing.
+      if (part || !isFull) this.#hasBacklog.set(one, (part?.bytes ?? 0) >= muchBytes);
       this.#idle.delete(one);
       // What the first answer of a session brings, nobody has asked for room for. It is fetched again when there is some.
       if (!part || !lane.hasRoom) {
@@ -177,7 +217,9 @@ export class LeaderReader<Item extends LogItem> {
   #judge(): number {
     // Held up, it needs no more at a time, and others may.
     const isBacklog = [...this.#lanes].some(([one, lane]) => lane.hasRoom && this.#hasBacklog.get(one));
-    this.#times = wideReads.judge(this, isBacklog ? timesWanted(this.#leader.roundTripMs, this.#usualMs) : 1);
+    const wanted = isBacklog ? timesWanted(this.#leader.roundTripMs, this.#usualMs) : 1;
+    // What is under way is still to come, whatever is wanted from now on.
+    this.#times = Math.min(wanted, wideReads.judge(this, Math.max(wanted, this.#underWay)));
     return this.#times;
   }
 }
@@ -194,7 +236,8 @@ export const wantedOf = (
   }));
 
 type Lanes = ReadonlyMap<LedPartition, Lane<never>>;
-const fullOf = (lanes: Lanes) => [...lanes.values()].filter((lane) => !lane.hasRoom);
+const fullOf = <Item>(lanes: ReadonlyMap<LedPartition, Lane<Item>>) =>
+  [...lanes.values()].filter((lane) => !lane.hasRoom);
 
 async function untilAllRoomy(lanes: Lanes, mostMs: number): Promise<void> {
   const full = fullOf(lanes);

@@ -21,7 +21,7 @@ interface Fetch {
   reject(failure: Error): void;
 }
 
-/** Answers when it is told to: a round trip after it was asked, and then as fast as its link brings the bytes. */
+/** Answers when it is told to, in the order in which it is asked and no more than that: a round trip later, and then as fast as its link is. */
 class FakeLeader implements Leader<LogItem> {
   readonly roundTripMs: number;
   bytesPerMs: number;
@@ -40,9 +40,11 @@ class FakeLeader implements Leader<LogItem> {
 
   /** To the fetch that was asked for first, with one record of so many bytes of each of its partitions that have any. */
   async answer(bytesOf: (partition: number) => number): Promise<void> {
-    const { askedMs, wanted, resolve } = this.underWay.shift() as Fetch;
-    const parts = wanted.flatMap(({ topic, partition, fetchOffset: offset }) => {
-      const bytes = bytesOf(partition);
+    const { askedMs, wanted, limits, resolve } = this.underWay.shift() as Fetch;
+    let room = limits.maxBytes;
+    const parts = wanted.flatMap(({ topic, partition, fetchOffset: offset, maxBytes }) => {
+      const bytes = Math.min(bytesOf(partition), maxBytes, room);
+      room -= bytes;
       if (bytes === 0) return [];
       return [{ topic, partition, items: [{ offset }], lastOffset: offset, highWatermark: '9', bytes }];
     });
@@ -60,9 +62,22 @@ class FakeLeader implements Leader<LogItem> {
 }
 
 class FakeLane implements Lane<LogItem> {
-  hasRoom = true;
-  untilRoom = () => (this.hasRoom ? Promise.resolve() : new Promise<void>(() => undefined));
+  #full: PromiseWithResolvers<void> | undefined;
+  get hasRoom() {
+    return this.#full === undefined;
+  }
+  untilRoom = () => this.#full?.promise ?? Promise.resolve();
   accept = () => undefined;
+
+  fill(): void {
+    this.#full = Promise.withResolvers();
+  }
+
+  async empty(): Promise<void> {
+    this.#full?.resolve();
+    this.#full = undefined;
+    await turn();
+  }
 }
 
 let over: AbortController;
@@ -75,7 +90,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const backlog = () => MIB;
+const backlog = () => 100 * MIB;
 const nothing = () => 0;
 
 async function readFrom(roundTripMs: number, bytesPerMs = 125_000, firstOf: (partition: number) => number = nothing) {
@@ -97,17 +112,19 @@ async function readFrom(roundTripMs: number, bytesPerMs = 125_000, firstOf: (par
   };
 }
 
+/** Of a leader far away, at a moment when the first answer was full of partition 0: 5 and 0 wait for their turn. */
+const readBacklog = () => readFrom(237, 125_000, backlog);
+
 it('near a leader one fetch is under way, for all partitions, and waits until there is something', async () => {
-  const { leader } = await readFrom(1);
+  const { leader } = await readFrom(1, 125_000, backlog);
   await leader.answer(backlog);
-  expect(leader.asked).toEqual([[0, 1, 2, 3, 4, 5]]);
+  expect(leader.asked.map((one) => one.toSorted())).toEqual([[0, 1, 2, 3, 4, 5]]);
   expect(leader.underWay[0]?.limits).toEqual({ maxWaitMs: 500, maxBytes: 4 * MIB, aheadBytes: 0 });
 });
 
 it('of a backlog from afar several fetches are under way, each for a partition of its own, and none of them waits', async () => {
-  const { leader } = await readFrom(237);
-  await leader.answer(backlog);
-  expect(leader.asked).toEqual([[0], [1], [2], [3]]);
+  const { leader } = await readBacklog();
+  expect(leader.asked).toEqual([[1], [2], [3], [4]]);
   expect(leader.underWay.map(({ limits }) => limits)).toEqual(
     [0, 1, 2, 3].map((ahead) => ({ maxWaitMs: 0, maxBytes: 4 * MIB, aheadBytes: ahead * 4 * MIB })),
   );
@@ -115,76 +132,94 @@ it('of a backlog from afar several fetches are under way, each for a partition o
 });
 
 it('each answer is followed by the next fetch at once, of the partitions in turn, where each ended', async () => {
-  const { leader } = await readFrom(237);
+  const { leader } = await readBacklog();
+  await leader.answer(backlog);
+  expect(leader.asked).toEqual([[2], [3], [4], [5]]);
   await leader.answer(backlog);
   await leader.answer(backlog);
-  expect(leader.asked).toEqual([[1], [2], [3], [4]]);
-  await leader.answer(backlog);
-  await leader.answer(backlog);
-  expect(leader.asked).toEqual([[3], [4], [5], [0]]);
-  expect(leader.underWay.at(-1)?.wanted[0]?.fetchOffset).toBe('2');
+  expect(leader.asked).toEqual([[4], [5], [0], [1]]);
+  expect(leader.underWay.at(-1)?.wanted[0]?.fetchOffset).toBe('1');
 });
 
-it('partitions that have little come along with those that have much', async () => {
+it('partitions that have little come along with those that have much, and before them', async () => {
   const { leader } = await readFrom(237);
   await leader.answer((partition) => (partition < 3 ? MIB : 1_000));
-  expect(leader.asked).toEqual([[0], [1], [2, 3, 4, 5]]);
+  expect(leader.asked).toEqual([[0], [1], [3, 4, 5, 2]]);
 });
 
-it('a partition that a full answer left out is taken for one with a backlog', async () => {
+it('partitions that have nothing do not keep one that has much waiting', async () => {
   const { leader } = await readFrom(237);
-  await leader.answer((partition) => (partition < 4 ? MIB : 0));
-  expect(leader.asked).toEqual([[4], [5], [0], [1]]);
+  for (let n = 0; n < 8; n += 1) {
+    await leader.answer((partition) => (partition === 5 ? 100 * MIB : 0));
+    expect(leader.asked).toEqual([[0, 1, 2, 3, 4, 5]]);
+  }
 });
 
 it('when the backlog is gone, one fetch for all is under way again, and only once the others are answered', async () => {
-  const { leader, reader } = await readFrom(237);
-  await leader.answer(backlog);
+  const { leader, reader } = await readBacklog();
   for (let n = 0; n < 6; n += 1) await leader.answer(nothing);
-  expect(reader.times).toBe(1);
-  while (leader.underWay.length > 1 || leader.underWay[0]?.limits.maxWaitMs === 0) {
-    expect(leader.underWay.every(({ limits }) => limits.maxWaitMs === 0)).toBe(true);
-    await leader.answer(nothing);
-  }
-  expect(leader.asked[0]?.toSorted()).toEqual([0, 1, 2, 3, 4, 5]);
+  expect([reader.times, leader.underWay.length]).toEqual([1, 3]);
+  await leader.answer(nothing);
+  await leader.answer(nothing);
+  expect(leader.asked).toHaveLength(1);
+  expect(leader.underWay[0]?.limits.maxWaitMs).toBe(0);
+  await leader.answer(nothing);
+  expect(leader.asked.map((one) => one.toSorted())).toEqual([[0, 1, 2, 3, 4, 5]]);
   expect(leader.underWay[0]?.limits.maxWaitMs).toBe(500);
 });
 
-it('a partition whose lane is full is not asked for, and holds up no other one of a backlog from afar', async () => {
-  const { leader, laneOf } = await readFrom(237);
-  await leader.answer(backlog);
-  laneOf(4).hasRoom = false;
-  for (let n = 0; n < 12; n += 1) {
-    expect(leader.asked).toHaveLength(4);
-    expect(leader.asked.flat()).not.toContain(4);
+it('a full lane’s partition is not asked for and holds up no other one of a backlog from afar; with room it is asked for at once', async () => {
+  const { leader, laneOf } = await readBacklog();
+  laneOf(5).fill();
+  laneOf(0).fill();
+  for (let n = 0; n < 8; n += 1) {
+    expect(leader.asked.flat().toSorted()).toEqual([1, 2, 3, 4]);
     await leader.answer(backlog);
   }
+  laneOf(2).fill();
+  for (let n = 0; n < 4; n += 1) await leader.answer(backlog);
+  expect(leader.asked.flat().toSorted()).toEqual([1, 3, 4]);
+  await laneOf(5).empty();
+  expect(leader.asked.flat().toSorted()).toEqual([1, 3, 4, 5]);
 });
 
-it('the first answer of a session, which is small, tells of a backlog, too', async () => {
-  const { leader } = await readFrom(237, 125_000, (partition) => (partition === 0 ? MIB / 4 : 0));
-  expect(leader.asked).toEqual([[1], [2], [3], [4]]);
+it('when all lanes are full nothing is asked for, and others may read more; with room it goes on', async () => {
+  const { leader, reader, laneOf } = await readBacklog();
+  for (const { partition } of PARTITIONS) laneOf(partition).fill();
+  while (leader.underWay.length > 0) await leader.answer(backlog);
+  expect(reader.times).toBe(1);
+  for (const { partition } of PARTITIONS) await laneOf(partition).empty();
+  expect(leader.asked).toHaveLength(4);
+});
+
+it('what is under way counts until it is there, also when no more is wanted', async () => {
+  const [one, other] = [await readBacklog(), await readBacklog()];
+  expect([one.reader.times, other.reader.times]).toEqual([4, 2]);
+  for (let n = 0; n < 6; n += 1) await one.leader.answer(nothing);
+  expect([one.reader.times, one.leader.underWay.length]).toEqual([1, 3]);
+  await other.leader.answer(backlog);
+  expect(other.reader.times).toBe(3);
+  one.reader.close();
+  await other.leader.answer(backlog);
+  expect(other.reader.times).toBe(4);
 });
 
 it('over a slow link one fetch is under way, however long its round trip', async () => {
-  const { leader } = await readFrom(237, 2_500);
+  const { leader } = await readFrom(237, 2_500, backlog);
   await leader.answer(backlog);
-  expect(leader.asked).toEqual([[0, 1, 2, 3, 4, 5]]);
+  expect(leader.asked.map((one) => one.toSorted())).toEqual([[0, 1, 2, 3, 4, 5]]);
 });
 
-it('a link that becomes slow is noticed by answers that come one after the other', async () => {
-  const { leader, reader } = await readFrom(237);
-  await leader.answer(backlog);
+it('a link that becomes slow is noticed by the next answer', async () => {
+  const { leader, reader } = await readBacklog();
+  expect(reader.times).toBe(4);
   leader.bytesPerMs = 2_500;
   await leader.answer(backlog);
   expect(reader.times).toBe(1);
 });
 
 it('a fetch that fails ends the reading', async () => {
-  const { leader, ended } = await readFrom(237);
-  await leader.answer(backlog);
-  const [first, ...others] = leader.underWay;
-  first?.reject(new Error('the connection is gone'));
-  for (const other of others) other.reject(new Error('the connection is gone'));
+  const { leader, ended } = await readBacklog();
+  for (const { reject } of leader.underWay) reject(new Error('the connection is gone'));
   await expect(ended).rejects.toThrow('the connection is gone');
 });

@@ -150,7 +150,7 @@ export class LogSession<Item extends LogItem> {
       fetch: async (wanted, limits) => {
         const askedMs = performance.now();
         const answer = await this.#ask(this.#reading(broker, wanted, limits));
-        // Before the answer to anything else comes.
+        // kafkajs decodes on the side, and another answer may have come meanwhile: over the same link, so it says the same.
         lastArrival = broker.answers.lastArrival;
         roundTripMs = Math.min(roundTripMs, performance.now() - askedMs);
         return answer;
