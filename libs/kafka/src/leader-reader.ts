@@ -129,8 +129,7 @@ export class LeaderReader<Item extends LogItem> {
    * be no room behind. The others wait for their turn.
    */
   #takeForOne(roomy: LedPartition[]): LedPartition[] {
-    const { maxBytes, maxBytesPerPartition } = this.#settings;
-    let left = Math.ceil(maxBytes / (this.#times * maxBytesPerPartition));
+    let left = this.#partitionsEach;
     const mayHaveBacklog = (one: LedPartition) => this.#hasBacklog.get(one) ?? true;
     const end = roomy.findIndex((one) => {
       if (mayHaveBacklog(one)) left -= 1;
@@ -140,10 +139,17 @@ export class LeaderReader<Item extends LogItem> {
     return [...taken.filter((one) => !mayHaveBacklog(one)), ...taken.filter(mayHaveBacklog)];
   }
 
+  /** How many with a backlog share one of several fetches, each with `times` its usual part of it. */
+  get #partitionsEach(): number {
+    const { maxBytes, maxBytesPerPartition } = this.#settings;
+    return Math.max(1, Math.floor(maxBytes / (this.#times * maxBytesPerPartition)));
+  }
+
   #fetch(partitions: readonly LedPartition[], maxWaitMs: number, signal: AbortSignal): void {
     const { maxBytes, maxBytesPerPartition } = this.#settings;
     for (const partition of partitions) this.#idle.delete(partition);
-    const wanted = wantedOf(partitions, this.#positions, Math.min(maxBytes, this.#times * maxBytesPerPartition));
+    const most = this.#times === 1 ? Math.min(maxBytes, maxBytesPerPartition) : Math.floor(maxBytes / this.#partitionsEach);
+    const wanted = wantedOf(partitions, this.#positions, most);
     const limits = { maxWaitMs, maxBytes, aheadBytes: this.#underWay * maxBytes };
     this.#underWay += 1;
     this.#waits = maxWaitMs > 0;
