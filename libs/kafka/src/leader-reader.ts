@@ -148,7 +148,8 @@ export class LeaderReader<Item extends LogItem> {
   #fetch(partitions: readonly LedPartition[], maxWaitMs: number, signal: AbortSignal): void {
     const { maxBytes, maxBytesPerPartition } = this.#settings;
     for (const partition of partitions) this.#idle.delete(partition);
-    const most = this.#times === 1 ? Math.min(maxBytes, maxBytesPerPartition) : Math.floor(maxBytes / this.#partitionsEach);
+    const most =
+      this.#times === 1 ? Math.min(maxBytes, maxBytesPerPartition) : Math.floor(maxBytes / this.#partitionsEach);
     const wanted = wantedOf(partitions, this.#positions, most);
     const limits = { maxWaitMs, maxBytes, aheadBytes: this.#underWay * maxBytes };
     this.#underWay += 1;
