@@ -59,6 +59,7 @@ export class LeaderReader<Item extends LogItem> {
    * is the last to be asked for next time. (kafkajs's own fetch asks in any order.)
    */
   readonly #idle: Map<LedPartition, Lane<Item>>;
+  /** Shares of a usual answer each, of which there are `times`. A fetch has one, or several where a partition may fill them. */
   #underWay = 0;
   /** Whether the fetch under way, then a single one, waits at the leader. */
   #waits = false;
@@ -86,7 +87,7 @@ export class LeaderReader<Item extends LogItem> {
     this.#idle = new Map(lanes);
   }
 
-  /** How many fetches may be under way, and so how many times as much as usual it reads at a time. */
+  /** How many times as much as usual it reads at a time: so many fetches may be under way. */
   get times(): number {
     return this.#times;
   }
@@ -117,11 +118,14 @@ export class LeaderReader<Item extends LogItem> {
     if (this.#judge() === 1) {
       // What is left of several is waited for first.
       if (this.#underWay > 0) return;
-      this.#fetch(roomy, roomy.length < this.#lanes.size ? Math.min(WITHOUT_FULL_MS, maxWaitMs) : maxWaitMs, signal);
+      this.#fetch(roomy, 1, roomy.length < this.#lanes.size ? Math.min(WITHOUT_FULL_MS, maxWaitMs) : maxWaitMs, signal);
       return;
     }
-    for (let left = this.#times - this.#underWay; left > 0 && roomy.length > 0; left -= 1)
-      this.#fetch(this.#takeForOne(roomy), 0, signal);
+    const left = this.#times - this.#underWay;
+    const together: LedPartition[][] = [];
+    while (together.length < left && roomy.length > 0) together.push(this.#takeForOne(roomy));
+    const shares = Math.min(this.#sharesOfOne, Math.floor(left / together.length));
+    for (const partitions of together) this.#fetch(partitions, shares, 0, signal);
   }
 
   /**
@@ -139,20 +143,28 @@ export class LeaderReader<Item extends LogItem> {
     return [...taken.filter((one) => !mayHaveBacklog(one)), ...taken.filter(mayHaveBacklog)];
   }
 
+  /** How many shares a partition may fill: one, unless of a partition as much is read as of all. */
+  get #sharesOfOne(): number {
+    const { maxBytes, maxBytesPerPartition } = this.#settings;
+    return Math.max(1, Math.floor((this.#times * maxBytesPerPartition) / maxBytes));
+  }
+
   /** How many with a backlog share one of several fetches, each with `times` its usual part of it. */
   get #partitionsEach(): number {
     const { maxBytes, maxBytesPerPartition } = this.#settings;
     return Math.max(1, Math.floor(maxBytes / (this.#times * maxBytesPerPartition)));
   }
 
-  #fetch(partitions: readonly LedPartition[], maxWaitMs: number, signal: AbortSignal): void {
-    const { maxBytes, maxBytesPerPartition } = this.#settings;
+  #fetch(partitions: readonly LedPartition[], shares: number, maxWaitMs: number, signal: AbortSignal): void {
+    const settings = this.#settings;
     for (const partition of partitions) this.#idle.delete(partition);
+    const maxBytes = shares * settings.maxBytes;
+    const usualMost = this.#times * settings.maxBytesPerPartition;
     const most =
-      this.#times === 1 ? Math.min(maxBytes, maxBytesPerPartition) : Math.floor(maxBytes / this.#partitionsEach);
-    const wanted = wantedOf(partitions, this.#positions, most);
-    const limits = { maxWaitMs, maxBytes, aheadBytes: this.#underWay * maxBytes };
-    this.#underWay += 1;
+      this.#times === 1 ? usualMost : Math.max(usualMost, Math.floor(settings.maxBytes / this.#partitionsEach));
+    const wanted = wantedOf(partitions, this.#positions, Math.min(maxBytes, most));
+    const limits = { maxWaitMs, maxBytes, aheadBytes: this.#underWay * settings.maxBytes };
+    this.#underWay += shares;
     this.#waits = maxWaitMs > 0;
     this.#leader
       .fetch(wanted, limits)
@@ -165,7 +177,7 @@ export class LeaderReader<Item extends LogItem> {
         this.#failure ??= { cause };
       })
       .finally(() => {
-        this.#underWay -= 1;
+        this.#underWay -= shares;
         this.#waits = false;
         this.#wake();
       });

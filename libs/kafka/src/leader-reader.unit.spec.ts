@@ -93,13 +93,18 @@ afterEach(() => {
 const backlog = () => 100 * MIB;
 const nothing = () => 0;
 
-async function readFrom(roundTripMs: number, bytesPerMs = 125_000, firstOf: (partition: number) => number = nothing) {
+async function readFrom(
+  roundTripMs: number,
+  bytesPerMs = 125_000,
+  firstOf: (partition: number) => number = nothing,
+  { settings, partitions } = { settings: SETTINGS, partitions: PARTITIONS },
+) {
   const leader = new FakeLeader(roundTripMs, bytesPerMs);
-  const lanes = new Map(PARTITIONS.map((one) => [one, new FakeLane()]));
-  const positions = new Map(PARTITIONS.map(({ partition }) => [`t/${partition}`, '0']));
-  const reader = new LeaderReader(leader, SETTINGS, positions, lanes);
+  const lanes = new Map(partitions.map((one) => [one, new FakeLane()]));
+  const positions = new Map(partitions.map(({ partition }) => [`t/${partition}`, '0']));
+  const reader = new LeaderReader(leader, settings, positions, lanes);
   over.signal.addEventListener('abort', () => reader.close());
-  const wanted = wantedOf(PARTITIONS, positions, MIB / 4);
+  const wanted = wantedOf(partitions, positions, MIB / 4);
   const first = leader.fetch(wanted, { maxWaitMs: 0, maxBytes: MIB / 4 });
   await leader.answer(firstOf);
   const ended = reader.read(await first, MIB / 4, over.signal);
@@ -153,6 +158,15 @@ it('partitions that have nothing do not keep one that has much waiting', async (
     await leader.answer((partition) => (partition === 5 ? 100 * MIB : 0));
     expect(leader.asked).toEqual([[0, 1, 2, 3, 4, 5]]);
   }
+});
+
+it('where of one partition as much is read as of all, one alone has what several would have', async () => {
+  const settings = { ...SETTINGS, maxBytesPerPartition: 2 * MIB, maxBytes: 2 * MIB };
+  const { leader } = await readFrom(237, 125_000, backlog, { settings, partitions: PARTITIONS.slice(0, 1) });
+  await leader.answer(backlog);
+  expect(leader.underWay.map(({ wanted, limits }) => [wanted[0]?.maxBytes, limits.maxBytes])).toEqual([
+    [8 * MIB, 8 * MIB],
+  ]);
 });
 
 it('when the backlog is gone, one fetch for all is under way again, and only once the others are answered', async () => {
