@@ -8,8 +8,10 @@ const MOST_BYTES = 256 * 1024 * 1024;
 /** What is read before an answer's size is known. */
 const READ_BYTES = 64 * 1024;
 
-/** How quickly an answer came: so many bytes of it in the time from its first ones, which are not counted, to its last. */
+/** How an answer came: so many bytes of it in the time from its first ones, which are not counted, to its last. */
 export interface Arrival {
+  /** When the first ones came, by `performance.now()`. */
+  beganAtMs: number;
   bytes: number;
   ms: number;
 }
@@ -29,7 +31,7 @@ export class AnswerAssembly implements Receiver {
   #filled = 0;
   #beganAtMs = 0;
   #sinceBytes = 0;
-  #lastArrival: Arrival = { bytes: 0, ms: 0 };
+  #lastArrival: Arrival = { beganAtMs: 0, bytes: 0, ms: 0 };
 
   constructor(buffers: AnswerBuffers, onAnswer: (answer: Buffer) => void) {
     this.#buffers = buffers;
@@ -71,7 +73,8 @@ export class AnswerAssembly implements Receiver {
     this.#filled = 0;
     this.#answer = answer ? undefined : this.#buffers.take(this.#sizeToCome());
     if (!answer) return;
-    this.#lastArrival = { bytes: this.#sinceBytes, ms: performance.now() - this.#beganAtMs };
+    const beganAtMs = this.#beganAtMs;
+    this.#lastArrival = { beganAtMs, bytes: this.#sinceBytes, ms: performance.now() - beganAtMs };
     this.#onAnswer(answer);
   }
 

@@ -70,17 +70,18 @@ it('an answer stays as it is until it is given back, whatever others are receive
   );
 });
 
-it('of an answer is known how quickly it came, but for what came with its size; of one that came in one piece nothing', () => {
+it('of an answer is known when it began to come and how quickly it came, but for what came with its size; of one that came in one piece nothing', () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   try {
     const assembly = new AnswerAssembly(new AnswerBuffers(0), () => undefined);
     const wire = onTheWire([Buffer.alloc(LARGE_BYTES)]);
+    const beganAtMs = performance.now();
     receive(assembly, wire.subarray(0, 1_004), [1_004]);
     vi.advanceTimersByTime(7);
     receive(assembly, wire.subarray(1_004), [LARGE_BYTES]);
-    expect(assembly.lastArrival).toEqual({ bytes: LARGE_BYTES - 1_000, ms: 7 });
+    expect(assembly.lastArrival).toEqual({ beganAtMs, bytes: LARGE_BYTES - 1_000, ms: 7 });
     receive(assembly, onTheWire([Buffer.alloc(100)]), [200]);
-    expect(assembly.lastArrival).toEqual({ bytes: 0, ms: 0 });
+    expect(assembly.lastArrival).toEqual({ beganAtMs: beganAtMs + 7, bytes: 0, ms: 0 });
   } finally {
     vi.useRealTimers();
   }

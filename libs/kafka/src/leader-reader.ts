@@ -26,7 +26,7 @@ export interface Lane<Item> {
 
 /** The connection to a leader. */
 export interface Leader<Item> {
-  /** The shortest time from a fetch to its answer: a round trip, and what cannot be hurried. The first time may include that of opening. */
+  /** The shortest time until an answer began to come: a round trip, and what a broker cannot hurry. */
   readonly roundTripMs: number;
   /** Of the last answer to a fetch. */
   readonly lastArrival: Arrival;

@@ -25,7 +25,7 @@ interface Fetch {
 class FakeLeader implements Leader<LogItem> {
   readonly roundTripMs: number;
   bytesPerMs: number;
-  lastArrival = { bytes: 0, ms: 0 };
+  lastArrival = { beganAtMs: 0, bytes: 0, ms: 0 };
   readonly underWay: Fetch[] = [];
 
   constructor(roundTripMs: number, bytesPerMs: number) {
@@ -49,9 +49,9 @@ class FakeLeader implements Leader<LogItem> {
       return [{ topic, partition, items: [{ offset }], lastOffset: offset, highWatermark: '9', bytes }];
     });
     const sent = parts.reduce((sum, { bytes }) => sum + bytes, 100);
-    this.lastArrival = { bytes: sent, ms: sent / this.bytesPerMs };
-    const beginsMs = Math.max(performance.now(), askedMs + this.roundTripMs);
-    vi.advanceTimersByTime(Math.ceil(beginsMs + sent / this.bytesPerMs - performance.now()));
+    const beganAtMs = Math.max(performance.now(), askedMs + this.roundTripMs);
+    this.lastArrival = { beganAtMs, bytes: sent, ms: sent / this.bytesPerMs };
+    vi.advanceTimersByTime(Math.ceil(beganAtMs + sent / this.bytesPerMs - performance.now()));
     resolve(parts);
     await turn();
   }

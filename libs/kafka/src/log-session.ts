@@ -98,9 +98,10 @@ export class LogSession<Item extends LogItem> {
         if (layout.brokers > 1) this.#memory.layout = undefined;
         const broker = await this.#connect((partitions[0] as LedPartition).leader, layout.versions);
         const leader = this.#leaderAt(broker);
-        const [fetched, identity] = await Promise.all([
+        // First what is answered without reading a log: it says best how far away the leader is.
+        const [identity, fetched] = await Promise.all([
+          leader.identity(),
           leader.fetch(wantedOf(partitions, positions, FIRST_BYTES), { maxWaitMs: 0, maxBytes: FIRST_BYTES }),
-          this.#ask(readLogIdentity(broker, this.#settings.topics)),
         ]);
         this.#compare(identity);
         return { leader, partitions, fetched };
@@ -137,9 +138,18 @@ export class LogSession<Item extends LogItem> {
     this.#sockets.close(why);
   }
 
-  #leaderAt(broker: Broker): Leader<Item> {
+  #leaderAt(broker: Broker): Leader<Item> & { identity(): Promise<LogIdentity> } {
     let roundTripMs = Number.POSITIVE_INFINITY;
     let lastArrival = broker.answers.lastArrival;
+    const ask = async <T>(question: () => Promise<T>): Promise<T> => {
+      const askedMs = performance.now();
+      const answer = await this.#ask(question());
+      // kafkajs decodes on the side, and another answer may have come meanwhile: later, over the same link. So the round trip is not
+      // taken for shorter than it is, and how quickly the answers came is the same.
+      lastArrival = broker.answers.lastArrival;
+      roundTripMs = Math.min(roundTripMs, lastArrival.beganAtMs - askedMs);
+      return answer;
+    };
     return {
       get roundTripMs() {
         return roundTripMs;
@@ -147,14 +157,8 @@ export class LogSession<Item extends LogItem> {
       get lastArrival() {
         return lastArrival;
       },
-      fetch: async (wanted, limits) => {
-        const askedMs = performance.now();
-        const answer = await this.#ask(this.#reading(broker, wanted, limits));
-        // kafkajs decodes on the side, and another answer may have come meanwhile: over the same link, so it says the same.
-        lastArrival = broker.answers.lastArrival;
-        roundTripMs = Math.min(roundTripMs, performance.now() - askedMs);
-        return answer;
-      },
+      fetch: (wanted, limits) => ask(() => this.#reading(broker, wanted, limits)),
+      identity: () => ask(() => readLogIdentity(broker, this.#settings.topics)),
     };
   }
 

@@ -14,8 +14,11 @@ const PARTITIONS = [0, 1, 2, 3];
 const topic = `wide-${randomUUID()}`;
 let link: Server;
 
-/** A link to the broker by which answers come later by so much, and at such a rate. */
-async function openLink(delayMs: number, bytesPerMs: number): Promise<number> {
+/** What a broker sends of a log is in larger pieces. */
+const OF_A_LOG_BYTES = 8_192;
+
+/** A link to the broker by which answers come later by so much, and at such a rate; what is of a log later by `logMs` more. */
+async function openLink(delayMs: number, bytesPerMs: number, logMs = 0): Promise<number> {
   link = createServer((near) => {
     const { host, port } = toAddress(inject('kafkaBrokers')[0] as string);
     const far = connect({ host, port });
@@ -24,7 +27,7 @@ async function openLink(delayMs: number, bytesPerMs: number): Promise<number> {
     let sent = Promise.resolve();
     far.on('data', (bytes) => {
       free = Math.max(free, performance.now()) + bytes.length / bytesPerMs;
-      const due = free + delayMs;
+      const due = free + delayMs + (bytes.length > OF_A_LOG_BYTES ? logMs : 0);
       sent = sent.then(async () => {
         await pause(Math.max(0, due - performance.now()));
         near.write(bytes);
@@ -89,4 +92,8 @@ it('of a backlog behind a long and quick link more is read at a time', async () 
 
 it('over a link that is slow, and whose first answer takes as long as a round trip, no more than usual', async () => {
   expect(await timesOver(await openLink(0, 2_500), 14 * MIB)).toBe(1);
+});
+
+it('a leader that is near and slow to read its log is none that is far away', async () => {
+  expect(await timesOver(await openLink(0, 100_000, 100), 14 * MIB)).toBe(1);
 });

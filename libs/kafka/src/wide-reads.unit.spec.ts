@@ -13,7 +13,7 @@ it('but no more than the link brings within a second', () => {
 
 it.each([8, 20, 40])('a slow link is none that is far away: %i Mbit/s', (megabits) => {
   const tookMs = (bytes: number) => 3 + (bytes * 8) / (megabits * 1_000);
-  // The first answer is what is known of the round trip.
+  // At worst an answer begins to come when another one, sent before it, has come.
   const roundTripMs = tookMs(256 * 1024);
   expect(roundTripMs).toBeGreaterThan(50);
   expect(timesWanted(roundTripMs, tookMs(4 * 1024 * 1024) - roundTripMs)).toBe(1);
