@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -50,7 +51,8 @@ async function mostAtATime(port: number): Promise<number> {
   let read = 0;
   let mostBytes = 0;
   const consumer = await kafka.consumeUndecoded({
-    ...{ groupId: `wide-${port}`, topics: [TOPIC], maxBytesPerPartition: USUAL_MIB * MIB, maxBytes: USUAL_MIB * MIB },
+    ...{ groupId: `wide-${randomUUID()}`, topics: [TOPIC] },
+    ...{ maxBytesPerPartition: USUAL_MIB * MIB, maxBytes: USUAL_MIB * MIB },
     onBatches: async ({ batches }) => {
       mostBytes = Math.max(
         mostBytes,
@@ -69,7 +71,10 @@ async function mostAtATime(port: number): Promise<number> {
 }
 
 it('of a backlog that is far away more is read at a time, up to four times as much, and of one that is near it is not', async () => {
-  expect(await mostAtATime(ports.near)).toBeLessThanOrEqual(USUAL_MIB);
+  // A machine that has others to serve first may for once take as long as a distance would: a distance is there each time.
+  await eventually(async () => expect(await mostAtATime(ports.near)).toBeLessThanOrEqual(USUAL_MIB), {
+    withinMs: 20_000,
+  });
   const far = await mostAtATime(ports.far);
   expect(far).toBeGreaterThan(USUAL_MIB);
   expect(far).toBeLessThanOrEqual(4 * USUAL_MIB);
