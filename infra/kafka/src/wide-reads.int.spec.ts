@@ -72,9 +72,9 @@ async function mostAtATime(port: number): Promise<number> {
 
 it('of a backlog that is far away more is read at a time, up to four times as much, and of one that is near it is not', async () => {
   // A machine that has others to serve first may for once take as long as a distance would: a distance is there each time.
-  await eventually(async () => expect(await mostAtATime(ports.near)).toBeLessThanOrEqual(USUAL_MIB), {
-    withinMs: 20_000,
-  });
+  const near: number[] = [];
+  while (near.length < 3 && !near.some((most) => most <= USUAL_MIB)) near.push(await mostAtATime(ports.near));
+  expect(Math.min(...near)).toBeLessThanOrEqual(USUAL_MIB);
   const far = await mostAtATime(ports.far);
   expect(far).toBeGreaterThan(USUAL_MIB);
   expect(far).toBeLessThanOrEqual(4 * USUAL_MIB);

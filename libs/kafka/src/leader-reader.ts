@@ -1,6 +1,6 @@
-import type { Arrival } from './answer-assembly.ts';
 import type { ReadSettings } from './group-session.ts';
 import type { Address } from './kafkajs-broker.ts';
+import type { LinkTimes } from './link-times.ts';
 import { type FetchedPart, type FetchLimits, keyOf, type WantedPart } from './log-reading.ts';
 import type { LogItem } from './partition-lane.ts';
 import type { TopicPartition } from './partition-offset.ts';
@@ -26,10 +26,7 @@ export interface Lane<Item> {
 
 /** The connection to a leader. */
 export interface Leader<Item> {
-  /** The shortest time until an answer began to come: a round trip, and what a broker cannot hurry. */
-  readonly roundTripMs: number;
-  /** Of the last answer to a fetch. */
-  readonly lastArrival: Arrival;
+  readonly link: Pick<LinkTimes, 'roundTripMs' | 'lastArrival'>;
   /** Answers come in the order in which it was asked for them. */
   fetch(wanted: readonly WantedPart[], limits: FetchLimits): Promise<FetchedPart<Item>[]>;
 }
@@ -204,7 +201,7 @@ export class LeaderReader<Item extends LogItem> {
 
   #measure(): void {
     const { maxBytes, maxBytesPerPartition } = this.#settings;
-    const { bytes, ms } = this.#leader.lastArrival;
+    const { bytes, ms } = this.#leader.link.lastArrival;
     const usualBytes = Math.min(maxBytes, this.#lanes.size * maxBytesPerPartition);
     if (bytes >= TELLING_SHARE * usualBytes) this.#usualMs = (usualBytes * ms) / bytes;
   }
@@ -236,7 +233,7 @@ export class LeaderReader<Item extends LogItem> {
   #judge(): number {
     // Held up, it needs no more at a time, and others may.
     const isBacklog = [...this.#lanes].some(([one, lane]) => lane.hasRoom && this.#hasBacklog.get(one));
-    const wanted = isBacklog ? timesWanted(this.#leader.roundTripMs, this.#usualMs) : 1;
+    const wanted = isBacklog ? timesWanted(this.#leader.link.roundTripMs, this.#usualMs) : 1;
     // What is under way is still to come, whatever is wanted from now on.
     this.#times = Math.min(wanted, wideReads.judge(this, Math.max(wanted, this.#underWay)));
     return this.#times;

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { Arrival } from './answer-assembly.ts';
 import { type Lane, type Leader, LeaderReader, type LedPartition, wantedOf } from './leader-reader.ts';
 import type { FetchedPart, FetchLimits, WantedPart } from './log-reading.ts';
 import type { LogItem } from './partition-lane.ts';
@@ -23,13 +24,12 @@ interface Fetch {
 
 /** Answers when it is told to, in the order in which it is asked and no more than that: a round trip later, and then as fast as its link is. */
 class FakeLeader implements Leader<LogItem> {
-  readonly roundTripMs: number;
+  readonly link: { roundTripMs: number; lastArrival: Arrival };
   bytesPerMs: number;
-  lastArrival = { beganAtMs: 0, bytes: 0, ms: 0 };
   readonly underWay: Fetch[] = [];
 
   constructor(roundTripMs: number, bytesPerMs: number) {
-    this.roundTripMs = roundTripMs;
+    this.link = { roundTripMs, lastArrival: { beganAtMs: 0, bytes: 0, ms: 0 } };
     this.bytesPerMs = bytesPerMs;
   }
 
@@ -49,8 +49,8 @@ class FakeLeader implements Leader<LogItem> {
       return [{ topic, partition, items: [{ offset }], lastOffset: offset, highWatermark: '9', bytes }];
     });
     const sent = parts.reduce((sum, { bytes }) => sum + bytes, 100);
-    const beganAtMs = Math.max(performance.now(), askedMs + this.roundTripMs);
-    this.lastArrival = { beganAtMs, bytes: sent, ms: sent / this.bytesPerMs };
+    const beganAtMs = Math.max(performance.now(), askedMs + this.link.roundTripMs);
+    this.link.lastArrival = { beganAtMs, bytes: sent, ms: sent / this.bytesPerMs };
     vi.advanceTimersByTime(Math.ceil(beganAtMs + sent / this.bytesPerMs - performance.now()));
     resolve(parts);
     await turn();
@@ -166,6 +166,15 @@ it('where of one partition as much is read as of all, one alone has what several
   await leader.answer(backlog);
   expect(leader.underWay.map(({ wanted, limits }) => [wanted[0]?.maxBytes, limits.maxBytes])).toEqual([
     [8 * MIB, 8 * MIB],
+  ]);
+});
+
+it('two of them share what one alone would have', async () => {
+  const settings = { ...SETTINGS, maxBytesPerPartition: 2 * MIB, maxBytes: 2 * MIB };
+  const { leader } = await readFrom(237, 125_000, backlog, { settings, partitions: PARTITIONS.slice(0, 2) });
+  expect(leader.underWay.map(({ wanted, limits }) => [wanted[0]?.maxBytes, limits])).toEqual([
+    [4 * MIB, { maxWaitMs: 0, maxBytes: 4 * MIB, aheadBytes: 0 }],
+    [4 * MIB, { maxWaitMs: 0, maxBytes: 4 * MIB, aheadBytes: 4 * MIB }],
   ]);
 });
 

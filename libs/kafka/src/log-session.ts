@@ -3,6 +3,7 @@ import { byTopic, type CommittedPositions } from './committed-positions.ts';
 import type { ReadSettings } from './group-session.ts';
 import { type Address, type Broker, openBroker, toAddress, type Versions } from './kafkajs-broker.ts';
 import { type Lane, type Leader, LeaderReader, type LedPartition, wantedOf } from './leader-reader.ts';
+import { LinkTimes } from './link-times.ts';
 import { type LogIdentity, readLogIdentity } from './log-identity.ts';
 import { type FetchedPart, keyOf, type Reading } from './log-reading.ts';
 import type { LogItem } from './partition-lane.ts';
@@ -139,26 +140,11 @@ export class LogSession<Item extends LogItem> {
   }
 
   #leaderAt(broker: Broker): Leader<Item> & { identity(): Promise<LogIdentity> } {
-    let roundTripMs = Number.POSITIVE_INFINITY;
-    let lastArrival = broker.answers.lastArrival;
-    const ask = async <T>(question: () => Promise<T>): Promise<T> => {
-      const askedMs = performance.now();
-      const answer = await this.#ask(question());
-      // kafkajs decodes on the side, and another answer may have come meanwhile: later, over the same link. So the round trip is not
-      // taken for shorter than it is, and how quickly the answers came is the same.
-      lastArrival = broker.answers.lastArrival;
-      roundTripMs = Math.min(roundTripMs, lastArrival.beganAtMs - askedMs);
-      return answer;
-    };
+    const link = new LinkTimes(broker.answers);
     return {
-      get roundTripMs() {
-        return roundTripMs;
-      },
-      get lastArrival() {
-        return lastArrival;
-      },
-      fetch: (wanted, limits) => ask(() => this.#reading(broker, wanted, limits)),
-      identity: () => ask(() => readLogIdentity(broker, this.#settings.topics)),
+      link,
+      fetch: (wanted, limits) => link.of(() => this.#ask(this.#reading(broker, wanted, limits))),
+      identity: () => link.of(() => this.#ask(readLogIdentity(broker, this.#settings.topics))),
     };
   }
 

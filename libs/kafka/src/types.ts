@@ -224,7 +224,7 @@ export interface BatchReading {
   onNothingCommitted?(where: TopicPartition): void;
   /** How long a fetch may wait at the broker for records to arrive. Default 2,000 ms. */
   maxWaitMs?: number;
-  /** Default 1 MiB per partition and 4 MiB in all. */
+  /** Of an answer; of a backlog that is far away up to four times as much is under way. Default 1 MiB per partition and 4 MiB in all. */
   maxBytesPerPartition?: number;
   maxBytes?: number;
   signal?: AbortSignal;

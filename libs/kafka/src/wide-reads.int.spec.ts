@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect, createServer, type Server } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '@meridian/testing';
 import { afterEach, beforeAll, expect, inject, it } from 'vitest';
 import { ensureTopics } from './admin.ts';
 import { CommittedPositions } from './committed-positions.ts';
@@ -90,10 +91,12 @@ it('of a backlog behind a long and quick link more is read at a time', async () 
   expect(await timesOver(await openLink(120, 100_000), 48 * MIB)).toBeGreaterThan(2);
 });
 
-it('over a link that is slow, and whose first answer takes as long as a round trip, no more than usual', async () => {
-  expect(await timesOver(await openLink(0, 2_500), 14 * MIB)).toBe(1);
+it('over one that is as long, and slow, no more than usual', async () => {
+  expect(await timesOver(await openLink(120, 1_500), 6 * MIB)).toBe(1);
 });
 
 it('a leader that is near and slow to read its log is none that is far away', async () => {
-  expect(await timesOver(await openLink(0, 100_000, 100), 14 * MIB)).toBe(1);
+  const port = await openLink(0, 100_000, 100);
+  // What says that it is near is one answer, and a busy machine may hold that up for once as well.
+  await eventually(async () => expect(await timesOver(port, 14 * MIB)).toBe(1), { withinMs: 10_000 });
 });

@@ -8,7 +8,7 @@ const WITHIN_MS = 1_000;
 
 /**
  * How many fetches should be under way where there is a backlog behind a round trip of so many milliseconds, and a usual answer
- * takes `usualMs` more than that. By the round trip alone a slow link would be taken for a far one, and asked for
+ * takes `usualMs` more than that. By the round trip alone a slow link on which answers wait behind others would be taken for a far one, and asked for
  * what it cannot bring in time.
  */
 export function timesWanted(roundTripMs: number, usualMs: number): number {
