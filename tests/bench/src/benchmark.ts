@@ -18,8 +18,6 @@ export interface Benchmark {
   was: string;
   /** `regions`: on three regions that all benchmarks of this kind share. `alone`: on what it starts itself. */
   on: 'alone' | 'regions';
-  /** A round takes long: a quick run has one of it. */
-  slow?: true;
   run(run: BenchRun): Promise<Measured>;
 }
 

@@ -28,7 +28,7 @@ export function usageOf({ benchmarks, engines }: Known): string {
   return `npm run bench -- [names …] [--quick] [--rounds N] [--engines NAME,…] [--json] [--write | --profile] [--resume FILE]
 
   names        which benchmarks; without one, all of them
-  --quick      1 or 2 short rounds of each: shows that it works, and is not for figures
+  --quick      a short round of each: shows that it works, and is not for figures
   --rounds N   how often each contestant is measured
   --engines    replication engines to compare, the one of interest first, with which regions run as well (default:
                MERIDIAN_REPLICATOR or verbatim, against mirrormaker2): ${engines.join(', ')}

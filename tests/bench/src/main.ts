@@ -29,8 +29,8 @@ import { Started } from './servers.ts';
  * command line is wrong.
  */
 
-/** Fewer say nothing of how much the rounds differ. */
-const ROUNDS = { quick: 2, full: 5 };
+/** Fewer than five say little of how much rounds differ; a quick run is not for figures. */
+const ROUNDS = { quick: 1, full: 5 };
 const PAGE = path.join(repositoryRoot, 'docs/reference/performance.md');
 
 const known = {
@@ -81,14 +81,10 @@ const file = path.join(records, `${stamp}.json`);
 // Regions are started by other processes, which read this.
 process.env.MERIDIAN_REPLICATOR = engines[0];
 
-function roundsOf({ slow }: Benchmark): number {
-  return rounds ?? (slow && scale === 'quick' ? 1 : ROUNDS[scale]);
-}
-
 async function run(benchmark: Benchmark): Promise<void> {
   tell(`\n${renderHead(benchmark)}`);
   const say = (line: string) => tell(`   … ${line}`);
-  const settings = { scale, rounds: roundsOf(benchmark), engines, say, commit: machine.commit };
+  const settings = { scale, rounds: rounds ?? ROUNDS[scale], engines, say, commit: machine.commit };
   const result = await runBenchmark(benchmark, settings);
   tell(`\n${renderResult(result)}`);
   results.push(result);

@@ -21,7 +21,6 @@ export const evacuate: Benchmark = {
   ],
   was: 'In the full drill, once: 6,499 requests, 0 failed; out after 1.6 s, RPO 0, back in use 0.8 s after its return began (README.md).',
   on: 'regions',
-  slow: true,
 
   async run(run: BenchRun) {
     const results = await repeatDrill(evacuateUnderLoad, run);

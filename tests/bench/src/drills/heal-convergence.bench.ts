@@ -21,7 +21,6 @@ export const healConvergence: Benchmark = {
   ],
   was: 'In the full drill, 20 seeds: equal 3.8 to 5.3 s after the heal (README.md).',
   on: 'regions',
-  slow: true,
 
   async run(run: BenchRun) {
     const results = await repeatDrill(concurrentEdits, run);

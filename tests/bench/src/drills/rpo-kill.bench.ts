@@ -21,7 +21,6 @@ export const rpoKill: Benchmark = {
   ],
   was: 'In the full drill, once: 6,507 requests, 2 failed (0.03 %); 99 % answered again after 0.25 s; RPO 2 writes, both back (README.md).',
   on: 'regions',
-  slow: true,
 
   async run(run: BenchRun) {
     const results = await repeatDrill(killRegion, run);

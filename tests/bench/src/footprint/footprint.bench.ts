@@ -39,7 +39,6 @@ export const footprint: Benchmark = {
   ],
   was: '24 to 36 s on empty disks, 12 s again, 2.3 GB in 24 processes (README.md).',
   on: 'alone',
-  slow: true,
 
   async run({ scale, rounds, say }: BenchRun) {
     const fresh: Footprint[] = [];

@@ -57,7 +57,6 @@ export const geoLag: Benchmark = {
   ],
   was: 'Not measured at this rate.',
   on: 'regions',
-  slow: true,
 
   async run({ scale, rounds, say }: BenchRun) {
     const persons = await register(PERSONS[scale]);

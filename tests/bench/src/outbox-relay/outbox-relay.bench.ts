@@ -51,7 +51,6 @@ export const outboxRelay: Benchmark = {
   ],
   was: 'In libs/outbox, without Kafka: 0 of 100,000 rows lost, the naive poller lost thousands; the rest was not measured.',
   on: 'alone',
-  slow: true,
 
   async run({ scale, rounds, scratch, say }: BenchRun) {
     const started = new Started();

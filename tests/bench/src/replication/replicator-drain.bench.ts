@@ -25,7 +25,6 @@ export const replicatorDrain: Benchmark = {
   ],
   was: 'When the stack was chosen (2 shared cores): kafkajs 41,958 records/s, 20 CPU s per million, 329 MB; MirrorMaker 2 43,901, 30, 724; a pass-through prototype 325,223, 1.4, 159.',
   on: 'alone',
-  slow: true,
 
   async run(run: BenchRun) {
     const { samples, absent } = await compareEngines(run, { profile: undefined, from: NEAR }, (stage, engine) =>

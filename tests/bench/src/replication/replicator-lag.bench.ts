@@ -26,7 +26,6 @@ export const replicatorLag: Benchmark = {
   ],
   was: 'When the stack was chosen, without a link: kafkajs 4.2 / 28 to 38 ms, MirrorMaker 2 8.9 / 211 ms, a pass-through prototype 2.2 / 7 to 16 ms.',
   on: 'alone',
-  slow: true,
 
   async run(run: BenchRun) {
     const load = { perSecond: PER_SECOND, forMs: SECONDS[run.scale] * 1_000 };

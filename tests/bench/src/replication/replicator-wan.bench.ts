@@ -44,7 +44,6 @@ export const replicatorWan: Benchmark = {
   ],
   was: 'Not measured.',
   on: 'alone',
-  slow: true,
 
   async run(run: BenchRun) {
     const ours = run.engines[0] as string;

@@ -62,7 +62,6 @@ export const writeIndependence: Benchmark = {
   ],
   was: 'Not measured.',
   on: 'regions',
-  slow: true,
 
   async run({ scale, rounds, say }: BenchRun) {
     const region = regions[1] as RegionId;
