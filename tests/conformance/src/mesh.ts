@@ -29,6 +29,11 @@ const ROOT = path.resolve(import.meta.dirname, '../../..');
 const CACHE = path.join(ROOT, '.meridian/cache');
 /** Of its own, beside the tests' and the runner's. */
 const PORT_OFFSET = 500;
+/**
+ * How long an engine that was killed may stand still. MirrorMaker 2 with exactly-once, killed in the midst of a transaction, does so
+ * for the minute after which the broker aborts it: a worker reads its own configuration no further before.
+ */
+export const AFTER_A_KILL_MS = 90_000;
 const FROM_SOURCE = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
 
 export interface Lag {

@@ -1,7 +1,7 @@
 import type { IncomingRecord } from '@meridian/kafka';
 import { eventually } from '@meridian/testing';
 import { type ConformanceCase, mustBe } from '../conformance-case.ts';
-import type { Mesh } from '../mesh.ts';
+import { AFTER_A_KILL_MS, type Mesh } from '../mesh.ts';
 
 const LINK = ['us-east', 'eu-west'] as const;
 /** The engines ask for topics every 5 s; twice that leaves room for a slow machine. */
@@ -101,7 +101,7 @@ export const growthAndRestart: ConformanceCase[] = [
       const sinceMs = performance.now();
       await mesh.startReplicator('eu-west');
       await sending;
-      const copies = await mesh.copied(LINK, 'killed.v1', (records) => distinct(records) >= count, 90_000);
+      const copies = await mesh.copied(LINK, 'killed.v1', (records) => distinct(records) >= count, AFTER_A_KILL_MS);
       const took = seconds(sinceMs);
       await untilNothingIsBehind(mesh);
       const first = new Map<string, number>();

@@ -1,7 +1,7 @@
 import { remoteTopic } from '@meridian/contracts';
 import type { IncomingRecord } from '@meridian/kafka';
 import { type ConformanceCase, mustBe } from '../conformance-case.ts';
-import type { Mesh } from '../mesh.ts';
+import { AFTER_A_KILL_MS, type Mesh } from '../mesh.ts';
 
 const TOPIC = 'moved.v1';
 const GROUP = 'conformance.moved';
@@ -28,7 +28,9 @@ async function fill(mesh: Mesh, region: string): Promise<void> {
 async function repeatedIn(mesh: Mesh, region: string): Promise<number> {
   const origins = mesh.regions.filter((other) => other !== region);
   const copies = await Promise.all(
-    origins.map((origin) => mesh.copied([origin, region], TOPIC, (records) => distinct(records).size >= PER_REGION)),
+    origins.map((origin) =>
+      mesh.copied([origin, region], TOPIC, (records) => distinct(records).size >= PER_REGION, AFTER_A_KILL_MS),
+    ),
   );
   return copies.reduce((sum, records) => sum + records.length - distinct(records).size, 0);
 }
