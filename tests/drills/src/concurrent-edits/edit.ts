@@ -11,6 +11,9 @@ export interface Edit<Value = unknown> {
   outcome: Outcome;
   /** In words, where it was not acknowledged. */
   why?: string | undefined;
+  /** Times that it was told to come again before. */
+  putOff: number;
+  /** Of the last try: what was told to come again was not begun. */
   startedAtMs: number;
   endedAtMs: number;
 }

@@ -8,6 +8,6 @@ export function edit<Value>(
   endedAtMs: number,
   outcome: Edit['outcome'] = 'ok',
 ): Edit<Value> {
-  return { region, register: 'it', value, startedAtMs, endedAtMs, outcome };
+  return { region, register: 'it', value, startedAtMs, endedAtMs, outcome, putOff: 0 };
 }
 export const held = <Value>(value: Value) => new Map([['it', value]]);

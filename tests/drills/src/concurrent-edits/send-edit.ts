@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { RegionId } from '@meridian/regions';
-import { regions, viaEdge } from '@meridian/test-harness';
+import { pause, regions, viaEdge } from '@meridian/test-harness';
 import { brokenOff, outcomeOf } from '../observe/outcome-of.ts';
 import type { Edit } from './edit.ts';
 
 const COUNTRIES = ['IE', 'US', 'SG', 'DE', 'FR', 'IN', 'BR', 'JP'];
 const TAGS = ['new', 'sale', 'gift', 'bulk', 'eco', 'heavy', 'test'];
 const ANSWERED_WITHIN_MS = 5_000;
+/** How long an edit goes on that is told to come again. */
+const PATIENCE_MS = 10_000;
 
 /** Everything that is edited, by the type that settles it when regions edit it at the same time. */
 export interface Edits {
@@ -22,6 +24,7 @@ export interface Edited {
   skus: readonly string[];
 }
 
+export const noEdits = (): Edits => ({ registers: [], prices: [], tags: [] });
 export const allOf = ({ registers, prices, tags }: Edits): Edit[] => [...registers, ...prices, ...tags];
 
 const KINDS = ['user name', 'country', 'product name', 'price', 'tags'] as const;
@@ -64,15 +67,30 @@ export async function sendEdit(
 
 const nameOf = (i: number) => `Name ${i} ${randomUUID()}`;
 
+/** Told to come again, it does so: nothing was begun. */
 async function send<Value>(nearest: RegionId, path: string, field: string, value: Value): Promise<Edit<Value>> {
-  const startedAtMs = performance.now();
-  const answered = await viaEdge(nearest, path, {
-    method: 'PATCH',
-    body: { [field]: value },
-    timeoutMs: ANSWERED_WITHIN_MS,
-  }).then(
-    (answer) => ({ ...outcomeOf(answer), region: answer.headers['x-meridian-region'] ?? nearest }),
-    (failure) => ({ ...brokenOff(failure), region: nearest }),
-  );
-  return { ...answered, register: `${path}.${field}`, value, startedAtMs, endedAtMs: performance.now() };
+  const untilMs = performance.now() + PATIENCE_MS;
+  for (let putOff = 0; ; putOff += 1) {
+    const startedAtMs = performance.now();
+    const { againAfterS, ...heard } = await patch(nearest, path, { [field]: value });
+    const endedAtMs = performance.now();
+    if (againAfterS === undefined || endedAtMs > untilMs)
+      return { ...heard, register: `${path}.${field}`, value, startedAtMs, endedAtMs, putOff };
+    // Not all of them at the same moment.
+    await pause(againAfterS * 1_000 * (1 + Math.random()));
+  }
+}
+
+async function patch(nearest: RegionId, path: string, body: object) {
+  try {
+    const answer = await viaEdge(nearest, path, { method: 'PATCH', body, timeoutMs: ANSWERED_WITHIN_MS });
+    const isPutOff = answer.body?.type === 'urn:meridian:problem:overloaded';
+    return {
+      ...outcomeOf(answer),
+      region: answer.headers['x-meridian-region'] ?? nearest,
+      againAfterS: isPutOff ? Number(answer.headers['retry-after'] ?? 1) : undefined,
+    };
+  } catch (failure) {
+    return { ...brokenOff(failure), region: nearest, againAfterS: undefined };
+  }
 }
