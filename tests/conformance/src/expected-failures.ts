@@ -22,8 +22,14 @@ export const EXPECTED_FAILURES: Record<string, Record<string, string>> = {
   kafkajs: REGION_COPY,
   verbatim: REGION_COPY,
   mirrormaker2: MIRROR_MAKER,
-  // What a task has read at once is one transaction, so records of other topics are aborted with the one that is refused, again by each
-  // new worker. On a machine on which others worked they were held up longer than the 10 s that `oversized` waits, in 4 of 4 runs; alone
-  // on it they came in time.
   'mirrormaker2-exactly-once': MIRROR_MAKER,
+};
+
+/** What an engine keeps in one run and not in the next: neither is a surprise. */
+export const UNSTEADY: Record<string, Record<string, string>> = {
+  'mirrormaker2-exactly-once': {
+    // Alone on the machine in 2 of 3 runs, and in 4 of 4 where others worked on it.
+    oversized:
+      'not in every run: what a task has read at once is one transaction, so records of other topics are aborted with the one that is refused, again by each new worker, and may be held up for more than 10 s',
+  },
 };

@@ -1,5 +1,5 @@
 import type { ConformanceCase, Outcome } from './conformance-case.ts';
-import { EXPECTED_FAILURES } from './expected-failures.ts';
+import { EXPECTED_FAILURES, UNSTEADY } from './expected-failures.ts';
 import { Mesh } from './mesh.ts';
 
 /** Runs the cases one after the other against one engine; a case that fails does not keep the next from running. */
@@ -35,8 +35,10 @@ export function surprises(
   engine: string,
   outcomes: readonly Outcome[],
   expected: Readonly<Record<string, string>> = EXPECTED_FAILURES[engine] ?? {},
+  unsteady: Readonly<Record<string, string>> = UNSTEADY[engine] ?? {},
 ): string[] {
   return outcomes.flatMap((outcome) => {
+    if (outcome.case.name in unsteady) return [];
     const isExpected = outcome.case.name in expected;
     if (outcome.kept && isExpected)
       return [`${engine} keeps "${outcome.case.name}" now; take it from the expected failures.`];

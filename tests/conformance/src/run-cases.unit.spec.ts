@@ -19,6 +19,18 @@ it('what is declared and kept after all is one', () =>
     'any keeps "known" now; take it from the expected failures.',
   ]));
 
+it('what is kept in one run and not in the next is none, and its cell says so either way', () => {
+  const unsteady = { often: 'not in every run' };
+  expect(surprises('any', [broken('often')], {}, unsteady)).toEqual([]);
+  expect(surprises('any', [kept('often')], {}, unsteady)).toEqual([]);
+  const pageOf = (isKept: boolean) => {
+    const outcomes = [{ name: 'often', kept: isKept, said: 'so' }];
+    return renderTable([one('often')], { any: { at: '2026-01-01', cores: 2, outcomes } }, {}, { any: unsteady });
+  };
+  expect(pageOf(false)).toContain('| 🔴 not in every run |');
+  expect(pageOf(true)).toContain('| 🟢 so (not in every run) |');
+});
+
 it('a declared cell is red with its reason, and an engine that did not run has no column', () => {
   const outcomes = [
     { name: 'order', kept: true, said: '1 of 1' },
