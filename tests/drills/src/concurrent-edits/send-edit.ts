@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RegionId } from '@meridian/regions';
-import { pause, regions, viaEdge } from '@meridian/test-harness';
+import { regions, viaEdge } from '@meridian/test-harness';
+import { retryAfterS, untilItMayComeAgain } from '../observe/come-again.ts';
 import { brokenOff, outcomeOf } from '../observe/outcome-of.ts';
 import type { Edit } from './edit.ts';
 
@@ -76,8 +77,7 @@ async function send<Value>(nearest: RegionId, path: string, field: string, value
     const endedAtMs = performance.now();
     if (againAfterS === undefined || endedAtMs > untilMs)
       return { ...heard, register: `${path}.${field}`, value, startedAtMs, endedAtMs, putOff };
-    // Not all of them at the same moment.
-    await pause(againAfterS * 1_000 * (1 + Math.random()));
+    await untilItMayComeAgain(againAfterS);
   }
 }
 
@@ -88,7 +88,7 @@ async function patch(nearest: RegionId, path: string, body: object) {
     return {
       ...outcomeOf(answer),
       region: answer.headers['x-meridian-region'] ?? nearest,
-      againAfterS: isPutOff ? Number(answer.headers['retry-after'] ?? 1) : undefined,
+      againAfterS: isPutOff ? retryAfterS(answer) : undefined,
     };
   } catch (failure) {
     return { ...brokenOff(failure), region: nearest, againAfterS: undefined };

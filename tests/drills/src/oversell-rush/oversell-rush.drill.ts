@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { RegionId } from '@meridian/regions';
-import { type Answer, heal, inEveryRegion, pause, placeOrder, regions, sql, stockHeld } from '@meridian/test-harness';
+import { type Answer, heal, inEveryRegion, placeOrder, regions, sql, stockHeld } from '@meridian/test-harness';
 import { putOnSale } from '../arrange/put-on-sale.ts';
 import { check, type Drill } from '../drill.ts';
+import { retryAfterS, untilItMayComeAgain } from '../observe/come-again.ts';
 import { convergenceOf } from '../observe/convergence-of.ts';
 import { cutAllPairs } from '../observe/cut-all-pairs.ts';
 import { outcomeOf } from '../observe/outcome-of.ts';
@@ -127,15 +128,14 @@ async function buy(region: RegionId, sku: string, quantity: number): Promise<Buy
       (failure) => ({ outcome: 'info' as const, problem: String(failure), againAfterS: 1 }),
     );
     if (againAfterS === undefined || performance.now() > untilMs) return { region, quantity, ...heard, putOff };
-    // Not all of them at the same moment.
-    await pause(againAfterS * 1_000 * (1 + Math.random()));
+    await untilItMayComeAgain(againAfterS);
   }
 }
 
 /** Undefined when the answer is final. After any other the key makes it safe to ask again, also while the first try is at work. */
-function comesAgainAfterS({ status, headers, body }: Answer): number | undefined {
-  const isOpen = status >= 500 || body?.type === 'urn:meridian:problem:request-in-progress';
-  return isOpen ? Number(headers['retry-after'] ?? 1) : undefined;
+function comesAgainAfterS(answer: Answer): number | undefined {
+  const isOpen = answer.status >= 500 || answer.body?.type === 'urn:meridian:problem:request-in-progress';
+  return isOpen ? retryAfterS(answer) : undefined;
 }
 
 /** One unit at a time in each region, until none has any more. */
